@@ -1,0 +1,38 @@
+# make demo · make test · make check: each sets up what it needs by itself in .venv
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+# Byte code is written once at installation; without it every start costs seconds.
+unexport PYTHONDONTWRITEBYTECODE
+# The interpreter's own settings only: nothing of the caller's environment may stand in for what the project installs.
+unexport PYTHONPATH
+
+.PHONY: demo test check bench format clean
+.DEFAULT_GOAL := test
+
+.venv/.ok: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q uv || true
+	if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode -c constraints.txt -e '.[dev]'; \
+	else $(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'; fi
+	touch $@
+
+demo: .venv/.ok
+	$(BIN)/python -m mailsync demo $(ARGS)
+
+test: .venv/.ok
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: .venv/.ok
+	$(BIN)/ruff format --check mailsync tests
+	$(BIN)/ruff check mailsync tests
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 tests/unit
+
+format: .venv/.ok
+	$(BIN)/ruff format mailsync tests
+	$(BIN)/ruff check --fix mailsync tests
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache

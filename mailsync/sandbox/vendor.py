@@ -1,0 +1,98 @@
+"""What every vendor of the sandbox is made of: requests in, answers out, one clock.
+
+A vendor is synchronous and single-threaded: the server calls it under one lock, so a vendor needs no locks
+of its own. It never opens sockets, reads the real clock or writes the request log; the server does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request as it arrived: `path` percent-decoded, `query` the raw query string, header names lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    connection: int = 0  # tells the connections of a client apart (NTLM authenticates a connection, not a request)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer. The server adds Date (from the sandbox clock) and Content-Length."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a request is, in the vendor's own words, found without carrying it out.
+
+    `operation` is the vendor's name (CreateItem, composite, query …); `actions` are all that the request does, out
+    of read, changes, create, update, delete, move, token, other (a batch has the actions of its parts).
+    """
+
+    operation: str
+    actions: tuple[str, ...]
+
+
+class Refused(Exception):
+    """An act, world or control request that can't be carried out; the message says why and is shown to the caller."""
+
+
+class Clock:
+    """The vendors' clock: real time plus what was advanced. Always UTC and aware; it never runs backwards."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        """The vendors' present time, UTC, with microseconds."""
+        return datetime.now(UTC) + self._ahead  # noqa: TID251 - this is the sandbox's one clock
+
+    def advance(self, seconds: float) -> None:
+        """Moves the clock on. Raises Refused for a negative number of seconds."""
+        if seconds < 0:
+            raise Refused("the vendors' clock can't run backwards: advance takes a number of seconds of 0 or more")
+        self._ahead += timedelta(seconds=seconds)
+
+
+class Vendor(Protocol):
+    """One vendor: it answers requests, keeps a part of the world, and knows its acts."""
+
+    name: str  # salesforce | exchange | google | microsoft
+
+    def serves(self, path: str) -> bool:
+        """Whether a request path belongs to this vendor."""
+        ...
+
+    def classify(self, request: Request) -> Call:
+        """What the request is. Never raises: an unreadable request is Call("unknown", ("other",))."""
+        ...
+
+    def answer(self, request: Request) -> Answer:
+        """Carries the request out. Never raises for bad input: that is answered with the vendor's own error."""
+        ...
+
+    def fault(self, kind: str, request: Request, details: Mapping[str, Any]) -> Answer | None:
+        """The vendor's own answer for a fault kind (refuse, throttle, expire_token …); None: it has none of that kind."""
+        ...
+
+    def load(self, world: Mapping[str, Any]) -> None:
+        """Replaces everything it holds by its part of a world. Raises Refused, naming the key that is wrong."""
+        ...
+
+    def dump(self) -> dict[str, Any]:
+        """Everything it holds, as JSON values, without counters and clock; `load` of it gives the same world."""
+        ...
+
+    def act(self, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What people do that no API does. None: not an act of this vendor. Raises Refused when it can't be done."""
+        ...
