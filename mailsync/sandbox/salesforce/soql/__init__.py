@@ -1,0 +1,1 @@
+"""SOQL as Salesforce decides it: parse() and run()."""
