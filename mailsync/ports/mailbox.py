@@ -1,0 +1,111 @@
+"""The mailbox port: one user's contact folder and category."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from mailsync.core.changes import FolderMark, Item, MailboxChanges
+from mailsync.core.person import Limits, Value, Values
+from mailsync.core.refs import FieldName, FolderId, ItemId, Key, RecordId, Version
+from mailsync.ports.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The folder as it is ready for use (A3, A4) and the mark found on it (None: unmarked)."""
+
+    folder: FolderId
+    mark: FolderMark | None
+    created: bool  # made now
+    adopted: bool  # found by name, not by id
+    restored: bool  # moved back from Deleted Items
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """A mailbox item to create in the folder with category and properties; values are already fitted."""
+
+    key: Key
+    values: Values
+    record: RecordId
+    display_name: str
+    file_as: str
+    web_page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEdit:
+    """Changes to an item at `version`. Fields left at None are left alone; other properties are never touched (L7)."""
+
+    item: ItemId
+    version: Version
+    values: Values = field(default_factory=dict[FieldName, Value])
+    categories: tuple[str, ...] | None = None  # the whole new list
+    record: str | None = None  # own id property; "" takes it off
+    excluded: bool | None = None  # own property of A23
+    display_name: str | None = None
+    file_as: str | None = None
+    web_page: str | None = None
+
+
+class Mailbox(Protocol):
+    """One user's mailbox. It reports marked items only; personal contacts never leave the server (A6)."""
+
+    @property
+    def requests(self) -> int: ...
+    @property
+    def now(self) -> datetime: ...
+
+    def limits(self) -> Limits:
+        """What the mailbox's fields accept."""
+        ...
+
+    def check(self) -> Sequence[str]:
+        """Proves log-in and folder access without writing; each problem in words with its remedy."""
+        ...
+
+    def prepare(self, known: FolderId | None, *, create: bool = True) -> Prepared | None:
+        """Finds the folder by id, then by name; restores it from Deleted Items; creates it; makes sure that the
+        categories exist with their colours. None only with create=False where there is none."""
+        ...
+
+    def sign(self, folder: FolderId, mark: FolderMark) -> None:
+        """Writes whose folder it is (A1)."""
+        ...
+
+    def changes(self, folder: FolderId, cursor: str | None) -> MailboxChanges:
+        """What changed since the cursor (None, or a cursor that has become invalid: everything once).
+        A lost folder is reported as such, not raised."""
+        ...
+
+    def read(self, items: Collection[ItemId]) -> Mapping[ItemId, Item | None]:
+        """Items by id; None only where the server itself says that there is none."""
+        ...
+
+    def find(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[Item, ...]]:
+        """Items under Deleted Items that carry our id property (B16, A18 revive)."""
+        ...
+
+    def find_keys(self, keys: Collection[Key]) -> Mapping[Key, Item]:
+        """Items in the folder by correlation key (B15)."""
+        ...
+
+    def create(self, drafts: Sequence[ItemDraft], folder: FolderId) -> Sequence[Outcome]:
+        """Creates, 100 a request. Never repeated. Raises OutcomeUnknown."""
+        ...
+
+    def update(self, edits: Sequence[ItemEdit]) -> Sequence[Outcome]:
+        """Conditional updates, 100 a request."""
+        ...
+
+    def move(self, items: Sequence[ItemId], folder: FolderId) -> Sequence[Outcome]:
+        """Moves items; Written.id is the id in the new place."""
+        ...
+
+    def remove(self, items: Sequence[ItemId]) -> Sequence[Outcome]:
+        """To Deleted Items."""
+        ...
+
+    def close(self) -> None: ...

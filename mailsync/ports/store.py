@@ -1,0 +1,87 @@
+"""The store port: what is kept of all users."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from mailsync.core.changes import FolderMark
+from mailsync.core.pair import Pair, Tombstone
+from mailsync.core.refs import AccountId, ItemId, RecordId
+from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked
+
+
+class Store(Protocol):
+    """What is kept of all users. Every write carries the fence of the session it belongs to (FenceLost)."""
+
+    @property
+    def installation(self) -> FolderMark:
+        """This installation's id and the store's generation (A1)."""
+        ...
+
+    def users(self) -> Sequence[str]: ...
+    def settings(self, user: str) -> Mapping[str, str]:
+        """What `set` has stored, as text by key."""
+        ...
+
+    def save_settings(self, user: str, changed: Mapping[str, str | None]) -> None:
+        """Stores settings; None forgets one."""
+        ...
+
+    def begin(self, user: str, now: datetime) -> int:
+        """Takes the user's lock and returns a new fence, which is the session's number too. Raises StoreError when a
+        live session holds it; a lock whose holder has not renewed it for 60 s falls."""
+        ...
+
+    def renew(self, user: str, fence: int, now: datetime) -> None: ...
+    def finish(self, user: str, fence: int, report: Mapping[str, Any], now: datetime) -> None:
+        """Ends the session and keeps its report."""
+        ...
+
+    def state(self, user: str) -> Mapping[str, Any]: ...
+    def commit(self, user: str, fence: int, batch: Batch, now: datetime) -> None:
+        """One transaction: all of the batch, or nothing. Raises FenceLost."""
+        ...
+
+    def pairs(self, user: str) -> Iterator[Pair]:
+        """All pairs, by record id, streamed."""
+        ...
+
+    def pairs_of(self, user: str, records: Collection[RecordId], items: Collection[ItemId]) -> Sequence[Pair]: ...
+    def pairs_in(self, user: str, accounts: Collection[AccountId]) -> Sequence[Pair]: ...
+    def count(self, user: str) -> int:
+        """How many pairs there are."""
+        ...
+
+    def count_in_scope(self, user: str) -> int:
+        """Pairs in scope plus parked records in scope: what the scope's COUNT() should be (A18)."""
+        ...
+
+    def tombstones(self, user: str, records: Collection[RecordId]) -> Sequence[Tombstone]: ...
+    def intents(self, user: str) -> Sequence[Intent]: ...
+    def parked(self, user: str, now: datetime | None = None) -> Sequence[Parked]:
+        """Parked entries; with `now` only those that are due."""
+        ...
+
+    def issues(self, user: str) -> Sequence[Issue]: ...
+    def holds(self, user: str) -> Sequence[Hold]: ...
+    def answer(self, user: str, hold: str, answer: str) -> None:
+        """Stores a person's answer. Raises StoreError, naming the hold, when it is not open."""
+        ...
+
+    def history(self, user: str, *, record: RecordId | None = None, item: ItemId | None = None) -> Sequence[Entry]:
+        """Entries, oldest first."""
+        ...
+
+    def guarded(self, user: str, since: datetime) -> Mapping[str, int]:
+        """Deletions, removals and blankings carried out since then (D8), as {"delete": n, "remove": n, "blank": n}."""
+        ...
+
+    def purge(self, now: datetime) -> None:
+        """Forgets history older than 90 days and tombstones older than 30 (D9)."""
+        ...
+
+    def forget(self, user: str, *, keep_settings: bool) -> None:
+        """Forgets pairs, cursors, holds, issues, parked changes and intents (`reset`, `remove`)."""
+        ...
+
+    def close(self) -> None: ...
