@@ -1,4 +1,4 @@
-"""What is kept of a user's sessions – intents, parked changes, issues, holds, history – and the batch that writes it."""
+"""What is kept of a user's sessions: intents, parked changes, issues, holds, history; and the batch of a commit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
