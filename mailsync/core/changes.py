@@ -73,6 +73,7 @@ class Item:
     record: RecordId | None = None  # our own id property
     key: Key | None = None  # our own correlation key
     excluded: bool = False  # our own property of A23
+    emails: tuple[str, ...] = ()  # all e-mail addresses of the item, for matching (B2)
     web_page: str = ""
     file_as: str = ""
     display_name: str = ""
