@@ -57,6 +57,11 @@ class Clock:
         """The vendors' present time, UTC, with microseconds."""
         return datetime.now(UTC) + self._ahead  # noqa: TID251 - this is the sandbox's one clock
 
+    @property
+    def ahead(self) -> float:
+        """How many seconds it is ahead of real time, so that a kept world can go on at its own time."""
+        return self._ahead.total_seconds()
+
     def advance(self, seconds: float) -> None:
         """Moves the clock on. Raises Refused for a negative number of seconds."""
         if seconds < 0:
@@ -82,7 +87,7 @@ class Vendor(Protocol):
         ...
 
     def fault(self, kind: str, request: Request, details: Mapping[str, Any]) -> Answer | None:
-        """The vendor's own answer for a fault kind (refuse, throttle, expire_token …); None: it has none of that kind."""
+        """The vendor's own answer for a fault kind (refuse, throttle, expire_token …); None: it has no such kind."""
         ...
 
     def load(self, world: Mapping[str, Any]) -> None:

@@ -1,0 +1,53 @@
+"""`mailsync sandbox`: serves every vendor until it is asked to stop."""
+
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from mailsync.sandbox.configuration import render_configuration, write_configuration
+from mailsync.sandbox.estate import Sandbox, VendorMaker
+from mailsync.sandbox.server import served
+from mailsync.sandbox.state import kept, read_state
+from mailsync.sandbox.vendors import VENDORS
+from mailsync.sandbox.world import read_world
+
+
+def serve_sandbox(
+    port: int = 8025,
+    world: str = "empty",
+    config_out: Path | None = None,
+    state: Path | None = None,
+    *,
+    makers: Sequence[VendorMaker] = VENDORS,
+) -> None:
+    """Prints `ready http://127.0.0.1:PORT` once it answers, then serves until SIGTERM or SIGINT; main thread only.
+
+    `port` 0 = any free one. `world` = empty, acme or a world's file; a `state` file that exists wins over it.
+    `config_out` gets a mailsync.toml for the world's people. Raises Refused, with the remedy as its message, where
+    the world, the port or one of the files is not usable.
+    """
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopped.set())
+    sandbox = _open_sandbox(world, state, makers)
+    with ExitStack() as stack:
+        if state is not None:
+            stack.enter_context(kept(sandbox, state))
+        running = stack.enter_context(served(sandbox, port))
+        if config_out is not None:
+            write_configuration(config_out, render_configuration(running.url, sandbox.dump()))
+        sys.stdout.write(f"ready {running.url}\n")
+        sys.stdout.flush()
+        stopped.wait()
+
+
+def _open_sandbox(world: str, state: Path | None, makers: Sequence[VendorMaker]) -> Sandbox:
+    present = None if state is None else read_state(state)
+    if present is None:
+        return Sandbox(makers, read_world(world))
+    sandbox = Sandbox(makers, present.world)
+    sandbox.advance(present.ahead)
+    return sandbox

@@ -1,0 +1,59 @@
+"""The mailsync.toml that a sandbox writes for the people of its world."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mailsync.sandbox.vendor import Refused
+
+_MARK = "# Written by `mailsync sandbox`; written anew when it starts."
+
+
+def render_configuration(url: str, world: Mapping[str, Any]) -> str:
+    """The TOML for everybody in the world whose mailbox is on a vendor that is built (now Exchange).
+
+    `url` is where the sandbox answers; the log-ins are the fixed ones of docs/sandbox.md.
+    """
+    lines = [
+        _MARK,
+        '# store = "mailsync.db"   # beside this file unless said otherwise',
+        "[salesforce]",
+        f"url = {_quote(url)}      # plain http is accepted for loopback addresses only",
+        'api_version = "68.0"',
+    ]
+    for mailbox in world.get("exchange", {}).get("mailboxes", []):
+        lines += _render_exchange_user(url, mailbox["user"], mailbox["address"])
+    return "\n".join(lines) + "\n"
+
+
+def write_configuration(path: Path, text: str) -> None:
+    """Writes the file. Raises Refused where it can't be written, or holds a configuration that a person wrote."""
+    try:
+        present = path.read_text(encoding="utf-8") if path.exists() else ""
+        if present.strip() and not present.startswith(_MARK):
+            raise Refused(f"config-out {path}: there is a file of somebody's own; give another path or move it away")
+        path.write_text(text, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "holds something else than text"
+        raise Refused(f"config-out {path}: {reason}; give a path that can be written") from None
+
+
+def _render_exchange_user(url: str, user: str, address: str) -> list[str]:
+    key = _quote(user) if not user.isidentifier() or not user.isascii() else user
+    return [
+        f"[users.{key}]",
+        f"salesforce_token = {_quote(f'sandbox-{user}')}   # fixed bearer",
+        'mailbox = "exchange"',
+        f"address = {_quote(address)}",
+        f"[users.{key}.exchange]",
+        f"url = {_quote(f'{url}/EWS/Exchange.asmx')}",
+        f"username = {_quote(address)}",
+        'password = "sandbox"',
+        'auth = "basic"',
+    ]
+
+
+def _quote(text: str) -> str:
+    """A TOML basic string: JSON's escapes are among TOML's, once surrogate pairs are kept out of it."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,159 @@
+"""The whole sandbox without its server: the vendors, their clock, the faults that stand and the log of requests."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from threading import Event, RLock
+from typing import Any
+
+from mailsync.sandbox.delivery import Delivery, compress, deliver
+from mailsync.sandbox.faults import GENERIC, Fault, Plan, read_fault
+from mailsync.sandbox.log import Entry, RequestLog
+from mailsync.sandbox.vendor import Answer, Clock, Refused, Request, Vendor
+from mailsync.sandbox.world import part_of
+
+VendorMaker = Callable[[Clock], Vendor]
+
+_HARMLESS = frozenset({"read", "changes"})
+
+logger = logging.getLogger(__name__)
+
+
+class Sandbox:
+    """The vendors behind one lock. `changed` is set by whatever may have changed the world, for who keeps it."""
+
+    def __init__(self, makers: Sequence[VendorMaker], world: Mapping[str, Any], *, compressing: bool = True) -> None:
+        """Loads the world into the vendors. Raises Refused, naming the key of the world that is wrong."""
+        self.clock = Clock()
+        self.log = RequestLog()
+        self.faults = Plan()
+        self.lock = RLock()
+        self.changed = Event()
+        self._makers = tuple(makers)
+        self._compressing = compressing
+        self._vendors = self._make_vendors(world)
+
+    def serve(self, request: Request, received: int) -> Delivery | None:
+        """Carries a request out, as far as the faults let it; `received` = bytes of its body on the wire.
+
+        None: the path belongs to no vendor.
+        """
+        with self.lock:
+            vendor = next((vendor for vendor in self._vendors if vendor.serves(request.path)), None)
+            if vendor is None:
+                return None
+            now = self.clock.now()
+            call = vendor.classify(request)
+            fault = self.faults.take(vendor.name, call)
+            served: list[Answer] = []
+            delivery = self._deliver(vendor, request, fault, served)
+            shown = served[0] if served and delivery.answer is None else delivery.answer
+            sent = self._fit(delivery, request)
+            self.log.add(
+                Entry(
+                    n=self.log.next_number(),
+                    time=now,
+                    vendor=vendor.name,
+                    call=call,
+                    request=request,
+                    received=received,
+                    status=None if shown is None else shown.status,
+                    response=b"" if shown is None else shown.body,
+                    sent=0 if sent.answer is None else len(sent.answer.body),
+                    fault=None if fault is None else fault.kind,
+                )
+            )
+            if fault is not None or not _HARMLESS.issuperset(call.actions):
+                self.changed.set()
+            return sent
+
+    def vendor(self, name: str) -> Vendor:
+        """The vendor of that name, as it is now (a reset makes new ones). Raises Refused for a name it hasn't."""
+        for vendor in self._vendors:
+            if vendor.name == name:
+                return vendor
+        known = ", ".join(vendor.name for vendor in self._vendors)
+        raise Refused(f"vendor: there is no {name} here; give one of {known}")
+
+    def add_fault(self, spec: Mapping[str, Any]) -> None:
+        """Lets a fault stand. Raises Refused for one that is badly asked for, or of a kind its vendor hasn't."""
+        with self.lock:
+            fault = read_fault(spec)
+            vendor = self.vendor(fault.vendor)
+            if fault.kind not in GENERIC and not self._has_kind(vendor, fault):
+                kinds = ", ".join(GENERIC)
+                raise Refused(f"kind: {fault.vendor} has no fault {fault.kind}; every vendor has {kinds}")
+            self.faults.add(fault)
+
+    def act(self, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any]:
+        """What a person does that no API does; the answer is the vendor's. Raises Refused where it can't be done."""
+        with self.lock:
+            for vendor in self._vendors:
+                outcome = vendor.act(user, op, details)
+                if outcome is not None:
+                    self.changed.set()
+                    return outcome
+        raise Refused(f"op: no vendor knows the act {op}; docs/sandbox.md lists them")
+
+    def advance(self, seconds: float) -> None:
+        """Moves the vendors' clock on by seconds. Raises Refused for less than 0."""
+        with self.lock:
+            self.clock.advance(seconds)
+            self.changed.set()
+
+    def reset(self, world: Mapping[str, Any]) -> None:
+        """Starts anew with another world, without faults and log; the clock goes on.
+
+        Raises Refused, naming the key of the world that is wrong; everything then stays as it was.
+        """
+        with self.lock:
+            self._vendors = self._make_vendors(world)
+            self.faults.clear()
+            self.log.clear()
+            self.changed.set()
+
+    def dump(self) -> dict[str, Any]:
+        """Everything the vendors hold, as JSON values, one part per vendor."""
+        with self.lock:
+            return {vendor.name: vendor.dump() for vendor in self._vendors}
+
+    def _make_vendors(self, world: Mapping[str, Any]) -> tuple[Vendor, ...]:
+        vendors = tuple(make(self.clock) for make in self._makers)
+        unknown = sorted(set(world) - {vendor.name for vendor in vendors})
+        if unknown:
+            known = ", ".join(vendor.name for vendor in vendors)
+            raise Refused(f"{unknown[0]}: a world has one part per vendor: {known}")
+        for vendor in vendors:
+            vendor.load(part_of(world, vendor.name))
+        return vendors
+
+    def _has_kind(self, vendor: Vendor, fault: Fault) -> bool:
+        """Asks a vendor made for that alone, because a fault may change what its vendor holds."""
+        position = self._vendors.index(vendor)
+        trial = self._makers[position](self.clock)
+        trial.load(part_of({}, vendor.name))
+        return trial.fault(fault.kind, Request("POST", "/", "", {}, b""), fault.details) is not None
+
+    def _deliver(self, vendor: Vendor, request: Request, fault: Fault | None, served: list[Answer]) -> Delivery:
+        def answer_request() -> Answer:
+            served.append(_answer(vendor, request))
+            return served[0]
+
+        if fault is None or fault.kind in GENERIC:
+            return deliver(answer_request, fault)
+        own = vendor.fault(fault.kind, request, fault.details)
+        return Delivery(answer_request() if own is None else own)
+
+    def _fit(self, delivery: Delivery, request: Request) -> Delivery:
+        if delivery.answer is None or delivery.declared is not None or not self._compressing:
+            return delivery
+        return replace(delivery, answer=compress(delivery.answer, request.headers.get("accept-encoding", "")))
+
+
+def _answer(vendor: Vendor, request: Request) -> Answer:
+    try:
+        return vendor.answer(request)
+    except Exception as error:  # the last line before the client: a vendor's bug is answered, not raised
+        logger.exception("the sandbox's %s failed on %s", vendor.name, request.method)
+        text = f"sandbox: {vendor.name} failed on this request ({type(error).__name__}); that is a bug of the sandbox"
+        return Answer(500, text.encode(), {"content-type": "text/plain; charset=utf-8"})
