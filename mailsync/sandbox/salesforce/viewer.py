@@ -1,0 +1,146 @@
+"""The organisation as one user sees it: sharing, field security and scopes, also what SOQL asks of it.
+
+Private sharing for Account, Contact, Lead and Task: the owner, an administrator ("View All"), and whoever a record is
+shared with. Users and list views have rules of their own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mailsync.sandbox.salesforce.org import Org, Person, Row, View
+from mailsync.sandbox.salesforce.schema import FieldSpec, ObjectSpec
+from mailsync.sandbox.salesforce.soql.source import Field, Table
+
+
+@dataclass(slots=True)
+class Viewer:
+    """One user during one request; `version` is that of the request's path (v68.0)."""
+
+    org: Org
+    person: Person
+    version: str = "v68.0"
+    _tables: dict[str, Table | None] = field(default_factory=dict[str, "Table | None"])
+
+    @property
+    def now(self) -> datetime:
+        return self.org.clock.now()
+
+    @property
+    def user_id(self) -> str:
+        return self.person.id
+
+    @property
+    def path(self) -> str:
+        return f"/services/data/{self.version}"
+
+    def table(self, name: str) -> Table | None:
+        """The object for SOQL, without the fields that are hidden from the user."""
+        key = name.lower()
+        if key not in self._tables:
+            spec = self.org.spec(name)
+            self._tables[key] = None if spec is None else _as_table(spec, self.fields(spec))
+        return self._tables[key]
+
+    def rows(self, table: str, deleted: bool) -> Iterable[Mapping[str, Any]]:
+        """What the user's queries see: committed rows that sharing lets through."""
+        if table == "ListView":
+            return [list_view_row(view) for view in self.org.views.values() if self.sees_view(view)]
+        rows = self.org.committed(table)
+        if not deleted:
+            rows = (row for row in rows if not row.get("IsDeleted"))
+        spec = self.org.spec(table)
+        if self.person.admin or spec is None or not spec.shared:
+            return rows
+        return (row for row in rows if self.sees(spec, row))
+
+    def parent(self, table: str, record_id: str) -> Mapping[str, Any] | None:
+        """The live record that a lookup points at, if the user may see it."""
+        spec = self.org.spec(table)
+        row = self.org.find(table, record_id)
+        if spec is None or row is None or row.get("IsDeleted") or not self.sees(spec, row):
+            return None
+        return row
+
+    def in_scope(self, table: str, scope: str, row: Mapping[str, Any]) -> bool:
+        """mine and team: what the user owns (there are no account teams here); scopingRule: no rule is active."""
+        if scope.lower() in ("mine", "team"):
+            return row.get("OwnerId") == self.person.id
+        return True
+
+    def sees(self, spec: ObjectSpec, row: Mapping[str, Any]) -> bool:
+        if self.person.admin or not spec.shared or row.get("OwnerId") == self.person.id:
+            return True
+        return (row["Id"], self.person.id) in self.org.shares
+
+    def edits(self, spec: ObjectSpec, row: Mapping[str, Any]) -> bool:
+        if "plain" in spec.traits:
+            return False
+        return self.owns(row) or self.org.shares.get((row["Id"], self.person.id)) == "edit"
+
+    def owns(self, row: Mapping[str, Any]) -> bool:
+        """Whether the user may do with the record what its owner may: delete, share, transfer, undelete."""
+        return self.person.admin or row.get("OwnerId") == self.person.id
+
+    def sees_view(self, view: View) -> bool:
+        return view.public or view.owner == self.person.id or self.person.admin
+
+    def fields(self, spec: ObjectSpec) -> Mapping[str, FieldSpec]:
+        """The fields that the user may read, keyed by the lower-case name, in the describe's order."""
+        return {key: field for key, field in spec.fields.items() if self.reads_field(spec, key)}
+
+    def reads_field(self, spec: ObjectSpec, key: str) -> bool:
+        access = self.org.security.get((spec.name, key, self.person.name))
+        if access is not None and not access.read:
+            return False
+        if spec.fields[key].type != "address":
+            return True
+        parts = (part for part, field in spec.fields.items() if field.compound == spec.fields[key].name)
+        return any(self.reads_field(spec, part) for part in parts)
+
+    def edits_field(self, spec: ObjectSpec, key: str) -> bool:
+        access = self.org.security.get((spec.name, key, self.person.name))
+        return access is None or access.edit
+
+    def find(self, spec: ObjectSpec, record_id: str) -> Row | None:
+        """The record of that 18-character id if the user may see it, also in the recycle bin."""
+        if spec.name == "ListView":
+            view = self.org.views.get(record_id)
+            return list_view_row(view) if view and self.sees_view(view) else None
+        row = self.org.find(spec.name, record_id)
+        return row if row is not None and self.sees(spec, row) else None
+
+
+def list_view_row(view: View) -> Row:
+    """A list view as the queryable object ListView shows it."""
+    return {
+        "Id": view.id,
+        "Name": view.label,
+        "DeveloperName": view.name,
+        "SobjectType": view.object,
+        "IsSoqlCompatible": True,
+        "CreatedDate": view.created,
+        "CreatedById": view.owner,
+        "LastModifiedDate": view.modified,
+        "LastModifiedById": view.owner,
+        "SystemModstamp": view.modified,
+    }
+
+
+def _as_table(spec: ObjectSpec, fields: Mapping[str, FieldSpec]) -> Table:
+    return Table(
+        name=spec.name,
+        fields={
+            key: Field(
+                name=field.name,
+                type=field.type,
+                filterable=field.filterable,
+                sortable=field.sortable,
+                relationship=field.relationship,
+                refers_to=field.refers_to,
+            )
+            for key, field in fields.items()
+        },
+        scopes=spec.scopes,
+    )
