@@ -1,0 +1,195 @@
+"""Makes the JSON values of an answer out of the records that a query found."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, overload
+
+from mailsync.sandbox.salesforce.soql.columns import Column, Entity, Read, Step, find_column, find_parent, read_column
+from mailsync.sandbox.salesforce.soql.refusals import malformed, refusal
+from mailsync.sandbox.salesforce.soql.source import Row
+from mailsync.sandbox.salesforce.soql.syntax import (
+    Call,
+    Children,
+    EveryField,
+    Item,
+    Path,
+    Query,
+    Selected,
+    Term,
+    TypeOf,
+)
+
+Record = dict[str, Any]
+
+# FIELDS() is served up to this LIMIT (SOQL guide, FIELDS()).
+_FIELDS_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a record: reached over `steps`, then `make` gives its value from the record there."""
+
+    steps: tuple[Step, ...]
+    key: str
+    make: Read
+
+
+def find_entries(entity: Entity, query: Query) -> list[Entry]:
+    """The keys that a SELECT list asks for, in its order. Raises SoqlError for a field that isn't there or comes twice."""
+    entries: list[Entry] = []
+    seen: set[tuple[tuple[Step, ...], str]] = set()
+    for item in query.items:
+        for entry in _find_item(entity, query, item):
+            place = (entry.steps, entry.key)
+            if place in seen:
+                message = f"duplicate field selected: {entry.key}"
+                raise refusal("INVALID_FIELD", query.text, _place(item), message)
+            seen.add(place)
+            entries.append(entry)
+    return entries
+
+
+def _place(item: Item) -> int:
+    return item.term.at if isinstance(item, Selected) else item.at
+
+
+def _find_item(entity: Entity, query: Query, item: Item) -> list[Entry]:
+    match item:
+        case Selected():
+            return [_find_selected(entity, item)]
+        case EveryField(which, at):
+            if query.limit is None or query.limit > _FIELDS_LIMIT:
+                message = f"The SOQL FIELDS function must have a LIMIT of at most {_FIELDS_LIMIT}"
+                raise malformed(query.text, at, message)
+            return _every_field(entity, which)
+        case Children(_, at):
+            raise malformed(query.text, at, "subqueries of child records are not served by this organisation")
+        case TypeOf(at=at):
+            raise malformed(query.text, at, "TYPEOF is not served by this organisation")
+
+
+def _every_field(entity: Entity, which: str) -> list[Entry]:
+    """All fields the user sees; a custom field is one whose name ends in __c or __pc."""
+    return [
+        Entry((), found.name, _maker(Column((), entity.table, found)))
+        for found in entity.table.fields.values()
+        if which == "ALL" or (which == "CUSTOM") == found.name.endswith(("__c", "__pc"))
+    ]
+
+
+def _find_selected(entity: Entity, item: Selected) -> Entry:
+    column = find_column(entity, _path_of(entity, item.term))
+    show = _shown if _is_formatted(item.term) else None
+    if item.alias is None:
+        return Entry(column.steps, column.field.name, _maker(column, show))
+    if isinstance(item.term, Path):
+        raise malformed(entity.text, item.term.at, "only aggregate expressions use field aliasing")
+    read = read_column(entity, column)
+    make = show or render_value
+    return Entry((), item.alias, lambda row: make(read(row)))
+
+
+def _path_of(entity: Entity, term: Term) -> Path:
+    """The field inside toLabel(), FORMAT() and convertTimezone(). A label is its value: the sandbox translates none."""
+    while isinstance(term, Call):
+        if term.function not in ("TOLABEL", "FORMAT", "CONVERTTIMEZONE"):
+            raise malformed(entity.text, term.at, f"the function '{term.text}' needs GROUP BY")
+        term = term.argument
+    return term
+
+
+def _is_formatted(term: Term) -> bool:
+    return isinstance(term, Call) and (term.function == "FORMAT" or _is_formatted(term.argument))
+
+
+def _maker(column: Column, show: Callable[[Any], Any] | None = None) -> Read:
+    name = column.field.name
+    if show is not None:
+        return lambda row: show(row.get(name))
+    if column.field.type == "datetime":
+        return lambda row: render_value(row.get(name))
+    return lambda row: row.get(name)
+
+
+def render_value(value: Any) -> Any:
+    """A stored value as JSON: a datetime becomes 2026-11-22T09:00:00.000+0000, everything else stays."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")[:23] + "+0000"
+    return value
+
+
+def _shown(value: Any) -> Any:
+    """FORMAT(): as an English (US) user sees it, in UTC."""
+    if isinstance(value, datetime):
+        hour = value.hour % 12 or 12
+        half = "AM" if value.hour < 12 else "PM"
+        return f"{value.month}/{value.day}/{value.year}, {hour}:{value.minute:02d} {half}"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value:,}"
+    return value
+
+
+def format_value(value: Any, type_name: str) -> Any:
+    """FORMAT() of a value whose field has this type: dates are text in records, so the type tells them apart."""
+    if type_name == "date" and isinstance(value, str):
+        day = date.fromisoformat(value)
+        return f"{day.month}/{day.day}/{day.year}"
+    return _shown(value)
+
+
+def compile_record(entity: Entity, entries: Sequence[Entry]) -> Callable[[Row], Record]:
+    """The function that makes a record's JSON: attributes first, then the keys in order, parents nested or null."""
+    return _compile_level(entity, entity.table.name, entries, 0)
+
+
+def _compile_level(entity: Entity, table: str, entries: Sequence[Entry], depth: int) -> Callable[[Row], Record]:
+    parts: dict[str, Read] = {}
+    for entry in entries:
+        if len(entry.steps) == depth:
+            parts[entry.key] = entry.make
+        elif entry.steps[depth].relationship not in parts:
+            step = entry.steps[depth]
+            below = [other for other in entries if len(other.steps) > depth and other.steps[depth] == step]
+            parts[step.relationship] = _parent_maker(entity, step, _compile_level(entity, step.table, below, depth + 1))
+    pairs = tuple(parts.items())
+    prefix = f"{entity.source.path}/sobjects/{table}/"
+
+    def make(row: Row) -> Record:
+        record: Record = {"attributes": {"type": table, "url": prefix + row["Id"]}}
+        for key, part in pairs:
+            record[key] = part(row)
+        return record
+
+    return make
+
+
+def _parent_maker(entity: Entity, step: Step, make: Callable[[Row], Record]) -> Read:
+    def parent(row: Row) -> Record | None:
+        found = find_parent(entity, step, row)
+        return None if found is None else make(found)
+
+    return parent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pages(Sequence[Record]):
+    """A long answer whose records are made when they are asked for: only the pages a client fetches cost anything."""
+
+    rows: Sequence[Row]
+    make: Callable[[Row], Record]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(self.make, self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        if isinstance(index, slice):
+            return [self.make(row) for row in self.rows[index]]
+        return self.make(self.rows[index])
