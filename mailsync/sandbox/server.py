@@ -1,6 +1,7 @@
 """The sandbox's HTTP server: uvicorn in a thread of its own, on one loopback port, up and down within milliseconds."""
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Generator, Mapping, Sequence
@@ -72,7 +73,7 @@ def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port), backlog=128)
     except (OSError, OverflowError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "ports are 0 to 65535"
+        reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else "ports are 0 to 65535"
         raise Refused(f"port {port}: {reason}; choose another one, or 0 for any that is free") from None
 
 
