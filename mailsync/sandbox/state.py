@@ -45,7 +45,7 @@ def read_state(path: Path) -> State | None:
 def write_state(path: Path, state: State) -> None:
     """Writes the state so that the file is at every moment the old or the new one. Raises Refused if it can't."""
     content = orjson.dumps({"format": _FORMAT, "ahead": state.ahead, "world": state.world})
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.part")
     try:
         with beside.open("wb") as file:
             file.write(content)
