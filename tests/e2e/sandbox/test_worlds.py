@@ -49,7 +49,7 @@ def test_the_empty_world_holds_nothing() -> None:
 def test_acme_names_nobody_real(acme: dict[str, Any]) -> None:
     texts = list(_texts(acme))
     assert [text for text in texts if "@" in text and not re.fullmatch(r"[a-z.]+@[a-z-]+\.example", text)] == []
-    numbers = [re.sub(r"\D", "", text) for text in texts if re.fullmatch(r"[+(]?[\d () -]{10,}", text)]
+    numbers = [re.sub(r"\D", "", text) for text in texts if re.fullmatch(r"(?!\d{4}-)[+(]?[\d () -]{10,}", text)]
     assert len(numbers) > 60
     assert [number for number in numbers if not re.fullmatch(r"1?\d{3}55501\d\d", number)] == []
     assert len(set(numbers)) == len(numbers) - 1  # one acquaintance is in Salesforce and in the address book
