@@ -91,7 +91,7 @@ def enter(query: Query, source: Source) -> Entity:
 
 def find_column(entity: Entity, path: Path) -> Column:
     """The field at the end of a path. Raises SoqlError(INVALID_FIELD) naming what isn't there for this user."""
-    names = path.names
+    names = list(path.names)
     if len(names) > 1 and names[0].casefold() in entity.names:
         names = names[1:]
     if len(names) > _DEEPEST + 1:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from mailsync.sandbox.salesforce.soql.columns import Entity, Operand, Read, comparable, find_operand
-from mailsync.sandbox.salesforce.soql.records import Record, format_value, render_value
+from mailsync.sandbox.salesforce.soql.records import Record, format_value, place_of, render_value
 from mailsync.sandbox.salesforce.soql.refusals import malformed, refusal
 from mailsync.sandbox.salesforce.soql.source import Row
 from mailsync.sandbox.salesforce.soql.syntax import AGGREGATES, Call, Item, Path, Query, Selected, Term
@@ -136,12 +136,12 @@ def compile_bundle(entity: Entity, query: Query) -> Callable[[Bundle], Record]:
     parts: dict[str, Read] = {}
     unnamed = 0
     for item in query.items:
-        key, make = _compile_item(entity, query, item, unnamed)
+        key, make = _compile_item(entity, query, item)
         if key is None:
             key = f"expr{unnamed}"
             unnamed += 1
         if key.casefold() in {name.casefold() for name in parts}:
-            raise malformed(query.text, _place(item), f"duplicate alias: {key}")
+            raise malformed(query.text, place_of(item), f"duplicate alias: {key}")
         parts[key] = make
     pairs = tuple(parts.items())
 
@@ -154,18 +154,14 @@ def compile_bundle(entity: Entity, query: Query) -> Callable[[Bundle], Record]:
     return record
 
 
-def _place(item: Item) -> int:
-    return item.term.at if isinstance(item, Selected) else item.at
-
-
-def _compile_item(entity: Entity, query: Query, item: Item, unnamed: int) -> tuple[str | None, Read]:
+def _compile_item(entity: Entity, query: Query, item: Item) -> tuple[str | None, Read]:
     """The key of an item (None: it is the next of expr0, expr1 …) and what reads its value from a group."""
     if not isinstance(item, Selected):
         raise malformed(query.text, item.at, "Field must be grouped or aggregated")
     term = item.term
-    formatted = isinstance(term, Call) and term.function == "FORMAT"
+    formatted = False
     if isinstance(term, Call) and term.function == "FORMAT":
-        term = term.argument
+        term, formatted = term.argument, True
     operand = find_bundle_operand(entity, query, term)
     read, type_name = operand.read, operand.type
     key = item.alias or (operand.name if isinstance(term, Path) else None)

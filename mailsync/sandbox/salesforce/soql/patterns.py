@@ -30,7 +30,7 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
 
 
 def _pieces(pattern: str) -> list[re.Pattern[str]]:
-    """The parts between the % signs; none of them repeats anything, so leftmost matches decide and nothing backtracks."""
+    """The parts between the % signs; none repeats anything, so leftmost matches decide and nothing backtracks."""
     pieces: list[list[str]] = [[]]
     for escaped, wild, plain in _PART.findall(pattern):
         if wild == "%":

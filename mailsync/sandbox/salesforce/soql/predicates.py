@@ -228,7 +228,7 @@ def _check(setting: Setting, operand: Operand, sign: str, value: Value) -> None:
 
 
 def _knows(operand: Operand, sign: str) -> bool:
-    """Which operators the types know: LIKE is for text, INCLUDES for multi-select picklists, true is not more than false."""
+    """Which operators a type knows: LIKE is for text, INCLUDES for multi-select picklists; booleans have no order."""
     if sign in ("INCLUDES", "EXCLUDES"):
         return operand.type.lower() == "multipicklist"
     if sign == "LIKE":

@@ -36,21 +36,22 @@ class Entry:
 
 
 def find_entries(entity: Entity, query: Query) -> list[Entry]:
-    """The keys that a SELECT list asks for, in its order. Raises SoqlError for a field that isn't there or comes twice."""
+    """The keys that a SELECT list asks for, in order. Raises SoqlError for a field that is missing or comes twice."""
     entries: list[Entry] = []
     seen: set[tuple[tuple[Step, ...], str]] = set()
     for item in query.items:
         for entry in _find_item(entity, query, item):
-            place = (entry.steps, entry.key)
-            if place in seen:
+            key = (entry.steps, entry.key.casefold())
+            if key in seen:
                 message = f"duplicate field selected: {entry.key}"
-                raise refusal("INVALID_FIELD", query.text, _place(item), message)
-            seen.add(place)
+                raise refusal("INVALID_FIELD", query.text, place_of(item), message)
+            seen.add(key)
             entries.append(entry)
     return entries
 
 
-def _place(item: Item) -> int:
+def place_of(item: Item) -> int:
+    """The character at which an item of the SELECT list begins."""
     return item.term.at if isinstance(item, Selected) else item.at
 
 
@@ -72,7 +73,7 @@ def _find_item(entity: Entity, query: Query, item: Item) -> list[Entry]:
 def _every_field(entity: Entity, which: str) -> list[Entry]:
     """All fields the user sees; a custom field is one whose name ends in __c or __pc."""
     return [
-        Entry((), found.name, _maker(Column((), entity.table, found)))
+        Entry((), found.name, _maker(Column((), entity.table, found), formatted=False))
         for found in entity.table.fields.values()
         if which == "ALL" or (which == "CUSTOM") == found.name.endswith(("__c", "__pc"))
     ]
@@ -80,14 +81,15 @@ def _every_field(entity: Entity, which: str) -> list[Entry]:
 
 def _find_selected(entity: Entity, item: Selected) -> Entry:
     column = find_column(entity, _path_of(entity, item.term))
-    show = _shown if _is_formatted(item.term) else None
+    formatted = _is_formatted(item.term)
     if item.alias is None:
-        return Entry(column.steps, column.field.name, _maker(column, show))
+        return Entry(column.steps, column.field.name, _maker(column, formatted=formatted))
     if isinstance(item.term, Path):
         raise malformed(entity.text, item.term.at, "only aggregate expressions use field aliasing")
     read = read_column(entity, column)
-    make = show or render_value
-    return Entry((), item.alias, lambda row: make(read(row)))
+    if formatted:
+        return Entry((), item.alias, lambda row: format_value(read(row), column.field.type))
+    return Entry((), item.alias, lambda row: render_value(read(row)))
 
 
 def _path_of(entity: Entity, term: Term) -> Path:
@@ -103,11 +105,11 @@ def _is_formatted(term: Term) -> bool:
     return isinstance(term, Call) and (term.function == "FORMAT" or _is_formatted(term.argument))
 
 
-def _maker(column: Column, show: Callable[[Any], Any] | None = None) -> Read:
-    name = column.field.name
-    if show is not None:
-        return lambda row: show(row.get(name))
-    if column.field.type == "datetime":
+def _maker(column: Column, *, formatted: bool) -> Read:
+    name, type_name = column.field.name, column.field.type
+    if formatted:
+        return lambda row: format_value(row.get(name), type_name)
+    if type_name == "datetime":
         return lambda row: render_value(row.get(name))
     return lambda row: row.get(name)
 
@@ -119,23 +121,17 @@ def render_value(value: Any) -> Any:
     return value
 
 
-def _shown(value: Any) -> Any:
-    """FORMAT(): as an English (US) user sees it, in UTC."""
-    if isinstance(value, datetime):
-        hour = value.hour % 12 or 12
-        half = "AM" if value.hour < 12 else "PM"
-        return f"{value.month}/{value.day}/{value.year}, {hour}:{value.minute:02d} {half}"
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"{value:,}"
-    return value
-
-
 def format_value(value: Any, type_name: str) -> Any:
-    """FORMAT() of a value whose field has this type: dates are text in records, so the type tells them apart."""
+    """FORMAT() of a value of a field of this type, as an English (US) user whose time zone is GMT sees it."""
+    if isinstance(value, datetime):
+        half = "AM" if value.hour < 12 else "PM"
+        return f"{value.month}/{value.day}/{value.year}, {value.hour % 12 or 12}:{value.minute:02d} {half}"
     if type_name == "date" and isinstance(value, str):
         day = date.fromisoformat(value)
         return f"{day.month}/{day.day}/{day.year}"
-    return _shown(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value:,}"
+    return value
 
 
 def compile_record(entity: Entity, entries: Sequence[Entry]) -> Callable[[Row], Record]:
