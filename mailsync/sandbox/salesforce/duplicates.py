@@ -49,7 +49,7 @@ def _refuse(
     """The refusal with `duplicateResult`, as a single create shows it (vendors/salesforce.md §4)."""
     names = [field.name for field in viewer.fields(spec).values()] if details else ["Id"]
     engine_rule = f"Exact_{rule.field}_Matching_Rule"
-    result = {
+    result: dict[str, Any] = {
         "allowSave": rule.action == "alert",
         "duplicateRule": f"{spec.name}_{rule.field}_Rule",
         "duplicateRuleEntityType": spec.name,

@@ -6,7 +6,7 @@ deleted with).
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,7 +95,7 @@ class Cursor:
     """An open query: its records as they were, bound to the user who asked, for two days."""
 
     user: str
-    records: tuple[dict[str, Any], ...]
+    records: Sequence[dict[str, Any]]
     size: int
     until: datetime
 

@@ -1,0 +1,242 @@
+"""Describes: of one object as the user sees it, of all objects, and the recorded shape of their fields."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha1
+from typing import Any
+
+import orjson
+
+from mailsync.sandbox.salesforce.rest import Ask, Reply, find_object, http_date
+from mailsync.sandbox.salesforce.rules import is_restricted
+from mailsync.sandbox.salesforce.schema import TEXTUAL, FieldSpec, ObjectSpec
+from mailsync.sandbox.salesforce.viewer import Viewer
+
+_MADE = datetime(2026, 10, 10, 2, 0, tzinfo=UTC)  # when the release brought these objects
+_PERSON_PARTS = frozenset({"FirstName", "LastName", "MiddleName", "Salutation", "Suffix", "Name"})
+_SOAP_TYPES = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "double": "xsd:double",
+    "currency": "xsd:double",
+    "int": "xsd:int",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+    "address": "urn:address",
+}
+
+
+def describe_object(ask: Ask) -> Reply:
+    """GET sobjects/{object}/describe; 304 where nothing changed since If-Modified-Since (vendors/salesforce.md §4)."""
+    spec = find_object(ask, ask.arguments[0])
+    changed = ask.viewer.org.described.get(spec.name, _MADE)
+    body = build_describe(ask.viewer, spec)
+    tag = sha1(orjson.dumps(body), usedforsecurity=False).hexdigest()[:8]
+    headers = {"ETag": f'"{tag}"', "Last-Modified": http_date(changed)}
+    since = ask.since("if-modified-since")
+    same = ask.headers.get("if-none-match") == headers["ETag"]
+    if same or (since is not None and changed <= since):
+        return Reply(304, None, headers)
+    return Reply(200, body, headers)
+
+
+def describe_everything(ask: Ask) -> Reply:
+    """GET sobjects: the global describe."""
+    org = ask.viewer.org
+    objects = [_summary(ask.viewer, spec) for spec in org.objects.values()]
+    return Reply(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
+
+
+def describe_shortly(ask: Ask) -> Reply:
+    """GET sobjects/{object}: its summary; recent items are not kept."""
+    spec = find_object(ask, ask.arguments[0])
+    return Reply(200, {"objectDescribe": _summary(ask.viewer, spec), "recentItems": []})
+
+
+def build_describe(viewer: Viewer, spec: ObjectSpec) -> dict[str, Any]:
+    """The whole describe: fields hidden from the user are absent, those not theirs to edit are not updateable."""
+    label = spec.plural.lower()
+    scope_labels = {
+        "everything": f"All {label}",
+        "mine": f"My {label}",
+        "team": f"My team's {label}",
+        "scopingRule": "Filter by scope",
+    }
+    return {
+        "actionOverrides": [],
+        "childRelationships": _children(viewer, spec),
+        **_summary(viewer, spec),
+        "compactLayoutable": True,
+        "fields": [_show_field(viewer, spec, field) for field in viewer.fields(spec).values()],
+        "listviewable": None,
+        "lookupLayoutable": None,
+        "namedLayoutInfos": [],
+        "networkScopeFieldName": None,
+        "recordTypeInfos": [_master_type(viewer, spec)],
+        "searchLayoutable": True,
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": [{"label": scope_labels[scope], "name": scope} for scope in spec.scopes],
+    }
+
+
+def _summary(viewer: Viewer, spec: ObjectSpec) -> dict[str, Any]:
+    written = "plain" not in spec.traits
+    base = f"{viewer.path}/sobjects/{spec.name}"
+    return {
+        "activateable": False,
+        "createable": written,
+        "custom": False,
+        "customSetting": False,
+        "deletable": written,
+        "deprecatedAndHidden": False,
+        "feedEnabled": written,
+        "hasSubtypes": False,
+        "isInterface": False,
+        "isSubtype": False,
+        "keyPrefix": spec.prefix,
+        "label": spec.label,
+        "labelPlural": spec.plural,
+        "layoutable": written,
+        "mergeable": "mergeable" in spec.traits,
+        "mruEnabled": written,
+        "name": spec.name,
+        "queryable": True,
+        "replicateable": written,
+        "retrieveable": True,
+        "searchable": written,
+        "triggerable": written,
+        "undeletable": "undeletable" in spec.traits,
+        "updateable": written,
+        "urls": {
+            "rowTemplate": f"{base}/{{ID}}",
+            "listviews": f"{base}/listviews",
+            "describe": f"{base}/describe",
+            "sobject": base,
+        },
+    }
+
+
+def _show_field(viewer: Viewer, spec: ObjectSpec, field: FieldSpec) -> dict[str, Any]:
+    edits = viewer.edits_field(spec, field.name.lower())
+    nillable = field.nillable and (spec.name, field.name.lower()) not in viewer.org.required
+    # Key order follows the recorded describes; keys that are false for every field here come from _CONSTANT.
+    return {
+        **_CONSTANT,
+        **_sizes(field),
+        "aggregatable": field.type not in ("boolean", "address") and field.filterable,
+        "compoundFieldName": field.compound,
+        "createable": field.createable and edits,
+        "custom": field.custom,
+        "defaultValue": False if field.type == "boolean" else None,
+        "defaultedOnCreate": field.defaulted,
+        "externalId": field.external_id,
+        "extraTypeInfo": _extra_type(spec, field),
+        "filterable": field.filterable,
+        "groupable": field.groupable,
+        "idLookup": field.id_lookup,
+        "label": field.label,
+        "name": field.name,
+        "nameField": field.name == "Name",
+        "nillable": nillable,
+        "permissionable": field.permissionable,
+        "picklistValues": [_show_choice(value) for value in field.values],
+        "queryByDistance": field.type == "address",
+        "referenceTo": [field.refers_to] if field.refers_to else [],
+        "relationshipName": field.relationship,
+        "restrictedPicklist": is_restricted(viewer, spec, field),
+        "searchPrefilterable": field.type == "reference" and field.filterable,
+        "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
+        "sortable": field.sortable,
+        "type": field.type,
+        "unique": field.external_id,
+        "updateable": field.updateable and edits,
+    }
+
+
+_CONSTANT: Mapping[str, Any] = {
+    "aiPredictionField": False,
+    "autoNumber": False,
+    "calculated": False,
+    "calculatedFormula": None,
+    "cascadeDelete": False,
+    "caseSensitive": False,
+    "controllerName": None,
+    "defaultValueFormula": None,
+    "dependentPicklist": False,
+    "deprecatedAndHidden": False,
+    "displayLocationInDecimal": False,
+    "encrypted": False,
+    "filteredLookupInfo": None,
+    "formulaTreatNullNumberAsZero": False,
+    "highScaleNumber": False,
+    "htmlFormatted": False,
+    "inlineHelpText": None,
+    "mask": None,
+    "maskType": None,
+    "namePointing": False,
+    "polymorphicForeignKey": False,
+    "referenceTargetField": None,
+    "relationshipOrder": None,
+    "restrictedDelete": False,
+    "writeRequiresMasterRead": False,
+}
+
+
+def _sizes(field: FieldSpec) -> dict[str, int]:
+    """Text takes up to three bytes a character; ids are single bytes; coordinates have 15 decimals."""
+    textual = field.type in TEXTUAL
+    place = field.type == "double"
+    return {
+        "byteLength": field.length * 3 if textual else field.length,
+        "digits": 8 if field.type == "int" else 0,
+        "length": field.length,
+        "precision": 18 if field.type in ("double", "currency") else 0,
+        "scale": 15 if place else 0,
+    }
+
+
+def _extra_type(spec: ObjectSpec, field: FieldSpec) -> str | None:
+    if field.name == "PhotoUrl":
+        return "imageurl"
+    if field.type == "textarea":
+        return "plaintextarea"
+    if field.name in _PERSON_PARTS and "lastname" in spec.fields:
+        return "personname"
+    return "switchablepersonname" if (spec.name, field.name) == ("Account", "Name") else None
+
+
+def _show_choice(value: str) -> dict[str, Any]:
+    return {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value}
+
+
+def _children(viewer: Viewer, spec: ObjectSpec) -> list[dict[str, Any]]:
+    return [
+        {
+            "cascadeDelete": False,
+            "childSObject": child.name,
+            "deprecatedAndHidden": False,
+            "field": field.name,
+            "junctionIdListNames": [],
+            "junctionReferenceTo": [],
+            "relationshipName": child.plural if field.name in ("AccountId", "WhoId", "WhatId") else None,
+            "restrictedDelete": False,
+        }
+        for child in viewer.org.objects.values()
+        for field in viewer.fields(child).values()
+        if field.refers_to == spec.name
+    ]
+
+
+def _master_type(viewer: Viewer, spec: ObjectSpec) -> dict[str, Any]:
+    number = "012000000000000AAA"
+    return {
+        "active": True,
+        "available": True,
+        "defaultRecordTypeMapping": True,
+        "developerName": "Master",
+        "master": True,
+        "name": "Master",
+        "recordTypeId": number,
+        "urls": {"layout": f"{viewer.path}/sobjects/{spec.name}/describe/layouts/{number}"},
+    }
