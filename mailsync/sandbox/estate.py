@@ -132,7 +132,13 @@ class Sandbox:
         position = self._vendors.index(vendor)
         trial = self._makers[position](self.clock)
         trial.load(part_of({}, vendor.name))
-        return trial.fault(fault.kind, Request("POST", "/", "", {}, b""), fault.details) is not None
+        try:
+            return trial.fault(fault.kind, Request("POST", "/", "", {}, b""), fault.details) is not None
+        except (TypeError, ValueError):
+            given = ", ".join(fault.details)
+            raise Refused(
+                f"{given}: {fault.vendor}'s fault {fault.kind} takes other values; see docs/sandbox.md"
+            ) from None
 
     def _deliver(self, vendor: Vendor, request: Request, fault: Fault | None, served: list[Answer]) -> Delivery:
         def answer_request() -> Answer:

@@ -45,7 +45,7 @@ class Echo:
         if kind != "throttle":
             return None
         self.texts.append("throttled")
-        return Answer(429, b"slow down", {"Retry-After": str(details.get("wait", 1))})
+        return Answer(429, b"slow down", {"Retry-After": str(int(details.get("wait", 1)))})
 
     def load(self, world: Mapping[str, Any]) -> None:
         texts: object = world.get("texts", [])

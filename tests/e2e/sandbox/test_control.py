@@ -151,6 +151,7 @@ def test_a_world_that_cannot_be_loaded_leaves_everything_as_it_was(box: RunningS
         ("faults", {"vendor": "echo", "kind": "truncate"}, "at: truncate needs where to cut"),
         ("faults", {"vendor": "echo", "kind": "delay", "seconds": -1}, "seconds: give a number of seconds"),
         ("faults", {"vendor": "echo", "kind": "status", "status": 99}, "status: give an HTTP status"),
+        ("faults", {"vendor": "echo", "kind": "throttle", "wait": "long"}, "wait: echo's fault throttle takes other"),
         ("act", {"op": "say", "text": "x"}, "as: say who acts"),
         ("act", {"as": "ann"}, "op: say what is done"),
         ("act", {"as": "ann", "op": "sing"}, "op: no vendor knows the act sing"),
