@@ -1,7 +1,7 @@
 """What the two sides reported. Absence has kinds – gone, out of scope, unreadable – and only the first deletes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -108,16 +108,3 @@ class MailboxChanges:
     mark: FolderMark | None = None  # where the folder's own mark was reported
     total: int | None = None  # the server's own count of the folder, where it was asked (A3)
     notes: tuple[str, ...] = ()  # e.g. two folders of that name (A4)
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """Both sides of one session, read to the depth that planning needs."""
-
-    crm: CrmChanges
-    mailbox: MailboxChanges
-    read: Mapping[RecordId, Record | None] = field(
-        default_factory=dict[RecordId, Record | None]
-    )  # None: the user can't read it
-    fates: Mapping[RecordId, Trace] = field(default_factory=dict[RecordId, Trace])  # deletions proven by id
-    items: Mapping[ItemId, Item | None] = field(default_factory=dict[ItemId, Item | None])  # None: the server says so

@@ -1,0 +1,89 @@
+"""A plan in the making: the planner's parts put their actions, questions and notices here."""
+
+from dataclasses import dataclass, field
+
+from mailsync.core.actions import Action, Plan, stage
+from mailsync.core.changes import Item, Record
+from mailsync.core.holds import Answer, answer_of, hold_name, new_hold
+from mailsync.core.notices import Hold, HoldMember, Issue, Parked
+from mailsync.core.pair import Pair
+from mailsync.core.policy import Policy
+from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.core.sight import Answers, Sight
+
+
+@dataclass(slots=True)
+class Draft:
+    """Collects a plan. `claimed` records are spoken for: they must not be mirrored in this session (A17)."""
+
+    sight: Sight
+    answers: Answers
+    policy: Policy
+    actions: list[Action] = field(default_factory=list[Action])
+    holds: dict[str, Hold] = field(default_factory=dict[str, Hold])
+    issues: list[Issue] = field(default_factory=list[Issue])
+    parked: list[Parked] = field(default_factory=list[Parked])
+    notes: list[str] = field(default_factory=list[str])
+    looked_at: set[tuple[Side, str]] = field(default_factory=set[tuple[Side, str]])
+    relinks: list[tuple[Pair, Item | None, str]] = field(default_factory=list[tuple[Pair, Item | None, str]])  # B9
+    claimed: set[RecordId] = field(default_factory=set[RecordId])
+
+    def look(self, record: RecordId | None, item: ItemId | None) -> None:
+        """Says that this plan decides these references anew: their old notices end unless they are given again."""
+        if record:
+            self.looked_at.add((Side.CRM, record))
+        if item:
+            self.looked_at.add((Side.MAILBOX, item))
+
+    def ask(self, rule: str, member: HoldMember, *more: str, detail: str = "") -> Answer:
+        """The answer to a question about one record and item; unanswered, it becomes a hold and both are parked."""
+        name = hold_name(rule, member.item or member.record or "", *more)
+        return self.ask_set(rule, name, (member,), detail=detail)
+
+    def ask_set(self, rule: str, name: str, members: tuple[HoldMember, ...], *, detail: str = "") -> Answer:
+        """The answer to one question about a set. Members of the same open hold that were not looked at stay in it."""
+        known = self.sight.holds.get(name)
+        answer = answer_of(known, members)
+        if answer is not Answer.OPEN:
+            return answer
+        refs = {(m.record, m.item) for m in members}
+        kept = tuple(m for m in known.members if (m.record, m.item) not in refs) if known else ()
+        kept = tuple(m for m in kept if not self._seen(m))
+        self.holds[name] = new_hold(rule, name, kept + members, detail)
+        for member in members:
+            self.park(member.record, member.item, rule, "waits for an answer")
+        return Answer.OPEN
+
+    def _seen(self, member: HoldMember) -> bool:
+        return (Side.MAILBOX, member.item or "") in self.looked_at or (Side.CRM, member.record or "") in self.looked_at
+
+    def park(self, record: RecordId | None, item: ItemId | None, rule: str, reason: str) -> None:
+        """Keeps the change for a later session (A21): looked at again when a feed names it or its hold is answered."""
+        if record:
+            seen = self.sight.records.get(record)
+            self.parked.append(Parked(Side.CRM, record, rule, reason, in_scope=bool(seen and seen.in_scope)))
+            self.claimed.add(record)
+        if item:
+            self.parked.append(Parked(Side.MAILBOX, item, rule, reason))
+
+    def plan(self) -> Plan:
+        """The finished plan: actions in the order of their stages, otherwise as they were drafted."""
+        return Plan(
+            tuple(sorted(self.actions, key=stage)),
+            tuple(self.holds.values()),
+            tuple(self.issues),
+            tuple(self.parked),
+            frozenset(self.looked_at),
+            tuple(self.notes),
+        )
+
+
+def member(pair: Pair | None, record: Record | None, item: Item | None, note: str = "") -> HoldMember:
+    """A hold's member with the versions seen now, or last known."""
+    return HoldMember(
+        record.id if record else pair.record if pair else None,
+        item.id if item else pair.item if pair else None,
+        record.version if record else pair.crm.version if pair else HoldMember.crm_version,
+        item.version if item else pair.mailbox.version if pair else HoldMember.mailbox_version,
+        note,
+    )

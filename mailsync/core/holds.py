@@ -1,0 +1,85 @@
+"""What can be answered (C7): the question of each rule, and what approve and reject do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import blake2b
+
+from mailsync.core.notices import Hold, HoldMember
+
+
+class Answer(Enum):
+    """A person's answer to a hold."""
+
+    OPEN = "open"
+    APPROVED = "approve"
+    REJECTED = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The words of one rule's hold."""
+
+    asks: str
+    on_approve: str
+    on_reject: str
+
+
+_DUPLICATE = Question(
+    "this contact may already be in Salesforce",
+    "pair it with the record shown (if that has an item: merge into that one, this one to Deleted Items)",
+    "create it as new",
+)
+
+QUESTIONS: Mapping[str, Question] = {
+    "A1": Question(
+        "the two sides differ and neither is known to be newer", "take Salesforce's value", "take the mailbox's value"
+    ),
+    "A5": Question("these contacts were marked before activation", "sync them", "exclude them"),
+    "A11": _DUPLICATE,
+    "B2": _DUPLICATE,
+    "B4": Question(
+        "the two sides differ and only one direction is on", "take Salesforce's value", "keep both as they are"
+    ),
+    "B15": _DUPLICATE,
+    "A13": Question("this contact is private", "sync it", "exclude it; if it is paired: unpair, nothing is deleted"),
+    "A18": Question("many contacts would be removed at once", "carry them out", "keep and freeze"),
+    "B9": Question("the company was edited in the mailbox", "relink to the Account shown", "keep the link"),
+    "B12": Question("the same field was edited on both sides", "take Salesforce's value", "take the mailbox's value"),
+    "B17": Question("the record was deleted in Salesforce; its contact is left over", "create it again", "exclude it"),
+    "C5": Question(
+        "many contacts come back again and again; does another sync tool run on this mailbox?",
+        "go on",
+        "stop until asked",
+    ),
+    "D1": Question("deleted in the mailbox", "delete in Salesforce", "re-create in the mailbox"),
+    "D3": Question(
+        "deleted in the mailbox, but changed in Salesforce since", "delete in Salesforce", "re-create in the mailbox"
+    ),
+    "D6": _DUPLICATE,
+    "D8": Question(
+        "many changes at once",
+        "carry them out",
+        "deletions: re-create in the mailbox; removals: keep and freeze; overwrites: keep the old values",
+    ),
+}
+
+
+def hold_name(rule: str, *refs: str) -> str:
+    """The stable name of a question: the rule and a short digest of what it is about."""
+    digest = blake2b("\x00".join(refs).encode(), digest_size=4).hexdigest()
+    return f"{rule}-{digest}" if refs else rule
+
+
+def new_hold(rule: str, name: str, members: tuple[HoldMember, ...], detail: str = "") -> Hold:
+    """A hold in the words of its rule; `detail` is appended (never personal values)."""
+    question = QUESTIONS[rule]
+    asks = f"{question.asks}: {detail}" if detail else question.asks
+    return Hold(name, rule, asks, question.on_approve, question.on_reject, members)
+
+
+def answer_of(hold: Hold | None, members: tuple[HoldMember, ...]) -> Answer:
+    """A stored answer, bound to the versions seen: it counts only while each member is as it was asked about."""
+    if hold is None or not hold.answer or not set(members) <= set(hold.members):
+        return Answer.OPEN
+    return Answer.APPROVED if hold.answer == "approve" else Answer.REJECTED

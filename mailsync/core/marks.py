@@ -1,0 +1,105 @@
+"""Which item is which: the pairs' own items, items moved out, copies, returns, arrivals (A7-A11, A19, A23, D6, B17)."""
+
+from dataclasses import dataclass, field
+
+from mailsync.core.changes import Item
+from mailsync.core.pair import Pair, PairState
+from mailsync.core.policy import CATEGORY
+from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.core.sight import Sight
+
+
+@dataclass(slots=True)
+class Sorted:
+    """All items of a sight, each in exactly one place."""
+
+    own: dict[RecordId, Item] = field(default_factory=dict[RecordId, Item])  # a pair's item, present in the folder
+    moved_out: dict[RecordId, Item] = field(default_factory=dict[RecordId, Item])  # A9
+    returned: list[tuple[Item, Pair]] = field(default_factory=list[tuple[Item, Pair]])  # D6: beside a re-created item
+    copies_in: list[Item] = field(default_factory=list[Item])  # A11: in the folder
+    strays: list[Item] = field(default_factory=list[Item])  # A11: outside, marks come off without D1
+    left_over: list[Item] = field(default_factory=list[Item])  # B17: our property, no pair, no record
+    found_again: list[Item] = field(default_factory=list[Item])  # A1: our property, readable record, no pair
+    arrivals: list[Item] = field(default_factory=list[Item])  # A7
+    lists: list[Item] = field(default_factory=list[Item])  # A12
+    excluded: list[Item] = field(default_factory=list[Item])  # A23: passed over
+    readmitted: list[Item] = field(default_factory=list[Item])  # A23: moved out and in again
+
+
+def sort_marks(sight: Sight) -> Sorted:
+    """Sorts the items. Pure; the order of the items does not matter (L6), except that of two equals the elder leads."""
+    result = Sorted()
+    by_item: dict[ItemId | None, Pair] = {p.item: p for p in sight.pairs if p.item}
+    by_record = {p.record: p for p in sight.pairs}
+    everyone = sorted([*sight.items.values(), *sight.outside], key=_age)
+    strangers = [i for i in everyone if not _place_own(i, by_item, result)]
+    for item in strangers:
+        _place(item, by_record, sight, result)
+    return result
+
+
+def _age(item: Item) -> tuple[bool, str, ItemId]:
+    return (item.created is None, item.created.isoformat() if item.created else "", item.id)
+
+
+def _place_own(item: Item, by_item: dict[ItemId | None, Pair], result: Sorted) -> bool:
+    pair = by_item.get(item.id)
+    if pair is None:
+        return False
+    (result.own if item.inside else result.moved_out)[pair.record] = item
+    return True
+
+
+def _place(item: Item, by_record: dict[RecordId, Pair], sight: Sight, result: Sorted) -> None:
+    if item.is_list:
+        result.lists.append(item)
+    elif item.excluded:
+        known = sight.parked.get((Side.MAILBOX, item.id))
+        anew = item.inside and (known is None or known.rule != "A23")
+        (result.readmitted if anew else result.excluded).append(item)
+    elif item.record is None:
+        if item.inside or carries_category(item):
+            result.arrivals.append(item)
+    elif (pair := by_record.get(item.record)) is not None:
+        _place_of_pair(item, pair, sight, result)
+    else:
+        _place_orphan(item, sight, result)
+
+
+def _place_of_pair(item: Item, pair: Pair, sight: Sight, result: Sorted) -> None:
+    """An item that carries a pair's id but is not its item: moved, restored, or a copy."""
+    taken = pair.record in result.own or pair.record in result.moved_out
+    absent = pair.item is None or pair.item in sight.gone
+    if absent and not taken:
+        if item.inside:
+            result.own[pair.record] = item
+        elif pair.state is PairState.DORMANT:
+            result.strays.append(item)
+        else:
+            result.moved_out[pair.record] = item
+    elif not item.inside:
+        result.strays.append(item)
+    elif pair.recreated and not taken_by_move(pair, result):
+        result.returned.append((item, pair))
+    else:
+        result.copies_in.append(item)
+
+
+def taken_by_move(pair: Pair, result: Sorted) -> bool:
+    """Whether the pair's item itself was moved out: then a second one in the folder is a copy, not a return."""
+    return pair.record in result.moved_out
+
+
+def _place_orphan(item: Item, sight: Sight, result: Sorted) -> None:
+    assert item.record is not None
+    if not item.inside:
+        result.strays.append(item)
+    elif item.record in sight.records:
+        result.found_again.append(item)
+    else:
+        result.left_over.append(item)
+
+
+def carries_category(item: Item) -> bool:
+    """Whether the item carries our category; Outlook compares category names without case."""
+    return any(c.casefold() == CATEGORY.casefold() for c in item.categories)

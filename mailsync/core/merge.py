@@ -1,0 +1,226 @@
+"""The three-way merge of one pair: field by field against each side's own base (B10-B14, B4, B9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailsync.core.fit import fit
+from mailsync.core.meaning import same
+from mailsync.core.person import Field, Flow, Value, Values, is_blank
+from mailsync.core.policy import Direction, Policy, Winner
+from mailsync.core.refs import FieldName, Side
+
+COMPANY = FieldName("Company")
+BLANK: Value = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One value on its way: what is sent (fitted), what it came from, and what it replaces."""
+
+    sent: Value
+    source: Value
+    before: Value
+    cut: bool = False
+    lost: bool = False  # `before` was an edit that lost a conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A field that was skipped, in words for a person (B13)."""
+
+    field: FieldName
+    message: str
+    required: bool = False
+
+
+@dataclass(slots=True)
+class Merged:
+    """The outcome of a merge. Bases advance with the actions; `settled` ones need no action."""
+
+    up: dict[FieldName, Moved] = field(default_factory=dict[FieldName, Moved])
+    down: dict[FieldName, Moved] = field(default_factory=dict[FieldName, Moved])
+    settled_crm: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])
+    settled_mailbox: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])
+    asked: list[FieldName] = field(default_factory=list[FieldName])  # B12 ask, or B4/A1: someone must choose
+    left: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])  # edits that stay where they are (B10)
+    problems: list[Problem] = field(default_factory=list[Problem])
+    company: str | None = None  # the mailbox's Company was edited to this (B9)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a required field is refused, so that nothing may go up (B13)."""
+        return any(p.required for p in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What a merge reads: each side's base and present values. A field absent now is not known and keeps its base."""
+
+    crm_base: Values
+    mailbox_base: Values
+    crm: Values
+    mailbox: Values
+    editable: bool = True  # the user may change the record (B10)
+    chosen: Mapping[FieldName, Side] = field(default_factory=dict[FieldName, Side])  # answers to asked fields
+    strict: bool = False  # differences without a base are asked, never won (A1)
+
+
+def merge(sides: Sides, policy: Policy) -> Merged:
+    """Merges all mapped fields. Pure; raises nothing."""
+    merged = Merged()
+    for f in policy.fields:
+        if f.flow is not Flow.OFF and f.name in sides.crm and f.name in sides.mailbox:
+            (_merge_company if f.name == COMPANY else _merge_field)(f, sides, policy, merged)
+    return merged
+
+
+def _equal(f: Field, one: Value, other: Value, policy: Policy) -> bool:
+    limit = policy.crm_limits.get(f.name)
+    return same(one, other, f.type, policy.region, limit.choices if limit else ())
+
+
+def differs(f: Field, now: Value, base: Values, policy: Policy) -> bool:
+    """Whether a value differs in meaning from a side's base; a field without a base differs if it is filled."""
+    return not _equal(f, now, base.get(f.name, BLANK), policy)
+
+
+def _merge_field(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
+    crm, mailbox = sides.crm[f.name], sides.mailbox[f.name]
+    if f.name not in sides.crm_base or f.name not in sides.mailbox_base:
+        _first(f, sides, policy, merged)
+        return
+    crm_changed = differs(f, crm, sides.crm_base, policy)
+    mailbox_changed = differs(f, mailbox, sides.mailbox_base, policy)
+    match (crm_changed, mailbox_changed):
+        case (False, False):
+            return
+        case (True, False):
+            _down(f, sides, policy, merged)
+        case (False, True):
+            _up(f, sides, policy, merged)
+        case (True, True):
+            if _equal(f, crm, mailbox, policy):
+                _settle(f, sides, merged)
+            else:
+                _conflict(f, sides, policy, merged)
+
+
+def _settle(f: Field, sides: Sides, merged: Merged) -> None:
+    merged.settled_crm[f.name] = sides.crm[f.name]
+    merged.settled_mailbox[f.name] = sides.mailbox[f.name]
+
+
+def _may_go_up(f: Field, sides: Sides, policy: Policy) -> bool:
+    return sides.editable and policy.direction is not Direction.DOWN and f.flow in (Flow.BOTH, Flow.UP)
+
+
+def _may_go_down(f: Field, policy: Policy) -> bool:
+    return policy.direction is not Direction.UP and f.flow in (Flow.BOTH, Flow.DOWN)
+
+
+def _first(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
+    """B4: a first pairing by match, or a newly mapped field."""
+    crm, mailbox = sides.crm[f.name], sides.mailbox[f.name]
+    if _equal(f, crm, mailbox, policy):
+        _settle(f, sides, merged)
+    elif f.name in sides.chosen:
+        _conflict(f, sides, policy, merged)
+    elif is_blank(mailbox) and _may_go_down(f, policy):
+        _down(f, sides, policy, merged)
+    elif is_blank(crm) and _may_go_up(f, sides, policy):
+        _up(f, sides, policy, merged)
+    elif is_blank(crm) or is_blank(mailbox):
+        _settle(f, sides, merged)
+    elif sides.strict or policy.direction is not Direction.BOTH:
+        merged.asked.append(f.name)
+    else:
+        _conflict(f, sides, policy, merged)
+
+
+def _conflict(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
+    """B12. In one direction the policy is idle (E1): the side that may write wins."""
+    match _winner(f, sides, policy):
+        case Winner.ASK:
+            merged.asked.append(f.name)
+        case Winner.SALESFORCE:
+            _down(f, sides, policy, merged, lost=True)
+        case Winner.MAILBOX:
+            _up(f, sides, policy, merged, lost=True)
+
+
+def _winner(f: Field, sides: Sides, policy: Policy) -> Winner:
+    match (_may_go_up(f, sides, policy), _may_go_down(f, policy)):
+        case (True, True):
+            return _chosen(f, sides, policy)
+        case (True, False):
+            return Winner.MAILBOX
+        case (False, _):
+            return Winner.SALESFORCE
+
+
+def _chosen(f: Field, sides: Sides, policy: Policy) -> Winner:
+    match sides.chosen.get(f.name):
+        case Side.CRM:
+            return Winner.SALESFORCE
+        case Side.MAILBOX:
+            return Winner.MAILBOX
+        case None:
+            return Winner.ASK if sides.strict else policy.winner_of(f.name)
+
+
+def _down(f: Field, sides: Sides, policy: Policy, merged: Merged, *, lost: bool = False) -> None:
+    crm, before = sides.crm[f.name], sides.mailbox[f.name]
+    limit = policy.mailbox_limits.get(f.name)
+    if not _may_go_down(f, policy) or limit is None:
+        merged.settled_crm[f.name] = crm
+        if lost:
+            merged.left[f.name] = before
+            merged.settled_mailbox[f.name] = before
+        return
+    fitted = fit(crm, f.type, limit, policy.region)
+    if fitted.refused:
+        merged.problems.append(Problem(f.name, fitted.refused))
+    elif _equal(f, fitted.value, before, policy):
+        _settle(f, sides, merged)
+    else:
+        merged.down[f.name] = Moved(fitted.value, crm, before, fitted.cut, lost)
+
+
+def _up(f: Field, sides: Sides, policy: Policy, merged: Merged, *, lost: bool = False) -> None:
+    mailbox, before = sides.mailbox[f.name], sides.crm[f.name]
+    limit = policy.crm_limits.get(f.name)
+    if not _may_go_up(f, sides, policy):
+        merged.settled_mailbox[f.name] = mailbox
+        merged.left[f.name] = mailbox
+        return
+    if limit is None or not limit.updateable:
+        merged.problems.append(Problem(f.name, f"{f.name} is read-only or hidden for this user in Salesforce"))
+        return
+    fitted = fit(mailbox, f.type, limit, policy.region)
+    if limit.required and is_blank(fitted.value):
+        merged.problems.append(
+            Problem(f.name, f"{f.name} is required in Salesforce and can't be emptied", required=True)
+        )
+    elif fitted.refused:
+        merged.problems.append(Problem(f.name, fitted.refused, required=limit.required))
+    elif _equal(f, fitted.value, before, policy):
+        _settle(f, sides, merged)
+    else:
+        merged.up[f.name] = Moved(fitted.value, mailbox, before, fitted.cut, lost)
+
+
+def _merge_company(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
+    """B9: Account.Name goes down; an edited Company is a question about the link; blank never blanks nor unlinks."""
+    crm, mailbox = sides.crm[f.name], sides.mailbox[f.name]
+    known = f.name in sides.crm_base and f.name in sides.mailbox_base
+    crm_changed = differs(f, crm, sides.crm_base, policy) if known else not is_blank(crm) and is_blank(mailbox)
+    mailbox_changed = known and differs(f, mailbox, sides.mailbox_base, policy)
+    if crm_changed and not is_blank(crm):
+        _down(f, sides, policy, merged, lost=mailbox_changed)
+        return
+    if crm_changed or not known:
+        merged.settled_crm[f.name] = crm
+    if mailbox_changed or not known:
+        merged.settled_mailbox[f.name] = mailbox
+    if mailbox_changed and isinstance(mailbox, str) and not is_blank(mailbox) and not _equal(f, crm, mailbox, policy):
+        merged.company = mailbox

@@ -1,0 +1,76 @@
+"""From Salesforce into the folder: new records in scope, and re-created items (A17, D1, C5, B16 undeleted)."""
+
+from dataclasses import replace
+
+from mailsync.core.actions import CreateItem, MoveIn, Stamp, Why
+from mailsync.core.changes import Record
+from mailsync.core.creation import for_item
+from mailsync.core.draft import Draft, member
+from mailsync.core.holds import Answer
+from mailsync.core.notices import Issue
+from mailsync.core.pair import Base, Pair
+from mailsync.core.pairing import merge_pair
+from mailsync.core.person import display_name
+from mailsync.core.policy import Direction
+from mailsync.core.refs import Side
+
+NEW = Why("A17", "new in scope")
+THIRD = 2
+"""An item that was re-created twice is not re-created a third time without asking (C5)."""
+
+
+def plan_mirrors(draft: Draft) -> None:
+    """Drafts an item for every unpaired record in scope that nothing else has claimed."""
+    sight = draft.sight
+    paired = {p.record for p in sight.pairs}
+    for record in sight.records.values():
+        if not record.in_scope or record.id in paired or record.id in draft.claimed:
+            continue
+        draft.look(record.id, None)
+        if draft.policy.direction is Direction.UP:
+            continue
+        if sight.scope_fault:
+            draft.park(record.id, None, "A16", sight.scope_fault)
+        elif record.id in {r.id for r in sight.unexplained} and sight.in_doubt:
+            draft.park(record.id, None, "B15", "it may be a create whose answer was lost")
+        else:
+            _mirror_new(draft, record)
+
+
+def _mirror_new(draft: Draft, record: Record) -> None:
+    discarded = draft.sight.discarded.get(record.id)
+    if discarded is None:
+        mirror(draft, record, NEW)
+        return
+    # B16: an undeleted record revives its pair; the item comes back from Deleted Items.
+    why = Why("B16", "undeleted in Salesforce: its item comes back")
+    values, company = record.values, ""
+    pair = Pair(record.id, discarded.id, Base({}, record.version), Base({}, discarded.version))
+    pair = replace(pair, account=record.account, account_name=company, in_scope=True, origin=Side.CRM)
+    draft.actions.append(MoveIn(discarded, why, pair))
+    draft.actions.append(Stamp(discarded, why, category=True, record=record.id))
+    base = {n: v for n, v in discarded.values.items() if n in values}
+    pair = replace(pair, crm=Base(base, record.version), mailbox=Base(base, discarded.version))
+    merge_pair(draft, pair, record, discarded, why, new=True)
+
+
+def mirror(draft: Draft, record: Record, why: Why, *, pair: Pair | None = None) -> None:
+    """Drafts an item with the record's values. `pair`: the pair that gets it (D1, A18); else a new one."""
+    if draft.policy.direction is Direction.UP:
+        return
+    if not display_name(record.values):
+        message = "this Salesforce contact has no readable name, so the mailbox can't show it"
+        draft.issues.append(Issue("NOBODY", "A12", message, record.id, None))
+        draft.park(record.id, None, "A12", message)
+        return
+    if pair is not None and why.rule in ("D1", "D3", "B16") and pair.recreated >= THIRD:
+        asked = draft.ask("C5", member(pair, record, None), detail="the same contact for the third time")
+        draft.claimed.add(record.id)
+        if asked is not Answer.APPROVED:
+            return
+    fitted = for_item(record.values, draft.policy)
+    for name in fitted.cut:
+        message = f"{name} was cut to fit the mailbox; Salesforce keeps the full value"
+        draft.issues.append(Issue("VALUE_CUT", "B13", message, record.id, None, name))
+    draft.claimed.add(record.id)
+    draft.actions.append(CreateItem(record, fitted.values, why, pair))

@@ -1,0 +1,54 @@
+"""What a stamp makes of an item's marks: categories, id property, exclusion (A7, A8, A9, A23, C1)."""
+
+from dataclasses import dataclass
+
+from mailsync.core.actions import Stamp
+from mailsync.core.changes import Item
+from mailsync.core.policy import CATEGORY, ERROR_CATEGORY
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """An item's marks as they shall be."""
+
+    categories: tuple[str, ...]
+    record: str  # "" none
+    excluded: bool
+
+
+def marks_of(item: Item) -> Marks:
+    """The marks as they are."""
+    return Marks(item.categories, item.record or "", item.excluded)
+
+
+def apply(marks: Marks, stamp: Stamp) -> Marks:
+    """The marks after a stamp. The user's own categories are never touched and keep their order (C1)."""
+    categories = list(marks.categories)
+    if stamp.error is not None:
+        categories = [c for c in categories if not _is_error(c)]
+    if stamp.category is not None:
+        categories = [c for c in categories if c.casefold() != CATEGORY.casefold() or stamp.category]
+    if stamp.category and not any(c.casefold() == CATEGORY.casefold() for c in categories):
+        categories.append(CATEGORY)
+    if stamp.error:
+        categories += [ERROR_CATEGORY, f"{ERROR_CATEGORY}: {stamp.error}"]
+    return Marks(
+        tuple(categories),
+        marks.record if stamp.record is None else stamp.record,
+        marks.excluded if stamp.excluded is None else stamp.excluded,
+    )
+
+
+def _is_error(category: str) -> bool:
+    return category == ERROR_CATEGORY or category.startswith(f"{ERROR_CATEGORY}: ")
+
+
+def changes_nothing(stamp: Stamp) -> bool:
+    """Whether the item already bears these marks, so that nothing needs to be written (L1)."""
+    before = marks_of(stamp.item)
+    after = apply(before, stamp)
+    return (set(after.categories), after.record, after.excluded) == (
+        set(before.categories),
+        before.record,
+        before.excluded,
+    )
