@@ -78,6 +78,12 @@ class Cursor:
             raise self.unexpected()
         return self.take()
 
+    def any_name(self) -> Token:
+        """Takes a name without dots, reserved or not. Raises SoqlError for anything else."""
+        if self.token.kind != "name" or "." in self.token.text:
+            raise self.unexpected()
+        return self.take()
+
     def object_name(self) -> Token:
         """Takes the name of an object. Raises SoqlError for anything else."""
         return self.take() if self.token.word in _OBJECTS else self.name()

@@ -78,7 +78,7 @@ def _parse_semi_join(cursor: Cursor, term: Term, operator: str) -> SemiJoin:
     items = (Selected(parse_path(cursor), None),)
     cursor.expect("FROM")
     name = cursor.object_name()
-    alias = parse_alias(cursor)
+    alias = parse_object_alias(cursor)
     where, where_text = parse_where(cursor)
     end = cursor.read_to
     query = Query(cursor.text, items, name.text, name.at, alias=alias, where=where, where_text=where_text)
@@ -102,6 +102,11 @@ def parse_alias(cursor: Cursor) -> str | None:
     if token.kind != "name" or "." in token.text or token.word in RESERVED:
         return None
     return cursor.take().text
+
+
+def parse_object_alias(cursor: Cursor) -> str | None:
+    """Takes the alias of an object if there is one; only here the grammar knows AS."""
+    return cursor.name().text if cursor.skip("AS") else parse_alias(cursor)
 
 
 def parse_path(cursor: Cursor) -> Path:

@@ -12,7 +12,7 @@ from mailsync.sandbox.salesforce.soql.tokens import Token
 _LONGEST = 4_000
 # Whole numbers of more digits than Salesforce's long are read as decimals.
 _WHOLE = 18
-# vendors/salesforce.md, section 5: these escapes everywhere; \% and \_ in LIKE only.
+# vendors/salesforce.md, section 5: these escapes everywhere, letters in either case; \% and \_ in LIKE only.
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _WORDS: dict[str, tuple[str, bool | None]] = {
     "TRUE": ("boolean", True),
@@ -56,8 +56,8 @@ def _unescape(text: str, token: Token, body: str, pattern: bool) -> str:
         escaped = body[found + 1]
         if pattern and escaped in "%_\\":
             parts.append("\\" + escaped)
-        elif escaped in _ESCAPES:
-            parts.append(_ESCAPES[escaped])
+        elif escaped.lower() in _ESCAPES:
+            parts.append(_ESCAPES[escaped.lower()])
         else:
             raise malformed(
                 text, token.at + 1 + found, f"Invalid string literal. Illegal character sequence '\\{escaped}'"
@@ -85,7 +85,7 @@ def _read_word(cursor: Cursor, token: Token) -> Value:
     if token.word in _WORDS:
         kind, value = _WORDS[token.word]
         return Value(kind, value, token.text, token.at)
-    name, _, count = token.text.upper().partition(":")
+    name, _, count = (part.strip() for part in token.text.upper().partition(":"))
     if not is_period(name, counted=bool(count)):
         raise cursor.unexpected()
     if len(count) > _WHOLE:

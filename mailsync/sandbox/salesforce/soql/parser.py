@@ -4,6 +4,7 @@ from mailsync.sandbox.salesforce.soql.cursor import Cursor
 from mailsync.sandbox.salesforce.soql.filters import (
     parse_alias,
     parse_condition,
+    parse_object_alias,
     parse_path,
     parse_term,
     parse_where,
@@ -49,7 +50,7 @@ def _parse_query(cursor: Cursor) -> Query:
     items = _parse_items(cursor)
     cursor.expect("FROM")
     name = cursor.object_name()
-    alias = parse_alias(cursor)
+    alias = parse_object_alias(cursor)
     scope = _parse_scope(cursor)
     where, where_text = parse_where(cursor)
     _skip_mode(cursor)
@@ -128,7 +129,7 @@ def _parse_paths(cursor: Cursor) -> tuple[Path, ...]:
 
 def _parse_scope(cursor: Cursor) -> Token | None:
     """The grammar takes any word; whether the object has that scope is decided in run()."""
-    return cursor.name() if cursor.skip("USING", "SCOPE") else None
+    return cursor.any_name() if cursor.skip("USING", "SCOPE") else None
 
 
 def _skip_mode(cursor: Cursor) -> None:
@@ -171,12 +172,14 @@ def _parse_ordering(cursor: Cursor) -> Ordering:
 
 
 def _skip_purpose(cursor: Cursor) -> None:
-    """FOR VIEW, FOR REFERENCE and FOR UPDATE mark or lock records for people's screens: nothing a query shows."""
+    """FOR VIEW and FOR REFERENCE mark records for people's screens: nothing a query shows. FOR UPDATE is Apex only."""
     if cursor.skip("FOR"):
-        if cursor.token.word not in ("VIEW", "REFERENCE", "UPDATE"):
+        if cursor.token.word not in ("VIEW", "REFERENCE"):
             raise cursor.unexpected()
         cursor.take()
-    if cursor.skip("UPDATE"):
+    more = cursor.skip("UPDATE")
+    while more:
         if cursor.token.word not in ("TRACKING", "VIEWSTAT"):
             raise cursor.unexpected()
         cursor.take()
+        more = cursor.skip(",")
