@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailsync.sandbox.salesforce.ids import new_id
+from mailsync.sandbox.salesforce.refusal import ApiError
 from mailsync.sandbox.salesforce.schema import ObjectSpec, standard_objects
 from mailsync.sandbox.vendor import Clock
 
@@ -127,6 +128,7 @@ class Org:
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     usage: deque[tuple[datetime, int]] = field(default_factory=deque[tuple[datetime, int]])
     swept: datetime | None = None
+    locked: bool = False  # somebody else holds every row: no write gets through
 
     def stamp(self) -> datetime:
         """The present second: Salesforce's stamps have no fractions (vendors/salesforce.md §1)."""
@@ -146,7 +148,9 @@ class Org:
         return self.records.get(table, {}).get(record_id)
 
     def put(self, table: str, row: Row) -> None:
-        """Stores a new version of a record and remembers the one before."""
+        """Stores a new version of a record and remembers the one before. Raises ApiError where rows are locked."""
+        if self.locked:
+            raise ApiError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record", ())
         before = self.find(table, row["Id"])
         self.journal.append((table, row["Id"], before))
         self.records.setdefault(table, {})[row["Id"]] = row

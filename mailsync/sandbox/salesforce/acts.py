@@ -1,0 +1,235 @@
+"""What people and administrators do that the API does not: sharing, security, views, rules, purging, converting."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mailsync.sandbox.salesforce.conversion import convert_lead
+from mailsync.sandbox.salesforce.details import (
+    read_choice,
+    read_count,
+    read_field,
+    read_flag,
+    read_object,
+    read_person,
+    read_record,
+    read_text,
+)
+from mailsync.sandbox.salesforce.ids import full_id
+from mailsync.sandbox.salesforce.org import Access, DuplicateRule, Org, Person, ValidationRule, View
+from mailsync.sandbox.salesforce.refusal import ApiError
+from mailsync.sandbox.salesforce.removal import purge_record
+from mailsync.sandbox.salesforce.viewer import Viewer
+from mailsync.sandbox.salesforce.viewtexts import check_view, view_name, view_scope
+from mailsync.sandbox.vendor import Refused
+
+Act = Callable[[Org, Person, Mapping[str, Any]], dict[str, Any]]
+
+
+def carry_out(org: Org, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Carries an act out; None for an act that is not of this vendor. Raises Refused, naming the key that is wrong."""
+    act = _ACTS.get(op)
+    if act is None:
+        return None
+    person = org.people.get(user)
+    if person is None:
+        raise Refused(f"as: there is no Salesforce user {user}; give one of {', '.join(org.people)}")
+    if op in _FOR_ADMINS and not person.admin:
+        admins = " or ".join(other.name for other in org.people.values() if other.admin)
+        raise Refused(f"as: {op} takes an administrator: {admins}")
+    org.journal.clear()
+    try:
+        return act(org, person, details)
+    except ApiError as error:
+        raise Refused(f"{op}: Salesforce refuses it: {error.code} {error.message}") from None
+
+
+def _share(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    _, row = read_record(org, details)
+    other = read_person(org, details, "user")
+    _may_manage(org, person, row)
+    org.shares[row["Id"], other.id] = read_choice(details, "access", ("read", "edit"), "read")
+    return {}
+
+
+def _unshare(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    _, row = read_record(org, details)
+    other = read_person(org, details, "user")
+    _may_manage(org, person, row)
+    if org.shares.pop((row["Id"], other.id), None) is None:
+        raise Refused(f"user: the record is not shared with {other.name}")
+    return {}
+
+
+def _secure_field(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    spec = read_object(org, details)
+    field = read_field(spec, details)
+    other = read_person(org, details, "user")
+    access = Access(read_flag(details, "read", True), read_flag(details, "edit", True))
+    if access.edit and not access.read:
+        access = Access(read=False, edit=False)
+    org.security[spec.name, field.name.lower(), other.name] = access
+    org.described[spec.name] = org.stamp()
+    return {}
+
+
+def _create_view(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    spec = read_object(org, details)
+    label = read_text(details, "name")
+    owner = read_person(org, details, "owner") if "owner" in details else person
+    now = org.stamp()
+    view = View(
+        id="",
+        object=spec.name,
+        name=view_name(label),
+        label=label,
+        where=str(details.get("where") or ""),
+        scope=view_scope(spec, details.get("scope")),
+        owner=owner.id,
+        public=read_flag(details, "public", owner.admin),
+        created=now,
+        modified=now,
+    )
+    if any(other.object == spec.name and other.name == view.name for other in org.views.values()):
+        raise Refused(f"name: {spec.name} has a list view {view.name} already; give another name")
+    check_view(Viewer(org, owner), view)
+    view = replace(view, id=org.allot("00B"))
+    org.views[view.id] = view
+    return {"id": view.id}
+
+
+def _edit_view(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    view = _find_view(org, person, details)
+    scope = view.scope
+    if "scope" in details:
+        scope = view_scope(org.objects[view.object.lower()], details["scope"])
+    where = view.where if "where" not in details else str(details["where"] or "")
+    changed = replace(view, where=where, scope=scope, modified=org.stamp())
+    check_view(Viewer(org, person), changed)
+    org.views[view.id] = changed
+    return {}
+
+
+def _delete_view(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    del org.views[_find_view(org, person, details).id]
+    return {}
+
+
+def _find_view(org: Org, person: Person, details: Mapping[str, Any]) -> View:
+    text = read_text(details, "view")
+    found = org.views.get(full_id(text) or "") or next((v for v in org.views.values() if v.name == text), None)
+    if found is None:
+        raise Refused(f"view: there is no list view {text}; give its id or its DeveloperName")
+    if not person.admin and found.owner != person.id:
+        raise Refused(f"as: the list view {found.name} belongs to somebody else; its owner or admin may change it")
+    return found
+
+
+def _add_validation(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    spec = read_object(org, details)
+    field = read_field(spec, details)
+    pattern = read_text(details, "pattern")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise Refused(f"pattern: no regular expression: {error}") from None
+    org.validation_rules.append(ValidationRule(spec.name, field.name, pattern, read_text(details, "message")))
+    return {}
+
+
+def _add_duplicate_rule(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    spec = read_object(org, details)
+    field = read_field(spec, details)
+    action = read_choice(details, "action", ("alert", "block", "off"))
+    others = [rule for rule in org.duplicate_rules if (rule.object, rule.field) != (spec.name, field.name)]
+    added = [] if action == "off" else [DuplicateRule(spec.name, field.name, action)]
+    org.duplicate_rules = [*others, *added]
+    return {}
+
+
+def _require_field(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    spec = read_object(org, details)
+    field = read_field(spec, details)
+    if not field.createable:
+        raise Refused(f"field: {field.name} can't be written, so it can't be required")
+    _switch(org.required, (spec.name, field.name.lower()), read_flag(details, "required", True))
+    org.described[spec.name] = org.stamp()
+    return {}
+
+
+def _restrict_picklist(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    spec = read_object(org, details)
+    field = read_field(spec, details)
+    if not field.values:
+        raise Refused(f"field: {field.name} is no picklist")
+    _switch(org.restricted, (spec.name, field.name.lower()), read_flag(details, "restricted", True))
+    org.described[spec.name] = org.stamp()
+    return {}
+
+
+def _purge(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    spec, row = read_record(org, details)
+    purge_record(org, spec.name, row["Id"])
+    return {}
+
+
+def _commit_late(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    if "seconds" not in details:
+        raise Refused("seconds: say how many seconds after their stamp writes become visible; 0 turns it off")
+    org.lag = read_count(details, "seconds", 0)
+    return {}
+
+
+def _deactivate(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    other = read_person(org, details, "user")
+    org.people[other.name] = replace(other, active=False)
+    user = org.records["User"][other.id]
+    org.put("User", {**user, "IsActive": False, "LastModifiedDate": org.stamp(), "SystemModstamp": org.stamp()})
+    return {}
+
+
+def _convert(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    spec, row = read_record(org, details, "lead")
+    if spec.name != "Lead":
+        raise Refused(f"lead: {row['Id']} is a {spec.name}; give the id of a Lead")
+    account = read_record(org, details, "account")[1]["Id"] if "account" in details else None
+    return convert_lead(Viewer(org, person), row, account)
+
+
+def _set_limit(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    org.daily_limit = int(read_count(details, "limit", org.daily_limit))
+    if "used" in details:
+        used = int(read_count(details, "used", 0))
+        org.usage.clear()
+        org.spend(used)
+    return {"used": org.used(), "limit": org.daily_limit}
+
+
+def _may_manage(org: Org, person: Person, row: Mapping[str, Any]) -> None:
+    if not Viewer(org, person).owns(row):
+        raise Refused("as: only the record's owner or an administrator may share it")
+
+
+def _switch(members: set[tuple[str, str]], member: tuple[str, str], on: bool) -> None:
+    (members.add if on else members.discard)(member)
+
+
+_ACTS: Mapping[str, Act] = {
+    "share": _share,
+    "unshare": _unshare,
+    "field_security": _secure_field,
+    "create_view": _create_view,
+    "edit_view": _edit_view,
+    "delete_view": _delete_view,
+    "validation_rule": _add_validation,
+    "duplicate_rule": _add_duplicate_rule,
+    "required_field": _require_field,
+    "restricted_picklist": _restrict_picklist,
+    "purge": _purge,
+    "late_commit": _commit_late,
+    "deactivate": _deactivate,
+    "convert": _convert,
+    "daily_limit": _set_limit,
+}
+_FOR_ADMINS = frozenset(_ACTS) - {"share", "unshare", "create_view", "edit_view", "delete_view", "convert"}

@@ -1,0 +1,107 @@
+"""The organisation as a world's part: `read_world` of it gives the same organisation."""
+
+from typing import Any
+
+from mailsync.sandbox.salesforce.org import Org
+from mailsync.sandbox.salesforce.records import dump_records
+from mailsync.sandbox.salesforce.values import show_instant
+
+
+def dump_world(org: Org) -> dict[str, Any]:
+    """Everything it holds, as JSON values; sections that are empty are left out.
+
+    Writes that are not committed yet count as written; open queries and used calls are counters and stay out.
+    """
+    names = {person.id: person.name for person in org.people.values()}
+    optional: dict[str, Any] = {
+        "custom_fields": _dump_custom_fields(org),
+        "shares": [
+            {"record": record, "user": names[user], "access": access} for (record, user), access in org.shares.items()
+        ],
+        "field_security": [
+            {
+                "object": table,
+                "field": _exact(org, table, field),
+                "user": user,
+                "read": access.read,
+                "edit": access.edit,
+            }
+            for (table, name, user), access in org.security.items()
+        ],
+        "validation_rules": [
+            {"object": rule.object, "field": rule.field, "pattern": rule.pattern, "message": rule.message}
+            for rule in org.validation_rules
+        ],
+        "duplicate_rules": [
+            {"object": rule.object, "field": rule.field, "action": rule.action} for rule in org.duplicate_rules
+        ],
+        "required_fields": _dump_members(org, org.required),
+        "restricted_picklists": _dump_members(org, org.restricted),
+        "purged": {name: show_instant(moment) for name, moment in org.purged.items()},
+        "described": {name: show_instant(moment) for name, moment in org.described.items()},
+        "late_commit": org.lag,
+    }
+    return {
+        "organisation": {"name": org.name, "id": org.id, "daily_limit": org.daily_limit},
+        "users": _dump_users(org),
+        "records": dump_records(org),
+        "list_views": _dump_views(org, names),
+        **{key: value for key, value in optional.items() if value},
+    }
+
+
+def _dump_users(org: Org) -> list[dict[str, Any]]:
+    dumped: list[dict[str, Any]] = []
+    for person in org.people.values():
+        row = org.records["User"][person.id]
+        dumped.append(
+            {
+                "name": person.name,
+                "id": person.id,
+                "username": row["Username"],
+                "admin": person.admin,
+                "active": person.active,
+                "email": row["Email"],
+                "first_name": row.get("FirstName"),
+                "last_name": row["LastName"],
+            }
+        )
+    return dumped
+
+
+def _dump_views(org: Org, names: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": view.id,
+            "object": view.object,
+            "name": view.name,
+            "label": view.label,
+            "where": view.where,
+            "scope": view.scope,
+            "owner": names[view.owner],
+            "public": view.public,
+            "created": show_instant(view.created),
+            "modified": show_instant(view.modified),
+        }
+        for view in org.views.values()
+    ]
+
+
+def _dump_custom_fields(org: Org) -> dict[str, Any]:
+    return {
+        spec.name: [
+            {"name": field.name, "type": field.type, "length": field.length, "externalId": field.external_id}
+            for field in spec.fields.values()
+            if field.custom
+        ]
+        for spec in org.objects.values()
+        if any(field.custom for field in spec.fields.values())
+    }
+
+
+def _dump_members(org: Org, members: set[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"object": table, "field": _exact(org, table, field)} for table, field in sorted(members)]
+
+
+def _exact(org: Org, table: str, field: str) -> str:
+    return org.objects[table.lower()].fields[field].name
