@@ -1,5 +1,7 @@
 """The vendors that are built, in the order in which they are asked for a path."""
 
 from mailsync.sandbox.estate import VendorMaker
+from mailsync.sandbox.exchange import Exchange
+from mailsync.sandbox.salesforce import Salesforce
 
-VENDORS: tuple[VendorMaker, ...] = ()
+VENDORS: tuple[VendorMaker, ...] = (Salesforce, Exchange)

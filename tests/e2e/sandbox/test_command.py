@@ -23,13 +23,23 @@ from pathlib import Path
 from mailsync.sandbox.command import serve_sandbox
 from mailsync.sandbox.vendor import Refused
 from tests.e2e.sandbox.echo import Echo
+from mailsync.sandbox.vendors import VENDORS
 world, state, config = sys.argv[1:]
+makers = VENDORS if world in ("empty", "acme") else [Echo]
 try:
-    serve_sandbox(0, world, Path(config) if config else None, Path(state) if state else None, makers=[Echo])
+    serve_sandbox(0, world, Path(config) if config else None, Path(state) if state else None, makers=makers)
 except Refused as refused:
     print(refused, file=sys.stderr)
     sys.exit(2)
 """
+
+FOLDER = """<?xml version="1.0" encoding="utf-8"?>
+<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"
+  xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"
+  xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"><s:Header>
+  <t:RequestServerVersion Version="Exchange2016"/></s:Header><s:Body><m:GetFolder>
+  <m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>
+  <m:FolderIds><t:DistinguishedFolderId Id="contacts"/></m:FolderIds></m:GetFolder></s:Body></s:Envelope>"""
 
 
 @pytest.fixture
@@ -137,3 +147,31 @@ def test_the_configuration_is_written_anew_but_never_over_somebodys_own(world: P
     with pytest.raises(Refused, match="somebody's own"):
         write_configuration(file, "x = 1\n")
     assert file.read_text() == "# mine\n"
+
+
+def test_the_shipped_world_answers_under_the_log_ins_that_the_configuration_names(tmp_path: Path) -> None:
+    file, state = tmp_path / "mailsync.toml", tmp_path / "state.json"
+    for _ in range(2):
+        with _program("acme", state, file) as (program, url):
+            settings = tomllib.loads(file.read_text())
+            ann = settings["users"]["ann"]
+            assert list(settings["users"]) == ["ann"]
+            bearer = {"Authorization": f"Bearer {ann['salesforce_token']}"}
+            query = {"q": "SELECT COUNT() FROM Contact USING SCOPE mine"}
+            answer = client.get(
+                f"{settings['salesforce']['url']}/services/data/v68.0/query", params=query, headers=bearer
+            )
+            assert answer.json()["totalSize"] == 12
+            login = (ann["exchange"]["username"], ann["exchange"]["password"])
+            assert (
+                client.post(ann["exchange"]["url"], auth=login, data=FOLDER).text.count("<t:DisplayName>Contacts<") == 1
+            )
+            assert client.post(ann["exchange"]["url"], data=FOLDER).status_code == 401
+            logged = client.get(f"{url}/sandbox/requests").json()
+            assert [(entry["vendor"], entry["operation"], entry["status"]) for entry in logged] == [
+                ("salesforce", "query", 200),
+                ("exchange", "GetFolder", 200),
+                ("exchange", "GetFolder", 401),
+            ]
+            program.terminate()
+            assert program.wait(5) == 0

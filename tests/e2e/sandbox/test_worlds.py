@@ -1,4 +1,4 @@
-"""The shipped worlds: what they promise, that they refer to nothing that isn't there, and that the vendors load them."""
+"""The shipped worlds: what they promise, that they refer to nothing that is missing, and that vendors load them."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from mailsync.sandbox.server import running_sandbox
-from mailsync.sandbox.vendors import VENDORS
 from mailsync.sandbox.world import SHIPPED, read_world
 
 
@@ -79,8 +78,8 @@ def test_acme_shows_every_step_of_the_account_link(acme: dict[str, Any]) -> None
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_vendors_load_each_world_and_what_they_dump(name: str) -> None:
-    assert {make.name for make in VENDORS} >= {"salesforce", "exchange"}
     with running_sandbox(name) as box:
         dumped = box.sandbox.dump()
+        assert set(dumped) >= {"salesforce", "exchange"}
         box.sandbox.reset(dumped)
         assert box.sandbox.dump() == dumped
