@@ -97,6 +97,11 @@ class Policy:
     storm_limit: int = 20  # C5
     record_url: str = ""  # prefix of the link to a record (C2)
 
+    @property
+    def mirrors(self) -> bool:
+        """Whether records come down at all (E1)."""
+        return self.direction is not Direction.UP
+
     def winner_of(self, name: FieldName) -> Winner:
         """The side that wins a conflict in a field (B12)."""
         return self.winners.get(name, self.winner)

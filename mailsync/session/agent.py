@@ -1,0 +1,48 @@
+"""What a session works with: one user's ports, settings and state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailsync.core.person import Limits
+from mailsync.core.policy import Policy
+from mailsync.ports.clock import Clock
+from mailsync.ports.crm import Crm, Scope
+from mailsync.ports.mailbox import Mailbox
+from mailsync.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One user's agent. `policy` makes the policy from what Salesforce says of its fields."""
+
+    user: str
+    crm: Crm
+    mailbox: Mailbox
+    store: Store
+    clock: Clock
+    scope: Scope
+    policy: Callable[[Limits], Policy]
+    enabled: bool = True  # contacts=on (A15)
+    budget_calls: int = 1000  # C4
+    budget_percent: int = 10  # C4
+
+
+class Keys:
+    """The names under which a user's state is kept."""
+
+    FOLDER = "folder"  # the mailbox folder's id
+    MAILBOX_CURSOR = "mailbox_cursor"
+    CRM_CURSOR = "crm_cursor"
+    SCOPE = "scope"  # the view that the cursor belongs to
+    SWEPT = "swept"  # when the ids were last swept, ISO
+    REPAIRING = "repairing"  # A1
+    LISTING_FAULT = "listing_fault"  # A3: the last listing was implausible
+    HOLD_DELETIONS = "hold_deletions"  # D2
+    SCOPE_APPROVED = "scope_approved"  # D8
+    PAUSED = "paused"  # E5
+    FAILURES = "failures"  # failed sessions in a row (C3)
+    REFUSED_LOGINS = "refused_logins"  # in a row (C3)
+    SUSPENDED = "suspended"  # "", needs_login, failing (C3)
+    SLOWED = "slowed"  # step of the interval's growth (C4)
+    NEXT_RUN = "next_run"  # ISO
+    STARTED = "started"  # the first session is complete

@@ -1,0 +1,224 @@
+"""Creates on both sides: announced, sent, recorded – never repeated blindly (B15, B1-B8, A17, D1)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from mailsync.core.account import Link
+from mailsync.core.actions import CreateItem, CreateRecord, Stamp, Why
+from mailsync.core.match import Same, match
+from mailsync.core.meaning import fingerprint
+from mailsync.core.notices import Issue
+from mailsync.core.pair import Base, Pair, PairState
+from mailsync.core.person import Value, Values, display_name, file_as
+from mailsync.core.policy import Several
+from mailsync.core.refs import AccountId, FieldName, ItemId, RecordId, Side, Version
+from mailsync.errors import OutcomeUnknown, PermissionMissing
+from mailsync.ports.crm import RecordDraft
+from mailsync.ports.ledger import Batch, Entry, Intent
+from mailsync.ports.mailbox import ItemDraft
+from mailsync.ports.outcomes import Outcome, Refusal, Written
+from mailsync.session.places import stamp
+from mailsync.session.work import Work, as_changes
+
+UP_AT_ONCE = 1000
+"""Creates up in one request: five collections of 200 in one composite."""
+DOWN_AT_ONCE = 100
+"""Creates down in one request."""
+RETRY = timedelta(days=1)
+"""What was refused is tried again once a day (B8)."""
+COMPANY = FieldName("Company")
+NOBODY = RecordId("")
+
+
+def create_records(work: Work, actions: Sequence[CreateRecord]) -> None:
+    """Creates Contacts, then stamps their items; a lost answer leaves its creates in doubt and the rest goes on."""
+    actions = _with_accounts(work, actions)
+    for start in range(0, len(actions), UP_AT_ONCE):
+        part = actions[start : start + UP_AT_ONCE]
+        intents = [_intent_up(work, a) for a in part]
+        work.commit(Batch(intents=tuple(intents)))
+        drafts = [_draft_up(i, a) for i, a in zip(intents, part, strict=True)]
+        try:
+            outcomes = work.agent.crm.create(drafts)
+        except OutcomeUnknown:
+            _leave_in_doubt(work, part)
+            continue
+        _record_ups(work, part, intents, outcomes)
+        work.progress("creating in Salesforce", start + len(part), len(actions))
+
+
+def _with_accounts(work: Work, actions: Sequence[CreateRecord]) -> list[CreateRecord]:
+    """B7: an Account is created once per name, where the settings say so."""
+    made: dict[str, AccountId] = {}
+    result: list[CreateRecord] = []
+    for action in actions:
+        name = action.create_account
+        if name and name.casefold() not in made:
+            try:
+                made[name.casefold()] = work.agent.crm.create_account(name)
+            except PermissionMissing as error:
+                work.issues.append(Issue("ACCOUNT_NOT_CREATED", "B7", str(error), None, action.item.id, "Company"))
+        account = made.get(name.casefold()) if name else None
+        link = Link(account, name, action.link.step, "created for it (B7)") if account else action.link
+        result.append(replace(action, link=link))
+    return result
+
+
+def _intent_up(work: Work, action: CreateRecord) -> Intent:
+    sources = action.sources
+    crm: dict[FieldName, Value] = {n: action.values.get(n, "") for n in sources if n in work.policy.crm_limits}
+    crm[COMPANY] = action.link.name
+    pair = Pair(
+        NOBODY,
+        work.place(action.item.id),
+        Base({**crm, **action.values}),
+        Base(sources, work.version(action.item)),
+        pinned=True,
+        origin=Side.MAILBOX,
+        made_item=False,
+        account=action.link.account,
+        account_name=action.link.name,
+        link_note=f"{action.link.step.value}: {action.link.reason}",
+    )
+    return Intent(work.agent.clock.key(), Side.CRM, pair, work.agent.crm.now, work.fence, action.why.rule)
+
+
+def _draft_up(intent: Intent, action: CreateRecord) -> RecordDraft:
+    return RecordDraft(intent.key, action.values, action.link.account, action.defaults)
+
+
+def _leave_in_doubt(work: Work, actions: Sequence[CreateRecord]) -> None:
+    for action in actions:
+        place = work.place(action.item.id)
+        message = "the answer to this contact's creation was lost; it is looked for again in the next session"
+        work.issues.append(Issue("IN_DOUBT", "B15", message, None, place))
+        work.park(Side.MAILBOX, place, "B15", message, work.now())
+
+
+def _record_ups(
+    work: Work, actions: Sequence[CreateRecord], intents: Sequence[Intent], outcomes: Sequence[Outcome]
+) -> None:
+    pairs: list[Pair] = []
+    entries: list[Entry] = []
+    stamps: list[Stamp] = []
+    for action, intent, outcome in zip(actions, intents, outcomes, strict=True):
+        match outcome:
+            case Written(id=new, version=version):
+                pair = replace(intent.pair, record=RecordId(new), crm=replace(intent.pair.crm, version=version))
+                pairs.append(pair)
+                fields = as_changes({}, action.values)
+                entries.append(work.entry(action.why, Side.CRM, "create", pair.record, pair.item, fields))
+                stamps.append(Stamp(action.item, action.why, category=True, record=new, error="", counted=True))
+                work.tally.crm_created += 1
+            case Refusal():
+                stamps.append(_refused(work, action, outcome))
+            case _:
+                work.park(Side.MAILBOX, work.place(action.item.id), "B15", "it was not created", work.now())
+    work.commit(Batch(pairs=tuple(pairs), settled=tuple(i.key for i in intents), entries=tuple(entries)))
+    stamp(work, stamps)
+
+
+def _refused(work: Work, action: CreateRecord, refusal: Refusal) -> Stamp:
+    """B8: the item stays, with an issue and its error categories; tried again daily, or when something changes."""
+    if refusal.duplicates and (adopted := _only_duplicate(work, action, refusal)):
+        return adopted
+    place = work.place(action.item.id)
+    rule = "B3" if refusal.code == "DUPLICATES_DETECTED" else "B8"
+    field_name = refusal.fields[0] if refusal.fields else ""
+    work.issues.append(Issue(refusal.code, rule, refusal.message, None, place, field_name))
+    seal = fingerprint(action.item.values, work.policy.fields, work.policy.region)
+    due = work.now() if refusal.transient else work.now() + RETRY
+    work.park(Side.MAILBOX, place, rule, refusal.code, due, seal)
+    why = Why(rule, f"Salesforce refused it ({refusal.code})")
+    return Stamp(action.item, why, category=True, error=f"refused ({refusal.code})")
+
+
+def _only_duplicate(work: Work, action: CreateRecord, refusal: Refusal) -> Stamp | None:
+    """B3: exactly one candidate of Salesforce's own duplicate rule that passes B2(2) is paired in the next session."""
+    found = [r for r in work.agent.crm.read(refusal.duplicates, work.agent.scope).values() if r is not None]
+    paired = {p.record: p for p in work.agent.store.pairs_of(work.agent.user, [r.id for r in found], [])}
+    chosen = match(action.item, found, paired, Several.HOLD)
+    if not isinstance(chosen, Same):
+        return None
+    record = chosen.record
+    work.commit(Batch(pairs=(_matched(work, action, record.id, record.version, record.values),)))
+    why = Why("B3", "Salesforce's duplicate rule names this record")
+    return Stamp(action.item, why, category=True, record=record.id, error="", counted=True)
+
+
+def _matched(work: Work, action: CreateRecord, record: RecordId, version: Version, values: Values) -> Pair:
+    item = work.place(action.item.id)
+    equal = {n: v for n, v in action.item.values.items() if values.get(n) == v}
+    work.park(Side.MAILBOX, item, "B4", "paired by a duplicate rule; differences are merged next", work.now())
+    mailbox = Base(equal, work.version(action.item))
+    return Pair(record, item, Base(equal, version), mailbox, pinned=True, origin=Side.MAILBOX, made_item=False)
+
+
+def create_items(work: Work, actions: Sequence[CreateItem]) -> None:
+    """Creates items for records, 100 at once; each is found again by its key if the answer is lost."""
+    for start in range(0, len(actions), DOWN_AT_ONCE):
+        part = actions[start : start + DOWN_AT_ONCE]
+        intents = [_intent_down(work, a) for a in part]
+        work.commit(Batch(intents=tuple(intents)))
+        drafts = list(_drafts_down(work, part, intents))
+        try:
+            outcomes = work.agent.mailbox.create(drafts, work.folder)
+        except OutcomeUnknown:
+            outcomes = _find_created(work, intents)
+        _record_downs(work, part, intents, outcomes)
+        work.progress("creating in the mailbox", start + len(part), len(actions))
+
+
+def _find_created(work: Work, intents: Sequence[Intent]) -> list[Outcome]:
+    """A mailbox reads its own writes: what is not found by its key was not created."""
+    found = work.agent.mailbox.find_keys([i.key for i in intents])
+    lost = Refusal("ANSWER_LOST", "the mailbox did not create it; it is created in the next session", transient=True)
+    return [Written(found[i.key].id, found[i.key].version) if i.key in found else lost for i in intents]
+
+
+def _intent_down(work: Work, action: CreateItem) -> Intent:
+    record = action.record
+    known = action.pair and work.pair(action.pair)
+    mailbox = Base({f.name: action.values.get(f.name, "") for f in work.policy.fields if f.name in record.values})
+    crm = Base({f.name: record.values[f.name] for f in work.policy.fields if f.name in record.values}, record.version)
+    if known is None:
+        pair = Pair(record.id, None, crm, mailbox, account=record.account, in_scope=record.in_scope)
+    else:
+        again = known.recreated + (1 if action.why.rule in ("D1", "D3", "D8", "B16") else 0)
+        pair = replace(known, crm=crm, mailbox=mailbox, item=None, recreated=again, in_scope=record.in_scope)
+        pair = replace(pair, state=PairState.ACTIVE, frozen_for="", made_item=True, edited=False)
+    company = record.values.get(COMPANY, "")
+    pair = replace(pair, account=record.account, account_name=company if isinstance(company, str) else "")
+    return Intent(work.agent.clock.key(), Side.MAILBOX, pair, work.agent.mailbox.now, work.fence, action.why.rule)
+
+
+def _drafts_down(work: Work, actions: Sequence[CreateItem], intents: Sequence[Intent]) -> Iterator[ItemDraft]:
+    for action, intent in zip(actions, intents, strict=True):
+        page = f"{work.policy.record_url}{action.record.id}" if work.policy.record_url else ""
+        shown, filed = display_name(action.values), file_as(action.values)
+        yield ItemDraft(intent.key, action.values, action.record.id, shown, filed, page)
+
+
+def _record_downs(
+    work: Work, actions: Sequence[CreateItem], intents: Sequence[Intent], outcomes: Sequence[Outcome]
+) -> None:
+    pairs: list[Pair] = []
+    entries: list[Entry] = []
+    for action, intent, outcome in zip(actions, intents, outcomes, strict=True):
+        match outcome:
+            case Written(id=new, version=version):
+                mailbox = replace(intent.pair.mailbox, version=version)
+                pair = replace(intent.pair, item=ItemId(new), mailbox=mailbox)
+                pairs.append(pair)
+                fields = as_changes({}, action.values)
+                entries.append(work.entry(action.why, Side.MAILBOX, "create", pair.record, pair.item, fields))
+                work.tally.created += 1
+            case Refusal():
+                record = action.record.id
+                work.issues.append(Issue(outcome.code, "B8", outcome.message, record, None))
+                due = work.now() if outcome.transient else work.now() + RETRY
+                work.park(Side.CRM, record, "B8", outcome.code, due, outcome.code)
+            case _:
+                work.park(Side.CRM, action.record.id, "B15", "it was not created", work.now())
+    work.commit(Batch(pairs=tuple(pairs), settled=tuple(i.key for i in intents), entries=tuple(entries)))

@@ -1,0 +1,165 @@
+"""A session with everything around it: the lock, the heartbeat, log-ins and outages that add up, and the report."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailsync.errors import Disposition, FenceLost, LoginRefused, MailsyncError, StoreError, dispose
+from mailsync.ports.ledger import Batch
+from mailsync.ports.store import Store
+from mailsync.session.agent import Agent, Keys
+from mailsync.session.report import Report, report_json
+from mailsync.session.run import Done, Progress, TimeUp, run, silent
+
+HEARTBEAT = 15.0
+"""Seconds between renewals of the lock, which falls after 60 (contract.md)."""
+LOGINS = 6
+"""Refused log-ins in a row until the user must log in again (C3)."""
+FAILURES = 10
+"""Failed sessions in a row until the user is suspended (C3)."""
+GROWTH = (timedelta(0), timedelta(hours=2.5), timedelta(hours=4.5), timedelta(hours=6.5))
+"""How the interval grows while the organisation's budget is short (C4); the first stands for the usual interval."""
+
+
+def why_not(state: Mapping[str, Any], *, enabled: bool) -> str:
+    """Why a user's session is skipped, in words; empty if it may run."""
+    if state.get(Keys.PAUSED):
+        return "paused; run: mailsync resume USER"
+    if not enabled:
+        return "the Contacts switch is off; run: mailsync set USER contacts=on"
+    match state.get(Keys.SUSPENDED):
+        case "needs_login":
+            return "needs log-in: refused 6 times in a row; correct the password or token, then: mailsync resume USER"
+        case "failing":
+            return "suspended after 10 failed sessions in a row; run: mailsync check USER, then: mailsync resume USER"
+        case _:
+            return ""
+
+
+def drive(
+    user: str,
+    store: Store,
+    open_agent: Callable[[], Agent],
+    *,
+    enabled: bool,
+    interval: timedelta,
+    progress: Progress = silent,
+) -> Report:
+    """One session of a user, whatever happens in it. Raises nothing that is expected; a bug is reported as failed."""
+    reason = why_not(store.state(user), enabled=enabled)
+    if reason:
+        return Report(user, 0, "skipped", reason)
+    clock_start = time.monotonic()
+    try:
+        agent = open_agent()
+    except MailsyncError as error:
+        return Report(user, 0, "failed", _sentence(error))
+    try:
+        return _locked(agent, progress, clock_start, interval)
+    finally:
+        agent.crm.close()
+        agent.mailbox.close()
+
+
+def _locked(agent: Agent, progress: Progress, clock_start: float, interval: timedelta) -> Report:
+    try:
+        fence = agent.store.begin(agent.user, agent.clock.now())
+    except StoreError as error:
+        return Report(agent.user, 0, "skipped", _sentence(error))
+    with _heart(agent, fence):
+        report = replace(_attempt(agent, fence, progress), seconds=time.monotonic() - clock_start)
+    report = replace(report, requests=(agent.crm.requests, agent.mailbox.requests))
+    try:
+        state = _aftermath(agent, report, interval)
+        agent.store.commit(agent.user, fence, Batch(state=state), agent.clock.now())
+        agent.store.finish(agent.user, fence, report_json(report), agent.clock.now())
+    except FenceLost:
+        return replace(report, status="failed", reason="another session of this user took over")
+    return report
+
+
+@contextmanager
+def _heart(agent: Agent, fence: int) -> Iterator[None]:
+    """Renews the lock while the session runs."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(HEARTBEAT):
+            try:
+                agent.store.renew(agent.user, fence, agent.clock.now())
+            except StoreError:
+                return  # the next commit finds out
+
+    thread = threading.Thread(target=beat, name=f"heartbeat-{agent.user}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _attempt(agent: Agent, fence: int, progress: Progress) -> Report:
+    try:
+        return _report(agent, fence, run(agent, fence, progress))
+    except TimeUp as error:
+        return Report(agent.user, fence, "done", str(error), notes=(str(error),))
+    except MailsyncError as error:
+        return _failure(agent, fence, error)
+
+
+def _failure(agent: Agent, fence: int, error: MailsyncError) -> Report:
+    match dispose(error):
+        case Disposition.PAUSE:
+            return Report(agent.user, fence, "skipped", f"budget: {_sentence(error)}")
+        case Disposition.SKIP if not isinstance(error, LoginRefused):
+            return Report(agent.user, fence, "skipped", _sentence(error))
+        case _:
+            prefix = f"{LOGIN}: " if isinstance(error, LoginRefused) else ""
+            return Report(agent.user, fence, "failed", prefix + _sentence(error))
+
+
+def _report(agent: Agent, fence: int, done: Done) -> Report:
+    holds = agent.store.holds(agent.user)
+    issues = agent.store.issues(agent.user)
+    status = "held" if holds else "done"
+    reason = f"{len(holds)} waiting for an answer: mailsync issues {agent.user}" if holds else ""
+    return Report(agent.user, fence, status, reason, done.work.tally, holds, issues, notes=done.plan.notes)
+
+
+def _sentence(error: MailsyncError) -> str:
+    return f"{error}. {error.remedy}" if error.remedy else str(error)
+
+
+def _aftermath(agent: Agent, report: Report, interval: timedelta) -> dict[str, Any]:
+    """What a session's end means for the next one: C3's counters, C4's growing interval, the next time (A2)."""
+    state = agent.store.state(agent.user)
+    failed, refused = int(state.get(Keys.FAILURES) or 0), int(state.get(Keys.REFUSED_LOGINS) or 0)
+    budget = report.status == "skipped" and report.reason.startswith("budget: ")
+    if report.status == "failed":
+        login = report.reason.startswith(LOGIN)
+        failed, refused = failed + 1, refused + 1 if login else 0
+    elif report.status in ("done", "held"):
+        failed = refused = 0
+    slowed = min(int(state.get(Keys.SLOWED) or 0) + 1, len(GROWTH) - 1) if budget else 0
+    suspended = "needs_login" if refused >= LOGINS else "failing" if failed >= FAILURES else ""
+    return {
+        Keys.FAILURES: failed,
+        Keys.REFUSED_LOGINS: refused,
+        Keys.SLOWED: slowed,
+        Keys.SUSPENDED: suspended,
+        Keys.NEXT_RUN: next_run(agent.clock.now(), interval, slowed).isoformat(),
+    }
+
+
+LOGIN = "log-in refused"
+"""How the reason of a refused log-in begins."""
+
+
+def next_run(now: datetime, interval: timedelta, slowed: int = 0) -> datetime:
+    """When the next session is due (A2, C4)."""
+    return now + max(interval, GROWTH[slowed])

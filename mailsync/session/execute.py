@@ -1,0 +1,103 @@
+"""Carrying a plan out, stage by stage; each stage records its own results before the next one starts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from mailsync.core.actions import (
+    Action,
+    CreateItem,
+    CreateRecord,
+    DeleteRecord,
+    EndPair,
+    MoveIn,
+    PairUp,
+    Plan,
+    RemoveItem,
+    Stage,
+    Stamp,
+    UpdateItem,
+    UpdateRecord,
+    stage,
+)
+from mailsync.core.notices import HoldMember, Parked
+from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.ports.ledger import Batch
+from mailsync.session.creates import create_items, create_records
+from mailsync.session.places import move_in, stamp, store_pairs
+from mailsync.session.removals import delete_records, remove_items
+from mailsync.session.updates import update_items, update_records
+from mailsync.session.work import Work
+
+A = TypeVar("A")
+
+
+def carry_out(work: Work, plan: Plan, alive: Callable[[], None]) -> None:
+    """Carries out all stages. `alive` is called between them and raises when the session must stop."""
+    for current in Stage:
+        alive()
+        _carry_stage(work, [a for a in plan.actions if stage(a) is current], current)
+
+
+def _carry_stage(work: Work, actions: Sequence[Action], current: Stage) -> None:
+    match current:
+        case Stage.MOVES:
+            move_in(work, _only(actions, MoveIn))
+        case Stage.PAIRS:
+            store_pairs(work, [a for a in actions if isinstance(a, PairUp | EndPair)])
+        case Stage.MARKS:
+            stamp(work, _only(actions, Stamp))
+        case Stage.CREATE_UP:
+            create_records(work, _only(actions, CreateRecord))
+        case Stage.CREATE_DOWN:
+            create_items(work, _only(actions, CreateItem))
+        case Stage.UPDATE:
+            update_records(work, _only(actions, UpdateRecord))
+            update_items(work, _only(actions, UpdateItem))
+        case Stage.REMOVE:
+            delete_records(work, _only(actions, DeleteRecord))
+            remove_items(work, _only(actions, RemoveItem))
+
+
+def _only(actions: Sequence[Action], kind: type[A]) -> list[A]:
+    return [a for a in actions if isinstance(a, kind)]
+
+
+def close_books(work: Work, plan: Plan, state: dict[str, Any]) -> Batch:
+    """The session's last transaction (A21): cursors together with an entry for each change that was not carried out."""
+    holds = tuple(replace(h, members=tuple(_placed(work, m) for m in h.members)) for h in plan.holds)
+    looked = {(side, _place(work, side, ref)) for side, ref in plan.looked_at} | set(plan.looked_at)
+    mended = [(RecordId(r), None) if s is Side.CRM else (None, ItemId(r)) for s, r in looked]
+    return Batch(
+        parked=tuple(_unique([*plan.parked, *work.parked], work)),
+        unparked=tuple(looked),
+        issues=(*plan.issues, *work.issues),
+        mended=tuple(mended),
+        holds=holds,
+        released=tuple(_released(work, looked, {h.name for h in holds})),
+        state=state,
+    )
+
+
+def _placed(work: Work, member: HoldMember) -> HoldMember:
+    return replace(member, item=work.place(member.item)) if member.item else member
+
+
+def _place(work: Work, side: Side, ref: str) -> str:
+    return work.place(ItemId(ref)) if side is Side.MAILBOX else ref
+
+
+def _unique(parked: Sequence[Parked], work: Work) -> list[Parked]:
+    latest = {(p.side, _place(work, p.side, p.ref), p.rule): p for p in parked}
+    return [replace(p, ref=ref) for (_, ref, _), p in latest.items()]
+
+
+def _released(work: Work, looked: set[tuple[Side, str]], kept: set[str]) -> list[str]:
+    """Holds all of whose members were decided anew and that were not asked again are over."""
+    over: list[str] = []
+    for name, hold in work.sight.holds.items():
+        refs = {(Side.CRM, m.record) for m in hold.members if m.record}
+        refs |= {(Side.MAILBOX, m.item) for m in hold.members if m.item}
+        if name not in kept and refs & looked:
+            over.append(name)
+    return over

@@ -1,0 +1,269 @@
+"""Observation: both sides' feeds, and then, by id, everything that a plan must not guess (D1, D7, A3)."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailsync.core.changes import CrmChanges, FolderState, Item, MailboxChanges, Record, Trace
+from mailsync.core.notices import Hold, Parked
+from mailsync.core.pair import Pair, PairState, Tombstone
+from mailsync.core.policy import Direction
+from mailsync.core.refs import FolderId, ItemId, RecordId, Side
+from mailsync.core.sight import Sight
+from mailsync.errors import AnswerBroken
+from mailsync.ports.crm import Watch
+from mailsync.session.agent import Agent, Keys
+from mailsync.session.recover import Recovered
+
+SWEEP_EVERY = timedelta(hours=24)
+"""What no event announces is found at the latest then (A18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """What the two feeds said, and how they are to be taken."""
+
+    crm: CrmChanges
+    mailbox: MailboxChanges
+    folder: FolderId
+    refill: bool = False
+    repairing: bool = False
+    suspicious: bool = False
+
+
+def read_feeds(agent: Agent, folder: FolderId | None, state: Mapping[str, Any], *, refill: bool) -> Feeds:
+    """Both feeds in parallel: one Salesforce request and three EWS requests when idle.
+
+    Raises AnswerBroken for a listing that can't be believed (A3); VendorError.
+    """
+    repairing = bool(state.get(Keys.REPAIRING))
+    watch = Watch(None if repairing else state.get(Keys.CRM_CURSOR), agent.scope, _sweep_due(agent, state))
+    cursor = None if repairing or refill else state.get(Keys.MAILBOX_CURSOR)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        crm = pool.submit(agent.crm.changes, watch)
+        mailbox = pool.submit(_read_mailbox, agent, folder, cursor)
+        changes, items = crm.result(), mailbox.result()
+    return Feeds(changes, items, folder or FolderId(""), refill, repairing)
+
+
+def _read_mailbox(agent: Agent, folder: FolderId | None, cursor: str | None) -> MailboxChanges:
+    if folder is None:
+        return MailboxChanges((), (), (), complete=True, cursor="")
+    return agent.mailbox.changes(folder, cursor)
+
+
+def _sweep_due(agent: Agent, state: Mapping[str, Any]) -> bool:
+    swept = state.get(Keys.SWEPT)
+    return swept is None or agent.clock.now() - datetime.fromisoformat(swept) > SWEEP_EVERY
+
+
+def check_listing(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> bool:
+    """A3: whether a full listing is implausible for the second time. Raises AnswerBroken the first time."""
+    listing = feeds.mailbox
+    if not listing.complete or listing.folder is FolderState.LOST or feeds.refill:
+        return False
+    inside = sum(1 for i in listing.seen if i.inside)
+    contradicts = listing.total is not None and listing.total > inside
+    empty = inside == 0 and agent.store.count(agent.user) > 1
+    if not (contradicts or empty):
+        return False
+    if state.get(Keys.LISTING_FAULT):
+        return True
+    what = "it is empty" if empty else "it contradicts the server's own count"
+    raise AnswerBroken(
+        "mailbox", f"the folder's listing can't be believed: {what}; nothing was done (A3)", code="LISTING_FAULT"
+    )
+
+
+@dataclass(slots=True)
+class _Look:
+    """What is gathered while looking closer."""
+
+    agent: Agent
+    feeds: Feeds
+    pairs: dict[RecordId, Pair]
+    records: dict[RecordId, Record]
+    items: dict[ItemId, Item]
+    outside: dict[ItemId, Item]
+    holds: Mapping[str, Hold]
+    gone: set[ItemId] = field(default_factory=set[ItemId])
+    unreadable: set[RecordId] = field(default_factory=set[RecordId])
+    fates: dict[RecordId, Trace] = field(default_factory=dict[RecordId, Trace])
+    discarded: dict[RecordId, Item] = field(default_factory=dict[RecordId, Item])
+    tombstones: dict[RecordId, Tombstone] = field(default_factory=dict[RecordId, Tombstone])
+
+
+def look_closer(
+    agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping[str, Any], direction: Direction
+) -> Sight:
+    """Reads by id whatever the feeds leave open, and returns all that is known this session. Raises VendorError."""
+    holds = {h.name: h for h in agent.store.holds(agent.user)}
+    parked = agent.store.parked(agent.user)
+    look = _start(agent, feeds, holds, _due(agent, feeds, parked))
+    _prove_gone(look)
+    _read_records(look, direction)
+    _read_absent_records(look)
+    _read_items(look)
+    _find_discarded(look, direction)
+    return Sight(
+        pairs=tuple(look.pairs.values()),
+        pair_count=agent.store.count(agent.user),
+        records=look.records,
+        unreadable=frozenset(look.unreadable),
+        fates=look.fates,
+        items=look.items,
+        outside=tuple(look.outside.values()),
+        gone=frozenset(look.gone),
+        discarded=look.discarded,
+        tombstones=look.tombstones,
+        holds=holds,
+        parked={(p.side, p.ref): p for p in parked},
+        in_doubt=recovered.in_doubt,
+        unexplained=recovered.unexplained,
+        now=agent.clock.now(),
+        first=not state.get(Keys.STARTED),
+        repairing=feeds.repairing,
+        refill=feeds.refill,
+        scope_fault=feeds.crm.fault,
+        suspicious=feeds.suspicious,
+        hold_deletions=bool(state.get(Keys.HOLD_DELETIONS)),
+        scope_approved=bool(state.get(Keys.SCOPE_APPROVED)),
+        counted=agent.store.guarded(agent.user, agent.clock.now() - timedelta(hours=24)),
+        described=feeds.crm.described,
+    )
+
+
+def _due(agent: Agent, feeds: Feeds, parked: Iterable[Parked]) -> tuple[set[RecordId], set[ItemId]]:
+    """Parked changes whose time has come, refusals after a change of description (B8), and answered holds (C7)."""
+    now = agent.clock.now()
+    ready = [p for p in parked if (p.due is not None and p.due <= now) or (feeds.crm.described and p.print)]
+    records = {RecordId(p.ref) for p in ready if p.side is Side.CRM}
+    items = {ItemId(p.ref) for p in ready if p.side is Side.MAILBOX}
+    answered = [m for h in agent.store.holds(agent.user) if h.answer for m in h.members]
+    records |= {m.record for m in answered if m.record}
+    items |= {m.item for m in answered if m.item}
+    return records, items
+
+
+def _start(agent: Agent, feeds: Feeds, holds: Mapping[str, Hold], due: tuple[set[RecordId], set[ItemId]]) -> _Look:
+    crm, mailbox = feeds.crm, feeds.mailbox
+    items = {i.id: i for i in mailbox.seen}
+    outside = {i.id: i for i in mailbox.outside}
+    records = {r.id: r for r in crm.records}
+    named = {i.record for i in (*items.values(), *outside.values()) if i.record}
+    touched = {*records, *(t.id for t in crm.traces), *(t.master for t in crm.traces if t.master), *named, *due[0]}
+    store = agent.store
+    if crm.complete or mailbox.complete or crm.members is not None:
+        pairs = list(store.pairs(agent.user))
+    else:
+        refs = {*items, *outside, *mailbox.gone, *due[1]}
+        pairs = [*store.pairs_of(agent.user, touched, refs), *store.pairs_in(agent.user, list(crm.accounts))]
+    look = _Look(agent, feeds, {p.record: p for p in pairs}, records, items, outside, holds)
+    _read_due(look, due)
+    return look
+
+
+def _read_due(look: _Look, due: tuple[set[RecordId], set[ItemId]]) -> None:
+    _take_items(look, due[1] - set(look.items) - set(look.outside))
+    wanted = due[0] - set(look.records)
+    look.records |= {k: r for k, r in look.agent.crm.read(wanted, look.agent.scope).items() if r} if wanted else {}
+
+
+def _take_items(look: _Look, wanted: Iterable[ItemId]) -> None:
+    """Items read by id: inside, outside but ours, or proven gone. What is neither ours nor marked is forgotten (A6)."""
+    wanted = sorted(set(wanted))
+    if not wanted:
+        return
+    for item_id, item in look.agent.mailbox.read(wanted).items():
+        if item is None:
+            look.gone.add(item_id)
+        elif item.inside:
+            look.items[item_id] = item
+        else:
+            look.gone.add(item_id)
+
+
+def _prove_gone(look: _Look) -> None:
+    """Absence from a listing, or a name in the feed, is no proof: the item is asked for once more."""
+    reported = set(look.feeds.mailbox.gone)
+    if look.feeds.mailbox.complete:
+        present = {*look.items, *look.outside}
+        reported |= {p.item for p in look.pairs.values() if p.item and p.item not in present}
+    ours = {p.item for p in look.pairs.values() if p.item}
+    outside_now = set(look.outside)
+    _take_items(look, (reported & ours) - look.gone - outside_now)
+
+
+def _read_records(look: _Look, direction: Direction) -> None:
+    """Records of pairs that something happened to but that the in-scope delta did not bring."""
+    crm = look.feeds.crm
+    wanted = {t.id for t in crm.traces if not t.deleted} & set(look.pairs)
+    wanted |= {t.master for t in crm.traces if t.master}
+    wanted |= {i.record for i in (*look.items.values(), *look.outside.values()) if i.record}
+    for pair in look.pairs.values():
+        absent = pair.item is None or pair.item in look.gone or pair.item in look.outside
+        left = crm.members is not None and pair.record not in crm.members and not crm.fault
+        renamed = pair.account in crm.accounts
+        if absent or left or renamed or pair.state is not PairState.ACTIVE:
+            wanted.add(pair.record)
+    if crm.members is not None and not crm.fault and direction is not Direction.UP:
+        wanted |= crm.members - set(look.pairs)
+    wanted -= {t.id for t in crm.traces if t.deleted}
+    wanted -= set(look.records)
+    if not wanted:
+        return
+    for record_id, record in look.agent.crm.read(wanted, look.agent.scope).items():
+        if record is None:
+            look.unreadable.add(record_id)
+        else:
+            look.records[record_id] = record
+
+
+def _read_absent_records(look: _Look) -> None:
+    """D7: only a deletion that Salesforce confirms acts as one."""
+    crm = look.feeds.crm
+    suspects = look.unreadable | ({t.id for t in crm.traces if t.deleted} & set(look.pairs))
+    if not suspects:
+        return
+    look.fates |= look.agent.crm.fates(suspects)
+    look.unreadable = suspects - set(look.fates)
+    _read_winners(look)
+    lost = look.unreadable | set(look.fates)
+    look.tombstones |= {t.record: t for t in look.agent.store.tombstones(look.agent.user, lost)}
+
+
+def _read_winners(look: _Look) -> None:
+    masters = {f.master for f in look.fates.values() if f.master}
+    known = {p.record for p in look.agent.store.pairs_of(look.agent.user, masters, [])} if masters else set[RecordId]()
+    for pair in look.agent.store.pairs_of(look.agent.user, known, []) if known else ():
+        look.pairs.setdefault(pair.record, pair)
+    wanted = masters - set(look.records)
+    look.records |= {k: r for k, r in look.agent.crm.read(wanted, look.agent.scope).items() if r} if wanted else {}
+
+
+def _read_items(look: _Look) -> None:
+    """Items that a plan may remove or replace are read in this session (design: removals follow a read)."""
+    wanted: set[ItemId] = set()
+    named = {i.record for i in look.items.values() if i.record}
+    for pair in look.pairs.values():
+        record = look.records.get(pair.record)
+        leaving = record is not None and not record.in_scope and not pair.pinned
+        lost = pair.record in look.unreadable or pair.record in look.fates
+        if pair.item and (leaving or lost or pair.record in named):
+            wanted.add(pair.item)
+    _take_items(look, wanted - set(look.items) - set(look.outside) - look.gone)
+
+
+def _find_discarded(look: _Look, direction: Direction) -> None:
+    """B16, A18: our own items under Deleted Items, for records that come back."""
+    if direction is Direction.UP:
+        return
+    dormant = {p.record for p in look.pairs.values() if p.state is PairState.DORMANT}
+    unpaired = {r for r in look.records if r not in look.pairs and look.records[r].in_scope}
+    ended = {t.record for t in look.agent.store.tombstones(look.agent.user, unpaired)} if unpaired else set[RecordId]()
+    wanted = {r for r in dormant if r in look.records and look.records[r].in_scope} | ended
+    if wanted:
+        found = look.agent.mailbox.find(wanted)
+        look.discarded |= {r: items[0] for r, items in found.items() if items}

@@ -1,0 +1,134 @@
+"""Moves, pairs and marks: the first stages of carrying a plan out (A7, A8, A9, A19)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailsync.core.actions import EndPair, MoveIn, PairUp, Stamp
+from mailsync.core.changes import Item
+from mailsync.core.pair import Pair
+from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.core.stamps import Marks, apply
+from mailsync.ports.ledger import Batch, Change, Entry
+from mailsync.ports.mailbox import ItemEdit
+from mailsync.ports.outcomes import Missing, Refusal, Stale, Written
+from mailsync.session.work import Work, as_text
+
+
+def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
+    """Moves items into the folder; their new ids count from here on."""
+    if not actions:
+        return
+    outcomes = work.agent.mailbox.move([work.place(a.item.id) for a in actions], work.folder)
+    entries: list[Entry] = []
+    for action, outcome in zip(actions, outcomes, strict=True):
+        if not isinstance(outcome, Written):
+            work.park(Side.MAILBOX, action.item.id, action.why.rule, "it could not be moved", work.now())
+            continue
+        new = ItemId(outcome.id)
+        if new != action.item.id:
+            work.moved[action.item.id] = new
+        work.versions[new] = outcome.version or action.item.version
+        work.tally.moved += 1
+        entries.append(work.entry(action.why, Side.MAILBOX, "move", action.item.record, new))
+    work.commit(Batch(entries=tuple(entries)))
+
+
+def store_pairs(work: Work, actions: Sequence[PairUp | EndPair]) -> None:
+    """Stores pairs that advance without any write, and ends those that are over, in one transaction."""
+    pairs: dict[RecordId, Pair] = {}
+    batch = Batch()
+    for action in actions:
+        match action:
+            case PairUp():
+                pair = _placed(work, action.pair)
+                pairs[pair.record] = pair
+                batch = replace(
+                    batch,
+                    ended=(*batch.ended, *((action.replaces,) if action.replaces else ())),
+                    entries=(*batch.entries, *_entries(work, action, pair)),
+                )
+            case EndPair():
+                kept = (action.tombstone,) if action.tombstone else ()
+                entry = work.entry(action.why, Side.CRM, "unpair", action.pair.record, action.pair.item)
+                batch = replace(
+                    batch,
+                    ended=(*batch.ended, action.pair.record),
+                    tombstones=(*batch.tombstones, *kept),
+                    entries=(*batch.entries, entry),
+                )
+                pairs.pop(action.pair.record, None)
+                work.pairs.pop(action.pair.record, None)
+    if actions:
+        work.commit(replace(batch, pairs=tuple(pairs.values())))
+
+
+def _placed(work: Work, pair: Pair) -> Pair:
+    return replace(pair, item=work.place(pair.item)) if pair.item else pair
+
+
+def _entries(work: Work, action: PairUp, pair: Pair) -> list[Entry]:
+    entries = [work.entry(action.why, Side.CRM, "pair", pair.record, pair.item)] if action.new else []
+    if action.left:
+        left = {str(n): Change("", "", as_text(v)) for n, v in action.left.items()}
+        entries.append(work.entry(action.why, Side.MAILBOX, "left", pair.record, pair.item, left))
+    return entries
+
+
+def stamp(work: Work, actions: Sequence[Stamp]) -> None:
+    """Makes marks right, one update an item; what does not differ is not written."""
+    wanted: dict[ItemId, tuple[Stamp, Marks]] = {}
+    for action in actions:
+        place = work.place(action.item.id)
+        before = wanted[place][1] if place in wanted else work.marks_now(action.item)
+        wanted[place] = (action, apply(before, action))
+    changed = [(i, s, m) for i, (s, m) in wanted.items() if m != work.marks_now(s.item)]
+    if not changed:
+        return
+    edits = [edit_marks(work, s.item, m) for _, s, m in changed]
+    counted = {work.place(a.item.id) for a in actions if a.counted}
+    entries: list[Entry] = []
+    for (place, action, marks), outcome in zip(changed, work.agent.mailbox.update(edits), strict=True):
+        match outcome:
+            case Written():
+                before = work.marks_now(action.item)
+                work.versions[place] = outcome.version or work.version(action.item)
+                work.marks[place] = marks
+                if place in counted and set(marks.categories) != set(before.categories):
+                    work.tally.categorised += 1
+                    entries.append(work.entry(action.why, Side.MAILBOX, "categorise", action.item.record, place))
+                _keep_version(work, place, action.item)
+            case Stale() | Missing():
+                work.park(Side.MAILBOX, place, action.why.rule, "it was changed meanwhile", work.now())
+            case Refusal(code=code):
+                work.park(Side.MAILBOX, place, action.why.rule, f"its marks were refused ({code})", work.now())
+    _commit_versions(work, entries)
+
+
+def edit_marks(work: Work, item: Item, marks: Marks) -> ItemEdit:
+    """The edit that gives an item these marks."""
+    before = work.marks_now(item)
+    return ItemEdit(
+        work.place(item.id),
+        work.version(item),
+        categories=marks.categories if marks.categories != before.categories else None,
+        record=marks.record if marks.record != before.record else None,
+        excluded=marks.excluded if marks.excluded != before.excluded else None,
+    )
+
+
+def _keep_version(work: Work, place: ItemId, item: Item) -> None:
+    """Our own write must not come back as a change (L8): the pair's base takes the new version."""
+    pair = next((p for p in _pairs_at(work, item)), None)
+    if pair is not None:
+        base = replace(pair.mailbox, version=work.versions[place])
+        work.pairs[pair.record] = replace(pair, item=place, mailbox=base)
+
+
+def _pairs_at(work: Work, item: Item) -> list[Pair]:
+    record = work.marks_now(item).record
+    pair = work.pairs.get(RecordId(record)) or next((p for p in work.sight.pairs if p.record == record), None)
+    return [pair] if pair is not None and pair.item and work.place(pair.item) == work.place(item.id) else []
+
+
+def _commit_versions(work: Work, entries: list[Entry]) -> None:
+    work.commit(Batch(pairs=tuple(work.pairs.values()), entries=tuple(entries)))

@@ -1,0 +1,90 @@
+"""Recovery (B15): creates that were announced but whose outcome was never recorded are found, or stay in doubt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from mailsync.core.changes import Record
+from mailsync.core.match import address, folded_name
+from mailsync.core.pair import Base, Pair
+from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
+from mailsync.ports.ledger import Batch, Intent
+from mailsync.session.agent import Agent
+
+SETTLED_AFTER = timedelta(minutes=10)
+"""Salesforce rows may become visible late; only a read this long after the intent proves that none was created."""
+
+
+@dataclass(slots=True)
+class Recovered:
+    """What became of the open intents. `pairs` are adopted, `settled` intents are over."""
+
+    pairs: list[Pair] = field(default_factory=list[Pair])
+    settled: list[Key] = field(default_factory=list[Key])
+    in_doubt: frozenset[ItemId] = frozenset()
+    unexplained: tuple[Record, ...] = ()
+
+    @property
+    def batch(self) -> Batch:
+        """What is to be committed before planning."""
+        return Batch(pairs=tuple(self.pairs), settled=tuple(self.settled))
+
+
+def recover(agent: Agent) -> Recovered:
+    """Looks all open intents up on both sides. Reads only; the caller commits. Raises VendorError."""
+    found = Recovered()
+    intents = agent.store.intents(agent.user)
+    _recover_items(agent, [i for i in intents if i.side is Side.MAILBOX], found)
+    _recover_records(agent, [i for i in intents if i.side is Side.CRM], found)
+    return found
+
+
+def _recover_items(agent: Agent, intents: Sequence[Intent], found: Recovered) -> None:
+    """EWS reads its own writes: an item that is not found by its key was not created."""
+    if not intents:
+        return
+    items = agent.mailbox.find_keys([i.key for i in intents])
+    for intent in intents:
+        item = items.get(intent.key)
+        if item is not None:
+            mailbox = Base(intent.pair.mailbox.values, item.version)
+            found.pairs.append(replace(intent.pair, item=item.id, mailbox=mailbox))
+        found.settled.append(intent.key)
+
+
+def _recover_records(agent: Agent, intents: Sequence[Intent], found: Recovered) -> None:
+    """Own creates since the first intent are matched one to one by e-mail address or folded name."""
+    if not intents:
+        return
+    created = sorted(agent.crm.own_creates(min(i.begun for i in intents)), key=lambda r: (r.created, r.id))
+    known = {p.record for p in agent.store.pairs_of(agent.user, [r.id for r in created], [])}
+    free = [r for r in created if r.id not in known]
+    doubtful: set[ItemId] = set()
+    for intent in sorted(intents, key=lambda i: (i.begun, i.key)):
+        record = next((r for r in free if _is_create_of(r, intent)), None)
+        if record is not None:
+            free.remove(record)
+            found.pairs.append(adopt(intent, record))
+            found.settled.append(intent.key)
+        elif agent.crm.now - intent.begun >= SETTLED_AFTER:
+            found.settled.append(intent.key)
+        elif intent.pair.item:
+            doubtful.add(intent.pair.item)
+    found.in_doubt = frozenset(doubtful)
+    found.unexplained = tuple(free)
+
+
+def _is_create_of(record: Record, intent: Intent) -> bool:
+    sent = intent.pair.crm.values
+    if record.created < intent.begun.replace(microsecond=0):
+        return False
+    if address(sent) or address(record.values):
+        return address(sent) == address(record.values)
+    return folded_name(sent) == folded_name(record.values)
+
+
+def adopt(intent: Intent, record: Record) -> Pair:
+    """The pair that the create was to become, with the record that was found."""
+    account = AccountId(record.account) if record.account else intent.pair.account
+    crm = Base(intent.pair.crm.values, record.version)
+    return replace(intent.pair, record=RecordId(record.id), crm=crm, account=account, in_scope=record.in_scope)

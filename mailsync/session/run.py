@@ -1,0 +1,169 @@
+"""One session: observe both sides -> plan -> check -> carry out -> report."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from mailsync.core.actions import Plan
+from mailsync.core.changes import FolderState
+from mailsync.core.planner import plan as make_plan
+from mailsync.core.planner import questions
+from mailsync.core.policy import Policy
+from mailsync.core.refs import FolderId
+from mailsync.core.sight import Answers, Sight
+from mailsync.errors import BudgetSpent, MailsyncError
+from mailsync.ports.crm import MatchKeys, Watch
+from mailsync.ports.ledger import Batch
+from mailsync.session.agent import Agent, Keys
+from mailsync.session.execute import carry_out, close_books
+from mailsync.session.folder import ensure_folder, relocate
+from mailsync.session.observe import Feeds, check_listing, look_closer, read_feeds
+from mailsync.session.recover import recover
+from mailsync.session.work import Work
+
+LONGEST = timedelta(hours=1)
+"""A session stops after this and the next one goes on where it stopped (A2)."""
+SWEPT_AT_ONCE = 2000
+"""Views up to this size are swept whenever their count differs (A18)."""
+
+Progress = Callable[[str, int, int], None]
+
+
+class TimeUp(MailsyncError):
+    """The session has run for its hour; nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a session did, and what is left open."""
+
+    work: Work
+    plan: Plan
+
+
+def silent(_what: str, _done: int, _all: int) -> None:
+    """Progress that nobody watches."""
+
+
+def run(agent: Agent, fence: int, progress: Progress = silent) -> Done:
+    """Runs one session under a fence. Raises MailsyncError; whatever was carried out until then is recorded."""
+    started = agent.clock.now()
+
+    def alive() -> None:
+        if agent.clock.now() - started > LONGEST:
+            raise TimeUp("the session's hour is over; the next one goes on where it stopped")
+
+    state = dict(agent.store.state(agent.user))
+    folder, refill = ensure_folder(agent, fence, state)
+    recovered = recover(agent)
+    agent.store.commit(agent.user, fence, recovered.batch, agent.clock.now())
+    progress("reading both sides", 0, 0)
+    feeds = observe(agent, folder, state, refill=refill)
+    if feeds.mailbox.folder is FolderState.LOST:
+        folder, refill = relocate(agent, fence, state)
+        feeds = observe(agent, folder, state, refill=refill)
+    _check_budget(agent)
+    feeds = _believe(agent, fence, feeds, state)
+    policy = agent.policy(feeds.crm.limits)
+    sight = look_closer(agent, feeds, recovered, state, policy.direction)
+    swept = _sweep_if_counts_differ(agent, feeds, sight, state, policy)
+    if swept is not None:
+        feeds, sight = swept, look_closer(agent, swept, recovered, state, policy.direction)
+    plan = make_plan(sight, ask(agent, sight, policy), policy)
+    work = Work(agent, policy, sight, folder, fence, progress)
+    carry_out(work, plan, alive)
+    work.commit(close_books(work, plan, next_state(agent, feeds, state)))
+    return Done(work, plan)
+
+
+def preview(agent: Agent, policy_of: Callable[[Policy], Policy] | None = None) -> Plan:
+    """What the next session would do; writes nothing, stores no cursor. `policy_of` tries another policy (E7)."""
+    state = dict(agent.store.state(agent.user))
+    known = state.get(Keys.FOLDER)
+    prepared = agent.mailbox.prepare(FolderId(known) if known else None, create=False)
+    folder = prepared.folder if prepared else None
+    refill = bool(known) and (prepared is None or prepared.folder != known)
+    recovered = recover(agent)
+    feeds = observe(agent, folder, state, refill=refill)
+    policy = agent.policy(feeds.crm.limits)
+    policy = policy_of(policy) if policy_of else policy
+    sight = look_closer(agent, feeds, recovered, state, policy.direction)
+    return make_plan(sight, ask(agent, sight, policy), policy)
+
+
+def observe(agent: Agent, folder: FolderId | None, state: Mapping[str, Any], *, refill: bool) -> Feeds:
+    """Both feeds; a listing that can't be believed is refused."""
+    return read_feeds(agent, folder, state, refill=refill)
+
+
+def _believe(agent: Agent, fence: int, feeds: Feeds, state: dict[str, Any]) -> Feeds:
+    """A3: an implausible listing is a fault once; the second time what is missing becomes one hold."""
+    try:
+        suspicious = check_listing(agent, feeds, state)
+    except MailsyncError:
+        agent.store.commit(agent.user, fence, Batch(state={Keys.LISTING_FAULT: True}), agent.clock.now())
+        raise
+    return replace(feeds, suspicious=suspicious)
+
+
+def _check_budget(agent: Agent) -> None:
+    """C4: with few calls left the session ends politely."""
+    budget = agent.crm.budget
+    if budget is None:
+        return
+    left = budget.allowed - budget.used
+    if left < agent.budget_calls or left * 100 < agent.budget_percent * budget.allowed:
+        raise BudgetSpent("salesforce", f"only {left} of {budget.allowed} daily API calls are left", code="BUDGET")
+
+
+def _sweep_if_counts_differ(
+    agent: Agent, feeds: Feeds, sight: Sight, state: Mapping[str, Any], policy: Policy
+) -> Feeds | None:
+    """A18: what no event announces shows in the count; then all ids are asked for in this same session."""
+    crm = feeds.crm
+    if crm.members is not None or crm.fault or not policy.mirrors or expected_count(agent, sight) == crm.count:
+        return None
+    if crm.count > SWEPT_AT_ONCE and state.get(Keys.SWEPT):
+        return None
+    swept = agent.crm.changes(Watch(crm.cursor, agent.scope, sweep=True))
+    merged = replace(swept, records=(*crm.records, *swept.records), traces=(*crm.traces, *swept.traces))
+    return replace(feeds, crm=replace(merged, accounts={**crm.accounts, **swept.accounts}))
+
+
+def expected_count(agent: Agent, sight: Sight) -> int:
+    """How many records the scope should hold by what is known: those before, plus entered, less left."""
+    pairs = {p.record: p for p in sight.pairs}
+    counted = {r for r, p in pairs.items() if p.in_scope} | {p.ref for p in sight.parked.values() if p.in_scope}
+    entered = sum(1 for r in sight.records.values() if r.in_scope and r.id not in counted)
+    left = sum(1 for r in sight.records.values() if not r.in_scope and r.id in counted)
+    lost = sum(1 for r in (*sight.unreadable, *sight.fates) if r in counted)
+    return agent.store.count_in_scope(agent.user) + entered - left - lost
+
+
+def ask(agent: Agent, sight: Sight, policy: Policy) -> Answers:
+    """Asks Salesforce what the planner wants to know; no request where it wants nothing."""
+    asked = questions(sight, policy)
+    if not asked:
+        return Answers()
+    found = agent.crm.candidates(MatchKeys(asked.emails, asked.names)) if asked.emails or asked.names else ()
+    known = [*(r.id for r in found), *(r.id for r in sight.unexplained)]
+    paired = {p.record: p for p in agent.store.pairs_of(agent.user, known, [])}
+    if not asked.companies:
+        return Answers(tuple(found), paired)
+    return Answers(tuple(found), paired, agent.crm.accounts(asked.companies, policy.min_substring))
+
+
+def next_state(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> dict[str, Any]:
+    """What the next session starts from (A21: stored last)."""
+    swept = agent.clock.now().isoformat() if feeds.crm.members is not None else state.get(Keys.SWEPT)
+    return {
+        Keys.MAILBOX_CURSOR: feeds.mailbox.cursor,
+        Keys.CRM_CURSOR: feeds.crm.cursor,
+        Keys.SWEPT: swept,
+        Keys.STARTED: True,
+        Keys.REPAIRING: False,
+        Keys.LISTING_FAULT: False,
+        Keys.HOLD_DELETIONS: False,
+        Keys.SCOPE_APPROVED: False,
+    }

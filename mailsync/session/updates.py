@@ -1,0 +1,163 @@
+"""Conditional updates on both sides; bases advance by what was carried out, never by what was intended (B10-B15)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from mailsync.core.actions import UpdateItem, UpdateRecord
+from mailsync.core.merge import COMPANY, Moved
+from mailsync.core.notices import Issue
+from mailsync.core.pair import Pair
+from mailsync.core.person import Value, Values, display_name, file_as
+from mailsync.core.refs import FieldName, ItemId, Side, Version
+from mailsync.ports.crm import RecordEdit
+from mailsync.ports.ledger import Batch, Change
+from mailsync.ports.mailbox import ItemEdit
+from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
+from mailsync.session.creates import RETRY
+from mailsync.session.work import Work, advance, as_text
+
+NAMING = frozenset(FieldName(n) for n in ("FirstName", "MiddleName", "LastName"))
+AT_ONCE = 100
+A = TypeVar("A")
+
+
+def update_records(work: Work, actions: Sequence[UpdateRecord]) -> None:
+    """Sends changed values up. A field that Salesforce refuses is left out and the rest is sent at once (B13)."""
+    for part in _parts(actions):
+        settled = [_settle_up(work, a, o) for a, o in _send_up(work, part)]
+        for action, outcome in _send_up(work, [a for a in settled if a is not None]):
+            _settle_up(work, action, outcome, last=True)
+    if actions:
+        work.progress("updating in Salesforce", len(actions), len(actions))
+
+
+def _parts(actions: Sequence[A]) -> Iterator[Sequence[A]]:
+    for start in range(0, len(actions), AT_ONCE):
+        yield actions[start : start + AT_ONCE]
+
+
+def _send_up(work: Work, actions: Sequence[UpdateRecord]) -> list[tuple[UpdateRecord, Outcome]]:
+    if not actions:
+        return []
+    edits: list[RecordEdit] = []
+    for action in actions:
+        pair = work.pair(action.pair)
+        values = {n: m.sent for n, m in action.moved.items()}
+        edits.append(RecordEdit(pair.record, pair.crm.version, values, action.account))
+    return list(zip(actions, work.agent.crm.update(edits), strict=True))
+
+
+def _settle_up(work: Work, action: UpdateRecord, outcome: Outcome, *, last: bool = False) -> UpdateRecord | None:
+    """Records an outcome; returns the action without the refused fields where that is worth sending."""
+    pair = work.pair(action.pair)
+    match outcome:
+        case Written(version=version):
+            _written_up(work, action, pair, version)
+        case Stale() | Missing():
+            work.park(Side.CRM, pair.record, "B15", "it was changed meanwhile", work.now())
+        case Refusal(forbidden=True):
+            _leave(work, action, pair, outcome)
+        case Refusal():
+            return _without_refused(work, action, pair, outcome, last=last)
+    return None
+
+
+def _written_up(work: Work, action: UpdateRecord, pair: Pair, version: Version) -> None:
+    crm: dict[FieldName, Value] = {n: m.sent for n, m in action.moved.items()}
+    mailbox: dict[FieldName, Value] = {n: m.source for n, m in action.moved.items()}
+    fields = as_history(action.moved)
+    if action.account:
+        fields["Account"] = Change(pair.account_name, action.account_name)
+        crm[COMPANY] = action.account_name
+        pair = replace(pair, account=action.account, account_name=action.account_name)
+    after = advance(pair, crm=crm, mailbox=mailbox, versions=(version, Version(""))) if action.advance else pair
+    entry = work.entry(action.why, Side.CRM, "update", pair.record, pair.item, fields)
+    work.tally.crm_updated += 1
+    work.commit(Batch(pairs=(after,), entries=(entry,)))
+
+
+def as_history(moved: Mapping[FieldName, Moved]) -> dict[str, Change]:
+    """The fields of an update's history entry, with the loser of a conflict (B12)."""
+    return {
+        str(n): Change(as_text(m.before), as_text(m.sent), as_text(m.before) if m.lost else "")
+        for n, m in moved.items()
+    }
+
+
+def _leave(work: Work, action: UpdateRecord, pair: Pair, refusal: Refusal) -> None:
+    """B10: an edit on a record that the user can't change is left where it is; its side's base takes it."""
+    taken: Values = {n: m.source for n, m in action.moved.items()}
+    after = advance(pair, crm={}, mailbox=taken, versions=(Version(""), Version("")))
+    left = {str(n): Change("", "", as_text(m.source)) for n, m in action.moved.items()}
+    message = "you may not change this record in Salesforce; the edit stays in the mailbox"
+    work.issues.append(Issue(refusal.code, "B10", message, pair.record, pair.item))
+    entry = work.entry(action.why, Side.MAILBOX, "left", pair.record, pair.item, left)
+    work.commit(Batch(pairs=(after,), entries=(entry,)))
+
+
+def _without_refused(
+    work: Work, action: UpdateRecord, pair: Pair, refusal: Refusal, *, last: bool
+) -> UpdateRecord | None:
+    refused = [n for n in refusal.fields if n in action.moved]
+    limits = work.policy.crm_limits
+    optional = bool(refused) and not any(limits[n].required for n in refused if n in limits)
+    rest = {n: m for n, m in action.moved.items() if n not in refused}
+    rule = "B13" if optional else "B8"
+    for name in refused or [FieldName("")]:
+        work.issues.append(Issue(refusal.code, rule, refusal.message, pair.record, pair.item, name))
+    due = work.now() if refusal.transient else work.now() + RETRY
+    work.park(Side.CRM, pair.record, rule, refusal.code, due, refusal.code)
+    return replace(action, moved=rest) if optional and rest and not last else None
+
+
+def update_items(work: Work, actions: Sequence[UpdateItem]) -> None:
+    """Sends changed values down, 100 at once, each at the version seen."""
+    for part in _parts(actions):
+        edits = [_edit_down(work, a) for a in part]
+        pairs: list[Pair] = []
+        batch = Batch()
+        for action, outcome in zip(part, work.agent.mailbox.update(edits), strict=True):
+            done = _settle_down(work, action, outcome)
+            if done is not None:
+                pairs.append(done)
+                entry = work.entry(action.why, Side.MAILBOX, "update", done.record, done.item, as_history(action.moved))
+                batch = replace(batch, entries=(*batch.entries, entry))
+        work.commit(replace(batch, pairs=tuple(pairs)))
+    if actions:
+        work.progress("updating in the mailbox", len(actions), len(actions))
+
+
+def _edit_down(work: Work, action: UpdateItem) -> ItemEdit:
+    pair = work.pair(action.pair)
+    assert pair.item is not None
+    values: Values = {n: m.sent for n, m in action.moved.items()}
+    version = work.versions.get(pair.item) or (action.item.version if action.item else pair.mailbox.version)
+    renamed = bool(NAMING & set(values))
+    return ItemEdit(
+        pair.item,
+        version,
+        values,
+        display_name=display_name(action.names) if renamed else None,
+        file_as=file_as(action.names) if renamed else None,
+    )
+
+
+def _settle_down(work: Work, action: UpdateItem, outcome: Outcome) -> Pair | None:
+    pair = work.pair(action.pair)
+    assert pair.item is not None
+    match outcome:
+        case Written(id=new, version=version):
+            crm: Values = {n: m.source for n, m in action.moved.items()}
+            mailbox: Values = {n: m.sent for n, m in action.moved.items()}
+            work.versions[ItemId(new)] = version
+            work.tally.updated += 1
+            return advance(pair, crm=crm, mailbox=mailbox, versions=(Version(""), version))
+        case Stale() | Missing():
+            work.park(Side.CRM, pair.record, "B15", "its item was changed meanwhile", work.now())
+        case Refusal():
+            for name in outcome.fields or (FieldName(""),):
+                work.issues.append(Issue(outcome.code, "B13", outcome.message, pair.record, pair.item, name))
+            due = work.now() if outcome.transient else work.now() + RETRY
+            work.park(Side.CRM, pair.record, "B13", outcome.code, due, outcome.code)
+    return None
