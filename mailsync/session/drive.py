@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -83,7 +83,7 @@ def _locked(agent: Agent, progress: Progress, clock_start: float, interval: time
 
 
 @contextmanager
-def _heart(agent: Agent, fence: int) -> Iterator[None]:
+def _heart(agent: Agent, fence: int) -> Generator[None]:
     """Renews the lock while the session runs."""
     stop = threading.Event()
 
