@@ -21,7 +21,7 @@ def dump_world(org: Org) -> dict[str, Any]:
         "field_security": [
             {
                 "object": table,
-                "field": _exact(org, table, field),
+                "field": _exact(org, table, name),
                 "user": user,
                 "read": access.read,
                 "edit": access.edit,
