@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import orjson
 
-from mailsync.sandbox.salesforce.composite import split_url
+from mailsync.sandbox.salesforce.composite import VERSIONS, split_url
 from mailsync.sandbox.salesforce.soap import SoapFault, name_of, read_envelope
 from mailsync.sandbox.vendor import Call, Request
 
@@ -34,7 +34,7 @@ def classify_request(request: Request) -> Call:
         return Call("versions", ("read",))
     split = split_url(path)
     if split is None:
-        return Call("resources", ("read",)) if path.startswith("/services/data/v") else UNKNOWN
+        return Call("resources", ("read",)) if path.removeprefix("/services/data/") in VERSIONS else UNKNOWN
     _, parts, _ = split
     if parts[0] == "composite" and len(parts) < 3 and parts[1:] != ("sobjects",):
         return _classify_parts(parts, request.body)
