@@ -1,6 +1,6 @@
 """docs/rules.md and the tests: which test proves which rule, read from the names of the tests.
 
-`python -m tests.rulebook` writes the Tests column of docs/rules.md anew; tests/docs/test_rules.py fails while it is not up to date.
+`python -m tests.rulebook` writes the Tests column anew; tests/docs/test_rules.py fails while it is not up to date.
 """
 
 import ast
@@ -46,7 +46,7 @@ def rendered(text: str) -> str:
         tests = ", ".join(f"{path} ({n})" for path, n in sorted(found.get(rule, {}).items())) or "–"
         return f"| {rule} | {match.group(2).strip()} | {match.group(3).strip()} | {tests} |"
 
-    return re.sub(r"^\| ([A-GL]\d+) \|([^|\n]*)\|([^|\n]*)\|[^|\n]*\|$", render, text, flags=re.M)
+    return re.sub(r"^\| ([A-GL]\d+) \|([^|\n]*)\|([^|\n]*)\|[^|\n]*\|$", render, text, flags=re.MULTILINE)
 
 
 if __name__ == "__main__":
