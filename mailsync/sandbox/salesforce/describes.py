@@ -9,11 +9,21 @@ import orjson
 
 from mailsync.sandbox.salesforce.rest import Ask, Reply, find_object, http_date
 from mailsync.sandbox.salesforce.rules import is_restricted
+from mailsync.sandbox.salesforce.saving import default_values
 from mailsync.sandbox.salesforce.schema import TEXTUAL, FieldSpec, ObjectSpec
 from mailsync.sandbox.salesforce.viewer import Viewer
 
 _MADE = datetime(2026, 10, 10, 2, 0, tzinfo=UTC)  # when the release brought these objects
 _PERSON_PARTS = frozenset({"FirstName", "LastName", "MiddleName", "Salutation", "Suffix", "Name"})
+_UNUSED = (
+    "associateEntityType",
+    "associateParentEntity",
+    "defaultImplementation",
+    "extendedBy",
+    "extendsInterfaces",
+    "implementedBy",
+    "implementsInterfaces",
+)
 _SOAP_TYPES = {
     "id": "tns:ID",
     "reference": "tns:ID",
@@ -67,7 +77,9 @@ def build_describe(viewer: Viewer, spec: ObjectSpec) -> dict[str, Any]:
         "actionOverrides": [],
         "childRelationships": _children(viewer, spec),
         **_summary(viewer, spec),
+        **dict.fromkeys(_UNUSED),
         "compactLayoutable": True,
+        "deepCloneable": False,
         "fields": [_show_field(viewer, spec, field) for field in viewer.fields(spec).values()],
         "listviewable": None,
         "lookupLayoutable": None,
@@ -124,11 +136,11 @@ def _show_field(viewer: Viewer, spec: ObjectSpec, field: FieldSpec) -> dict[str,
     return {
         **_CONSTANT,
         **_sizes(field),
-        "aggregatable": field.type not in ("boolean", "address") and field.filterable,
+        "aggregatable": field.type not in ("boolean", "address") and (field.filterable or field.groupable),
         "compoundFieldName": field.compound,
         "createable": field.createable and edits,
         "custom": field.custom,
-        "defaultValue": False if field.type == "boolean" else None,
+        "defaultValue": _default_of(spec, field),
         "defaultedOnCreate": field.defaulted,
         "externalId": field.external_id,
         "extraTypeInfo": _extra_type(spec, field),
@@ -140,12 +152,12 @@ def _show_field(viewer: Viewer, spec: ObjectSpec, field: FieldSpec) -> dict[str,
         "nameField": field.name == "Name",
         "nillable": nillable,
         "permissionable": field.permissionable,
-        "picklistValues": [_show_choice(value) for value in field.values],
+        "picklistValues": [_show_choice(value, _default_of(spec, field)) for value in field.values],
         "queryByDistance": field.type == "address",
         "referenceTo": [field.refers_to] if field.refers_to else [],
         "relationshipName": field.relationship,
         "restrictedPicklist": is_restricted(viewer, spec, field),
-        "searchPrefilterable": field.type == "reference" and field.filterable,
+        "searchPrefilterable": field.type == "reference" and field.createable and field.nillable,
         "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
@@ -206,8 +218,15 @@ def _extra_type(spec: ObjectSpec, field: FieldSpec) -> str | None:
     return "switchablepersonname" if (spec.name, field.name) == ("Account", "Name") else None
 
 
-def _show_choice(value: str) -> dict[str, Any]:
-    return {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value}
+def _default_of(spec: ObjectSpec, field: FieldSpec) -> Any:
+    """What a new record starts with, as the describe shows it: for booleans and for fields that are never empty."""
+    if field.type == "boolean":
+        return False
+    return default_values(spec).get(field.name) if field.createable and field.defaulted else None
+
+
+def _show_choice(value: str, default: Any) -> dict[str, Any]:
+    return {"active": True, "defaultValue": value == default, "label": value, "validFor": None, "value": value}
 
 
 def _children(viewer: Viewer, spec: ObjectSpec) -> list[dict[str, Any]]:
