@@ -1,0 +1,119 @@
+"""The one interpreter of a table, both ways: a vendor's flat properties to a person's values and back."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailsync.core.person import Address, FieldType, Flow, Limit, Limits, Value, Values
+from mailsync.core.refs import FieldName
+from mailsync.mapping.table import Row, Table, Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyLimit:
+    """What a vendor says of one property (Salesforce: describe). `choices` are (code, label)."""
+
+    length: int = 255
+    readable: bool = True
+    createable: bool = True
+    updateable: bool = True
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    restricted: bool = False
+
+
+def read(table: Table, vendor: Vendor, flat: Mapping[str, str]) -> Values:
+    """The values that properties hold. A property that is absent makes its field absent, "" makes it blank; an
+    address is there as soon as one of its parts is. Line ends become LF, an instant of a date field its day.
+    """
+    return {row.field.name: _read_row(row, vendor, flat) for row in table.live if _is_there(row, vendor, flat)}
+
+
+def _is_there(row: Row, vendor: Vendor, flat: Mapping[str, str]) -> bool:
+    return any(name in flat for name in row.held_by(vendor))
+
+
+def _read_row(row: Row, vendor: Vendor, flat: Mapping[str, str]) -> Value:
+    texts = [_plain_lines(flat.get(name, "")) for name in row.held_by(vendor)]
+    if row.field.type is FieldType.ADDRESS:
+        return Address(*texts)
+    return read_day(texts[0]) if row.field.type is FieldType.DATE else texts[0]
+
+
+def _plain_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*", re.ASCII)
+
+
+def read_day(text: str) -> str:
+    """The day that an instant stands for, as 1980-02-29; any other text as it is.
+
+    The nearest midnight in UTC: Outlook stores a birthday as local midnight of the user's zone or as 11:59
+    (vendors/mailbox.md B3), so the UTC date alone is a day early east of Greenwich.
+    """
+    if not _INSTANT.fullmatch(text):
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta())
+        return (moment + timedelta(hours=12)).date().isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
+def write(table: Table, vendor: Vendor, values: Values) -> dict[str, str]:
+    """The properties that values become in that vendor's system; "" clears one. Dates are written as 1980-02-29.
+
+    A field that does not flow to that side (Company to Salesforce, E3) or that the table does not have is left out.
+    """
+    towards = Flow.UP if vendor == "salesforce" else Flow.DOWN
+    rows = (row for row in table.live if row.field.flow in (Flow.BOTH, towards) and row.field.name in values)
+    return {name: text for row in rows for name, text in _write_row(row, vendor, values[row.field.name])}
+
+
+def _write_row(row: Row, vendor: Vendor, value: Value) -> Iterator[tuple[str, str]]:
+    address = value if isinstance(value, Address) else Address(value)
+    texts = (address.street, address.city, address.state, address.postal_code, address.country)
+    return zip(row.held_by(vendor), texts, strict=False)
+
+
+def limits(table: Table, vendor: Vendor, properties: Mapping[str, PropertyLimit]) -> Limits:
+    """Limits by field from what the vendor says of its properties. A field of which it has none is absent; an
+    address can be read and written only if all its parts can.
+    """
+    found: dict[FieldName, Limit] = {}
+    for row in table.rows:
+        parts = [properties[name] for name in row.held_by(vendor) if name in properties]
+        if len(parts) == len(row.held_by(vendor)):
+            found[row.field.name] = _join(row, parts)
+    return found
+
+
+def _join(row: Row, parts: list[PropertyLimit]) -> Limit:
+    lengths = tuple(part.length for part in parts)
+    return Limit(
+        length=max(lengths),
+        parts=_five(lengths) if row.field.type is FieldType.ADDRESS else None,
+        readable=all(part.readable for part in parts),
+        createable=all(part.createable for part in parts),
+        updateable=all(part.updateable for part in parts),
+        required=any(part.required for part in parts),
+        choices=parts[0].choices,
+        restricted=parts[0].restricted,
+    )
+
+
+def _five(lengths: tuple[int, ...]) -> tuple[int, int, int, int, int]:
+    street, city, state, code, country = lengths
+    return street, city, state, code, country
+
+
+def mailbox_limits(table: Table) -> Limits:
+    """What the mailbox takes, by the table: Exchange has no describe. 255 characters a name, phone, address part
+    (vendors/mailbox.md B3, mappings.md), far above Salesforce's.
+    """
+    lengths = {name: PropertyLimit(row.mailbox_length) for row in table.rows for name in row.mailbox}
+    return limits(table, table.mailbox, lengths)
