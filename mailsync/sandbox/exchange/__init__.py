@@ -135,10 +135,15 @@ class Exchange:
             return Answer(401, b"", CHALLENGE)
         if kind == "throttle":
             milliseconds = details.get("milliseconds", DEFAULT_BACK_OFF)
+            if not isinstance(milliseconds, int) or milliseconds < 0:
+                raise Refused("milliseconds: give a whole number of 0 or more")
             value = f'<t:Value Name="BackOffMilliseconds">{milliseconds}</t:Value>'
             return Answer(500, write_fault(Fault("ErrorServerBusy", values=(value,))), XML)
+        refusal = str(details.get("code", "ErrorInternalServerError"))
+        if not re.fullmatch(r"Error[A-Za-z0-9]+", refusal):
+            raise Refused("code: give one of Exchange's response codes, such as ErrorQuotaExceeded")
         codes = {
-            "refuse": str(details.get("code", "ErrorInternalServerError")),
+            "refuse": refusal,
             "access_denied": "ErrorAccessDenied",
             "invalid_sync_state": "ErrorInvalidSyncStateData",
         }

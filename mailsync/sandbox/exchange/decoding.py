@@ -168,7 +168,8 @@ def _read_members(element: Element) -> Assignments:
             continue
         address = get_text(find_child(mailbox, "EmailAddress"))
         name = get_text(find_child(mailbox, "Name")) or address
-        members.append(f"{name}\t{address}\t{get_text(find_child(mailbox, 'RoutingType')) or 'SMTP'}")
+        parts = (name, address, get_text(find_child(mailbox, "RoutingType")) or "SMTP")
+        members.append("\t".join(part.replace("\t", " ") for part in parts))
     return {MEMBERS: tuple(members) or None}
 
 

@@ -4,11 +4,13 @@ Exchange validates each request against messages.xsd before it looks at anything
 the fault ErrorSchemaValidation, naming line, position and violation.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from mailsync.sandbox.exchange.errors import Fault
 from mailsync.sandbox.exchange.layout import DEFAULT_FOLDERS
+from mailsync.sandbox.exchange.properties import PROPERTY_SETS
 from mailsync.sandbox.exchange.schema import (
     ATTRIBUTES,
     BASE_SHAPES,
@@ -53,8 +55,25 @@ SEQUENCES: Final[dict[str, Sequence[str]]] = {
         split_words("Title FirstName MiddleName LastName Suffix Initials FullName Nickname YomiFirstName YomiLastName")
     ),
 }
+EXTENDED_PATTERNS: Final = {
+    "PropertyTag": re.compile(
+        r"0[xX][0-9A-Fa-f]{1,4}|[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+    ),
+    "PropertyId": re.compile(r"[+-]?[0-9]{1,9}|[01][0-9]{9}"),
+    "PropertySetId": re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+}
 NON_EMPTY: Final = frozenset(
-    {*INPUTS.values(), "AdditionalProperties", "Updates", "SortOrder", "ToFolderId", "SyncFolderId", "ParentFolderId"}
+    {
+        *INPUTS.values(),
+        "AdditionalProperties",
+        "Updates",
+        "SortOrder",
+        "ToFolderId",
+        "SyncFolderId",
+        "ParentFolderId",
+        "ItemChange",
+        "FolderChange",
+    }
 )
 
 
@@ -147,7 +166,14 @@ def _check_indexed(element: Element) -> None:
 
 
 def _check_extended(element: Element) -> None:
+    """PropertyTagType is hexadecimal with 0x, or an unsigned short in decimal; PropertyId an xs:int."""
     check_attribute(element, "PropertyType", sorted(PROPERTY_TYPES))
+    if element.get("DistinguishedPropertySetId") is not None:
+        check_attribute(element, "DistinguishedPropertySetId", sorted(PROPERTY_SETS))
+    for attribute, pattern in EXTENDED_PATTERNS.items():
+        value = element.get(attribute)
+        if value is not None and not pattern.fullmatch(value):
+            raise Violation(element, f"The '{attribute}' attribute is invalid - The value '{value}' is invalid.")
 
 
 def _check_id(element: Element) -> None:

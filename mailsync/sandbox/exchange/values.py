@@ -143,12 +143,12 @@ def get_size(item: Item) -> int:
 
 def write_time(moment: datetime) -> str:
     """A UTC time in the vendor's form: whole seconds and Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
 def write_long_time(moment: datetime) -> str:
     """A UTC time with nine fractional digits, as some servers write it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}731Z"
+    return f"{write_time(moment).removesuffix('Z')}.{moment.microsecond:06d}731Z"
 
 
 def read_time(text: str) -> datetime:
@@ -156,7 +156,10 @@ def read_time(text: str) -> datetime:
     if "T" not in text:
         raise ValueError("no time of day")
     moment = datetime.fromisoformat(text.strip())
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as problem:
+        raise ValueError(text) from problem
 
 
 DERIVATIONS: Final[dict[str, Callable[[Item], str | None]]] = {

@@ -158,7 +158,8 @@ def _read_addresses(value: Mapping[str, Any], where: str) -> dict[str, Value]:
 
 def _read_member(member: Mapping[str, Any], where: str) -> str:
     address = need_text(member.get("EmailAddress"), f"{where}.EmailAddress")
-    return f"{member.get('Name', address)}\t{address}\t{member.get('RoutingType', 'SMTP')}"
+    parts = (str(member.get("Name", address)), address, str(member.get("RoutingType", "SMTP")))
+    return "\t".join(part.replace("\t", " ") for part in parts)
 
 
 def write_world_item(item: Item) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Microsoft's own schema as the judge of every answer of the sandbox's Exchange.
 
 The schema files are not part of the project: they lie where MAILSYNC_EWS_XSD says, else beside the checkout. libxml2
-needs two changes of the text in memory: a place for the xml: namespace, and calendar transitions that can be told apart.
+needs two changes of the text in memory: a place for the xml: namespace, and calendar transitions it can tell apart.
 """
 
 import os

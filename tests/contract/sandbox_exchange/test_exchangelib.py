@@ -23,6 +23,7 @@ from exchangelib.protocol import close_connections
 from mailsync.sandbox.exchange import Exchange
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 
+VERSION = Version(Build(15, 2, 1748, 10))
 WORLD = {"exchange": {"mailboxes": [{"user": "ann", "address": "ann@acme.example"}]}}
 
 
@@ -46,9 +47,7 @@ def running() -> Iterator[RunningSandbox]:
         close_connections()
 
 
-def log_in(
-    running: RunningSandbox, password: str = "sandbox", version: Version | None = Version(Build(15, 2, 1748, 10))
-) -> Account:
+def log_in(running: RunningSandbox, password: str = "sandbox", version: Version | None = VERSION) -> Account:
     config = Configuration(
         service_endpoint=f"{running.url}/EWS/Exchange.asmx",
         credentials=Credentials("ann@acme.example", password),

@@ -15,6 +15,7 @@ from tests.contract.sandbox_exchange.wire import (
     read_ref,
     set_field,
     shape,
+    sort_by,
     tag,
     text,
     uri,
@@ -114,7 +115,7 @@ def view(offset: int, size: int, base: str = "Beginning") -> str:
 
 
 def test_pages_and_order(people: Mailbox) -> None:
-    order = '<m:SortOrder><t:FieldOrder Order="Ascending"><t:FieldURI FieldURI="contacts:GivenName"/></t:FieldOrder></m:SortOrder>'
+    order = sort_by("contacts:GivenName")
     request = find_item("contacts", "", "contacts:GivenName", view=view(0, 2), order=order)
     first = people.ask_one(request).find("m:RootFolder", NS)
     assert names(list(first.iterfind(".//t:Contact", NS))) == ["Ada", "Béla"]
@@ -129,7 +130,7 @@ def test_pages_and_order(people: Mailbox) -> None:
     assert names(list(second.iterfind(".//t:Contact", NS))) == ["Cleo"]
     assert second.get("IncludesLastItemInRange") == "true"
     assert people.codes(find_item("contacts", "", view=view(-1, 2))) == ["ErrorInvalidIndexedPagingParameters"]
-    by_list = order.replace("contacts:GivenName", "item:Categories")
+    by_list = sort_by("item:Categories")
     assert people.codes(find_item("contacts", "", order=by_list)) == ["ErrorUnsupportedPathForSortGroup"]
 
 

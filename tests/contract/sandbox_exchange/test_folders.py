@@ -4,6 +4,7 @@ from tests.contract.sandbox_exchange.wire import (
     NS,
     OWN_ID,
     Mailbox,
+    contacts_of,
     create_folder,
     extended,
     folder_ref,
@@ -33,8 +34,8 @@ def change(folder: str, path: str, content: str) -> str:
 
 def move(folder: str, target: str) -> str:
     return (
-        f"<m:MoveFolder><m:ToFolderId>{folder_ref(target)}</m:ToFolderId><m:FolderIds>{folder_ref(folder)}</m:FolderIds>"
-        "</m:MoveFolder>"
+        f"<m:MoveFolder><m:ToFolderId>{folder_ref(target)}</m:ToFolderId>"
+        f"<m:FolderIds>{folder_ref(folder)}</m:FolderIds></m:MoveFolder>"
     )
 
 
@@ -130,10 +131,8 @@ def test_folders_that_are_not_there(ann: Mailbox) -> None:
         (
             '<t:DistinguishedFolderId Id="publicfoldersroot"/>',
             '<t:FolderId Id="abc"/>',
-            '<t:DistinguishedFolderId Id="contacts"><t:Mailbox><t:EmailAddress>eve@acme.example</t:EmailAddress></t:Mailbox>'
-            "</t:DistinguishedFolderId>",
-            '<t:DistinguishedFolderId Id="contacts"><t:Mailbox><t:EmailAddress>no@acme.example</t:EmailAddress></t:Mailbox>'
-            "</t:DistinguishedFolderId>",
+            contacts_of("eve@acme.example"),
+            contacts_of("no@acme.example"),
         )
     )
     assert ann.codes(request.format(shape(what="Folder"), ids)) == [

@@ -53,16 +53,21 @@ def test_a_contact_comes_back_whole_and_in_the_order_of_the_schema(ann: Mailbox)
 
 
 def test_elements_and_extended_properties_are_names_of_one_value(ann: Mailbox) -> None:
-    keywords = '<t:ExtendedFieldURI DistinguishedPropertySetId="PublicStrings" PropertyName="Keywords" PropertyType="StringArray"/>'
+    keywords = (
+        '<t:ExtendedFieldURI DistinguishedPropertySetId="PublicStrings" PropertyName="Keywords" '
+        'PropertyType="StringArray"/>'
+    )
     street = '<t:ExtendedFieldURI DistinguishedPropertySetId="Address" PropertyId="32837" PropertyType="String"/>'
-    email = '<t:ExtendedFieldURI PropertySetId="00062004-0000-0000-C000-000000000046" PropertyId="32899" PropertyType="String"/>'
+    address_set = "00062004-0000-0000-C000-000000000046"
+    email = f'<t:ExtendedFieldURI PropertySetId="{address_set}" PropertyId="32899" PropertyType="String"/>'
     by_tag = ann.create(
         extended(tag("0x3A06"), "Jo")
         + extended(tag("14865"), "Doe")
         + extended(tag("0x3a08"), "+1 2")
         + extended(tag("0x0036", "Integer"), "2")
         + extended(tag("0x1000"), "note")
-        + f"<t:ExtendedProperty>{keywords}<t:Values><t:Value>A</t:Value><t:Value>B</t:Value></t:Values></t:ExtendedProperty>"
+        + f"<t:ExtendedProperty>{keywords}<t:Values><t:Value>A</t:Value><t:Value>B</t:Value></t:Values>"
+        + "</t:ExtendedProperty>"
         + extended(street, "1 Main St")
         + extended(email, "jo@doe.example")
     )

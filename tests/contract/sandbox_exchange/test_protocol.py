@@ -27,7 +27,10 @@ from tests.contract.sandbox_exchange.wire import (
     update_item,
 )
 
-GET = f'<m:GetFolder>{shape(what="Folder")}<m:FolderIds><t:DistinguishedFolderId Id="contacts"/></m:FolderIds></m:GetFolder>'
+GET = (
+    f'<m:GetFolder>{shape(what="Folder")}<m:FolderIds><t:DistinguishedFolderId Id="contacts"/></m:FolderIds>'
+    "</m:GetFolder>"
+)
 JO = "<t:GivenName>Jo</t:GivenName>"
 
 
@@ -227,7 +230,8 @@ def test_names_are_resolved(ann: Mailbox) -> None:
 
 def test_the_master_category_list(ann: Mailbox) -> None:
     name = '<{0}:UserConfigurationName Name="{1}"><t:DistinguishedFolderId Id="calendar"/></{0}:UserConfigurationName>'
-    get = "<m:GetUserConfiguration>{}<m:UserConfigurationProperties>XmlData</m:UserConfigurationProperties></m:GetUserConfiguration>"
+    wanted = "<m:UserConfigurationProperties>XmlData</m:UserConfigurationProperties>"
+    get = f"<m:GetUserConfiguration>{{}}{wanted}</m:GetUserConfiguration>"
 
     def read() -> bytes:
         return base64.b64decode(text(ann.ask_one(get.format(name.format("m", "CategoryList"))), ".//t:XmlData") or "")
@@ -245,7 +249,8 @@ def test_the_master_category_list(ann: Mailbox) -> None:
 def test_text_that_xml_finds_hard(ann: Mailbox) -> None:
     ref = ann.create("<t:GivenName>&lt;b&gt; &amp; &#x1F600; &#9;x</t:GivenName>")
     assert text(ann.get(ref, "contacts:GivenName"), "t:GivenName") == "<b> & \U0001f600 \tx"
-    name = '<t:EmailAddresses><t:Entry Key="EmailAddress1" Name="a &quot;b&quot; &amp; c">x@y.example</t:Entry></t:EmailAddresses>'
+    slot = '<t:Entry Key="EmailAddress1" Name="a &quot;b&quot; &amp; c">x@y.example</t:Entry>'
+    name = f"<t:EmailAddresses>{slot}</t:EmailAddresses>"
     entry = ann.get(ann.create(name), "contacts:EmailAddresses").find("t:EmailAddresses/t:Entry", NS)
     assert entry.get("Name") == 'a "b" & c'
 

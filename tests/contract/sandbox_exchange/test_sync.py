@@ -73,7 +73,7 @@ def test_pages_lose_nothing_that_changes_between_them(ann: Mailbox) -> None:
     assert seen == {ref.id for ref in refs}
     assert kinds[refs[0].id] == ["Create"]
     _, _, changes = sync(ann, state)
-    assert dict((each, kind) for kind, each in changes) == {
+    assert {each: kind for kind, each in changes} == {
         late.id: "Create",
         refs[6].id: "Update",
         refs[5].id: "Delete",

@@ -18,7 +18,8 @@ OWN_ID = f'<t:ExtendedFieldURI PropertySetId="{SET}" PropertyName="SalesforceId"
 
 def envelope(content: str, header: str = "") -> bytes:
     return (
-        f'<?xml version="1.0" encoding="utf-8"?>\n<s:Envelope xmlns:s="{NS["s"]}" xmlns:m="{MESSAGES}" xmlns:t="{TYPES}">'
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<s:Envelope xmlns:s="{NS["s"]}" xmlns:m="{MESSAGES}" xmlns:t="{TYPES}">'
         f'<s:Header><t:RequestServerVersion Version="Exchange2016"/>{header}</s:Header>'
         f"<s:Body>{content}</s:Body></s:Envelope>"
     ).encode()
@@ -178,7 +179,8 @@ def update_item(ref: Ref, *updates: str, resolution: str = "NeverOverwrite") -> 
 
 
 def move_item(ref: Ref, folder: str, operation: str = "MoveItem") -> str:
-    return f"<m:{operation}><m:ToFolderId>{folder_ref(folder)}</m:ToFolderId><m:ItemIds>{ref.xml}</m:ItemIds></m:{operation}>"
+    target = f"<m:ToFolderId>{folder_ref(folder)}</m:ToFolderId>"
+    return f"<m:{operation}>{target}<m:ItemIds>{ref.xml}</m:ItemIds></m:{operation}>"
 
 
 def find_item(folder: str, restriction: str = "", *paths: str, view: str = "", order: str = "") -> str:
@@ -196,6 +198,19 @@ def sync_items(folder: str, state: str = "", maximum: int = 512, *paths: str) ->
         f"<m:SyncFolderItems>{shape(*paths)}<m:SyncFolderId>{folder_ref(folder)}</m:SyncFolderId>{known}"
         f"<m:MaxChangesReturned>{maximum}</m:MaxChangesReturned></m:SyncFolderItems>"
     )
+
+
+def sort_by(path: str) -> str:
+    return f'<m:SortOrder><t:FieldOrder Order="Ascending">{uri(path)}</t:FieldOrder></m:SortOrder>'
+
+
+def phone(label: str, number: str) -> str:
+    return f'<t:PhoneNumbers><t:Entry Key="{label}">{number}</t:Entry></t:PhoneNumbers>'
+
+
+def contacts_of(address: str) -> str:
+    mailbox = f"<t:Mailbox><t:EmailAddress>{address}</t:EmailAddress></t:Mailbox>"
+    return f'<t:DistinguishedFolderId Id="contacts">{mailbox}</t:DistinguishedFolderId>'
 
 
 def equals(path: str, value: str, name: str = "IsEqualTo") -> str:
