@@ -1,6 +1,5 @@
 """What people and administrators do that the API does not: sharing, security, views, rules, purging, converting."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ from mailsync.sandbox.salesforce.details import (
     read_field,
     read_flag,
     read_object,
+    read_pattern,
     read_person,
     read_record,
     read_text,
@@ -129,11 +129,7 @@ def _find_view(org: Org, person: Person, details: Mapping[str, Any]) -> View:
 def _add_validation(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
     spec = read_object(org, details)
     field = read_field(spec, details)
-    pattern = read_text(details, "pattern")
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise Refused(f"pattern: no regular expression: {error}") from None
+    pattern = read_pattern(details)
     org.validation_rules.append(ValidationRule(spec.name, field.name, pattern, read_text(details, "message")))
     return {}
 

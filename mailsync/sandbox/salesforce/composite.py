@@ -111,8 +111,10 @@ def _check_parts(parts: list[dict[str, Any]]) -> None:
 
 def _run_part(ask: Ask, part: Mapping[str, Any], bodies: Mapping[str, Any], respond: Respond) -> Reply:
     headers: object = part.get("httpHeaders") or {}
-    given = {name.lower(): str(value) for name, value in cast(dict[str, object], headers).items()}
     try:
+        if not isinstance(headers, dict):
+            raise ApiError("JSON_PARSER_ERROR", "httpHeaders: an object is required")
+        given = {name.lower(): str(value) for name, value in cast(dict[str, object], headers).items()}
         if _FORBIDDEN & given.keys():
             raise ApiError("INVALID_INPUT", "httpHeaders: Accept, Authorization and Content-Type are not allowed")
         if _RAW.search(_REFERENCE.sub("", part["url"])):

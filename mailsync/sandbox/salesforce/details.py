@@ -1,5 +1,6 @@
 """Reading the details of acts and worlds: each complaint names the key and says what to give."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -15,6 +16,16 @@ def read_text(details: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Refused(f"{key}: give it as text")
     return value
+
+
+def read_pattern(details: Mapping[str, Any], key: str = "pattern") -> str:
+    """A regular expression. Raises Refused."""
+    pattern = read_text(details, key)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise Refused(f"{key}: no regular expression: {error}") from None
+    return pattern
 
 
 def read_flag(details: Mapping[str, Any], key: str, default: bool) -> bool:

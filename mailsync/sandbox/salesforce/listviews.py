@@ -1,5 +1,6 @@
 """List views: the user's list of them, their describe and their rows (vendors/salesforce.md §2)."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -168,6 +169,6 @@ def _show_cell(path: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _number(ask: Ask, name: str, default: int, least: int) -> int:
     text = ask.query.get(name, str(default))
-    if not text.isdigit() or not least <= int(text) <= _MOST_ROWS:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not least <= int(text) <= _MOST_ROWS:
         raise ApiError("INVALID_INPUT", f"{name} must be between {least} and {_MOST_ROWS}")
     return int(text)

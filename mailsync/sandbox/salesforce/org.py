@@ -85,7 +85,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A point to which `rollback` takes everything back."""
+    """A point to which `rollback` takes everything back. Requests replace `shares`, they never change it in place."""
 
     length: int
     shares: dict[tuple[str, str], str]
@@ -163,7 +163,7 @@ class Org:
         self.late.pop((table, record_id), None)
 
     def mark(self) -> Mark:
-        return Mark(len(self.journal), dict(self.shares))
+        return Mark(len(self.journal), self.shares)
 
     def rollback(self, mark: Mark) -> None:
         """Takes back every write since the mark."""

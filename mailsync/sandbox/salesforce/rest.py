@@ -57,9 +57,9 @@ class Ask:
             return None
         try:
             found = parsedate_to_datetime(text)
-        except ValueError:
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
     def _parse(self, content: bytes) -> object:
         kind = self.headers.get("content-type", "application/json")

@@ -43,7 +43,9 @@ def check_required(
     missing = tuple(
         field.name
         for field in spec.fields.values()
-        if row.get(field.name) is None and (before is None or field.name in given) and is_required(viewer, spec, field)
+        if row.get(field.name) is None
+        and (before is None or field.name in given)
+        and (is_required(viewer, spec, field) or (field.name in given and not field.nillable))
     )
     if missing:
         raise ApiError(

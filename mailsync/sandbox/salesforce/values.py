@@ -119,9 +119,9 @@ def parse_instant(text: str) -> datetime | None:
     """An ISO 8601 instant with a zone, as UTC without fractions; None for anything else."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return None if found.tzinfo is None else found.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         return None
-    return None if found.tzinfo is None else found.astimezone(UTC).replace(microsecond=0)
 
 
 def show_instant(moment: datetime) -> str:

@@ -15,6 +15,7 @@ from mailsync.sandbox.salesforce.details import (
     read_flag,
     read_items,
     read_object,
+    read_pattern,
     read_person,
     read_record,
     read_section,
@@ -140,9 +141,7 @@ def _read_rules(org: Org, world: Mapping[str, Any]) -> None:
     for item in read_items(world, "validation_rules"):
         spec = read_object(org, item)
         field = read_field(spec, item).name
-        org.validation_rules.append(
-            ValidationRule(spec.name, field, read_text(item, "pattern"), read_text(item, "message"))
-        )
+        org.validation_rules.append(ValidationRule(spec.name, field, read_pattern(item), read_text(item, "message")))
     for item in read_items(world, "duplicate_rules"):
         spec = read_object(org, item)
         action = read_choice(item, "action", ("alert", "block"))
