@@ -12,6 +12,10 @@ from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.sight import Answers, Sight
 
 
+SOON = frozenset({"A1", "A16", "B15", "D1"})
+"""What is parked under these rules is looked at in the next session, whether or not a feed names it."""
+
+
 @dataclass(slots=True)
 class Draft:
     """Collects a plan. `claimed` records are spoken for: they must not be mirrored in this session (A17)."""
@@ -59,12 +63,13 @@ class Draft:
 
     def park(self, record: RecordId | None, item: ItemId | None, rule: str, reason: str) -> None:
         """Keeps the change for a later session (A21): looked at again when a feed names it or its hold is answered."""
+        due = self.sight.now if rule in SOON else None
         if record:
             seen = self.sight.records.get(record)
-            self.parked.append(Parked(Side.CRM, record, rule, reason, in_scope=bool(seen and seen.in_scope)))
+            self.parked.append(Parked(Side.CRM, record, rule, reason, due, in_scope=bool(seen and seen.in_scope)))
             self.claimed.add(record)
         if item:
-            self.parked.append(Parked(Side.MAILBOX, item, rule, reason))
+            self.parked.append(Parked(Side.MAILBOX, item, rule, reason, due))
 
     def plan(self) -> Plan:
         """The finished plan: actions in the order of their stages, otherwise as they were drafted."""

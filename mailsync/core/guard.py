@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from mailsync.core.actions import Action, CreateRecord, DeleteRecord, PairUp, RemoveItem, UpdateItem, UpdateRecord, Why
 from mailsync.core.draft import Draft, member
-from mailsync.core.holds import Answer
+from mailsync.core.holds import Answer, answer_of, hold_name
 from mailsync.core.merge import Moved
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.person import is_blank
-from mailsync.core.refs import FieldName, Side
+from mailsync.core.refs import FieldName, ItemId, RecordId, Side
 
 BRAKED = {Side.CRM: "delete", Side.MAILBOX: "remove"}
 
@@ -20,10 +20,24 @@ def brake(draft: Draft) -> None:
     """Takes held actions out of the draft (D8). Values turned blank count with the deletions of their side."""
     for side in Side:
         pending = [a for a in draft.actions if _weight(a, side, draft)]
-        blanks = sum(_weight(a, side, draft) for a in pending)
+        total = sum(_weight(a, side, draft) for a in pending)
         done = draft.sight.counted.get(BRAKED[side], 0) + draft.sight.counted.get(f"blank {side.value}", 0)
-        if pending and (_too_many(blanks + done, draft) or draft.sight.suspicious):
+        if _too_many(total + done, draft) or draft.sight.suspicious:
             _hold_all(draft, side, pending)
+        else:
+            # What an open question is about stays with it, however few they have become.
+            asked = {(m.record, m.item) for m in _asked(draft, side)}
+            _hold_all(draft, side, [a for a in pending if _refs(a) in asked])
+
+
+def _asked(draft: Draft, side: Side) -> Sequence[HoldMember]:
+    hold = draft.sight.holds.get(hold_name("D8", side.value))
+    return hold.members if hold else ()
+
+
+def _refs(action: Action) -> tuple[RecordId | None, ItemId | None]:
+    asked = _member(action)
+    return asked.record, asked.item
 
 
 def _too_many(total: int, draft: Draft) -> bool:
@@ -62,9 +76,17 @@ def _member(action: Action) -> HoldMember:
 
 
 def _hold_all(draft: Draft, side: Side, pending: Sequence[Action]) -> None:
-    """One hold for all of them; the rest of the plan goes on."""
+    """One hold for all that no answer is there for; those that were answered as they are follow their answer."""
+    name = hold_name("D8", side.value)
+    hold = draft.sight.holds.get(name)
+    answered = [a for a in pending if answer_of(hold, (_member(a),)) is not Answer.OPEN]
+    for batch in (answered, [a for a in pending if a not in answered]):
+        if batch:
+            _hold(draft, side, name, batch)
+
+
+def _hold(draft: Draft, side: Side, name: str, pending: Sequence[Action]) -> None:
     members = tuple(dict.fromkeys(_member(a) for a in pending))
-    name = f"D8-{side.value}"
     detail = f"{len(members)} contacts in {'Salesforce' if side is Side.CRM else 'the mailbox'}"
     answer = draft.ask_set("D8", name, members, detail=detail)
     if answer is Answer.APPROVED:

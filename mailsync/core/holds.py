@@ -80,6 +80,13 @@ def new_hold(rule: str, name: str, members: tuple[HoldMember, ...], detail: str 
 
 def answer_of(hold: Hold | None, members: tuple[HoldMember, ...]) -> Answer:
     """A stored answer, bound to the versions seen: it counts only while each member is as it was asked about."""
-    if hold is None or not hold.answer or not set(members) <= set(hold.members):
+    if hold is None or not hold.answer or not all(any(_is_as_asked(m, k) for k in hold.members) for m in members):
         return Answer.OPEN
     return Answer.APPROVED if hold.answer == "approve" else Answer.REJECTED
+
+
+def _is_as_asked(now: HoldMember, asked: HoldMember) -> bool:
+    """Same references, note and versions; a version that is not known (our own last write) can't have moved on."""
+    same = (now.record, now.item, now.note) == (asked.record, asked.item, asked.note)
+    versions = ((now.crm_version, asked.crm_version), (now.mailbox_version, asked.mailbox_version))
+    return same and all(a == b or not a or not b for a, b in versions)

@@ -135,7 +135,8 @@ def _absent(draft: Draft, pair: Pair, record: Record | None, verdict: Verdict, w
 
 def _delete(draft: Draft, pair: Pair, record: Record, verdict: Verdict, why: Why) -> None:
     won = any(f.master == pair.record for f in draft.sight.fates.values())
-    asking = verdict is Verdict.HOLD_DELETION or won or draft.sight.hold_deletions or draft.sight.suspicious
+    asked = any(h.rule in ("D1", "D3") and h.members[0].record == pair.record for h in draft.sight.holds.values())
+    asking = verdict is Verdict.HOLD_DELETION or won or asked or draft.sight.hold_deletions
     rule = "D3" if verdict is Verdict.HOLD_DELETION else "B16" if won else "D1"
     draft.claimed.add(pair.record)
     answer = draft.ask("D3" if rule == "D3" else "D1", member(pair, record, None)) if asking else Answer.APPROVED

@@ -113,7 +113,18 @@ def edit_marks(work: Work, item: Item, marks: Marks) -> ItemEdit:
         categories=marks.categories if marks.categories != before.categories else None,
         record=marks.record if marks.record != before.record else None,
         excluded=marks.excluded if marks.excluded != before.excluded else None,
+        web_page=_page(work, item, marks) if marks.record != before.record else None,
     )
+
+
+def _page(work: Work, item: Item, marks: Marks) -> str | None:
+    """C2: the link to the record, only where the field was empty or held our own link; None: left alone."""
+    prefix = work.policy.record_url
+    ours = bool(prefix) and item.web_page.startswith(prefix)
+    if not prefix or (item.web_page and not ours):
+        return None
+    wanted = f"{prefix}{marks.record}" if marks.record else ""
+    return wanted if wanted != item.web_page else None
 
 
 def _keep_version(work: Work, place: ItemId, item: Item) -> None:
