@@ -11,7 +11,6 @@ from mailsync.core.policy import Policy
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.sight import Answers, Sight
 
-
 SOON = frozenset({"A1", "A16", "B15", "D1"})
 """What is parked under these rules is looked at in the next session, whether or not a feed names it."""
 
