@@ -28,13 +28,7 @@ def dump_world(org: Org) -> dict[str, Any]:
             }
             for (table, name, user), access in org.security.items()
         ],
-        "validation_rules": [
-            {"object": rule.object, "field": rule.field, "pattern": rule.pattern, "message": rule.message}
-            for rule in org.validation_rules
-        ],
-        "duplicate_rules": [
-            {"object": rule.object, "field": rule.field, "action": rule.action} for rule in org.duplicate_rules
-        ],
+        **_dump_rules(org),
         "required_fields": _dump_members(org, org.required),
         "restricted_picklists": _dump_members(org, org.restricted),
         "purged": {name: show_instant(moment) for name, moment in org.purged.items()},
@@ -42,11 +36,28 @@ def dump_world(org: Org) -> dict[str, Any]:
         "late_commit": org.lag,
     }
     return {
-        "organisation": {"name": org.name, "id": org.id, "daily_limit": org.daily_limit},
+        "organisation": {
+            "name": org.name,
+            "id": org.id,
+            "daily_limit": org.daily_limit,
+            "largest_page": org.largest_page,
+        },
         "users": _dump_users(org),
         "records": dump_records(org),
         "list_views": _dump_views(org, names),
         **{key: value for key, value in optional.items() if value},
+    }
+
+
+def _dump_rules(org: Org) -> dict[str, Any]:
+    return {
+        "validation_rules": [
+            {"object": rule.object, "field": rule.field, "pattern": rule.pattern, "message": rule.message}
+            for rule in org.validation_rules
+        ],
+        "duplicate_rules": [
+            {"object": rule.object, "field": rule.field, "action": rule.action} for rule in org.duplicate_rules
+        ],
     }
 
 

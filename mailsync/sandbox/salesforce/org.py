@@ -109,6 +109,7 @@ class Org:
     name: str = "Acme"
     id: str = ""
     daily_limit: int = 15000
+    largest_page: int = 2000  # rows; real organisations give fewer than asked where rows are long (HELP:000386264)
     objects: dict[str, ObjectSpec] = field(default_factory=lambda: dict(standard_objects()))
     people: dict[str, Person] = field(default_factory=dict[str, Person])
     records: dict[str, dict[str, Row]] = field(default_factory=dict[str, dict[str, Row]])

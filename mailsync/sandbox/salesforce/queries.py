@@ -48,7 +48,7 @@ def _answer(ask: Ask, *, deleted: bool) -> Reply:
     result = run(query, ask.viewer, deleted=deleted)
     if query.counts:
         return Reply(200, {"totalSize": result.total, "done": True, "records": []})
-    size = batch_size(ask.headers.get("sforce-query-options", ""))
+    size = min(ask.viewer.org.largest_page, batch_size(ask.headers.get("sforce-query-options", "")))
     cursor = Cursor(ask.viewer.user_id, result.records, size, ask.viewer.now + _LIFE)
     locator = ""
     if len(result.records) > size:

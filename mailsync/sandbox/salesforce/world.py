@@ -83,6 +83,7 @@ def _read_organisation(org: Org, item: Mapping[str, Any]) -> None:
     if not org.id:
         raise Refused("organisation.id: give a Salesforce id of 15 or 18 characters")
     org.daily_limit = int(read_count(item, "daily_limit", 15000))
+    org.largest_page = max(1, int(read_count(item, "largest_page", 2000)))
 
 
 def _read_user(org: Org, item: Mapping[str, Any], number: int) -> None:

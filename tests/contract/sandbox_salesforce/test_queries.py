@@ -43,6 +43,17 @@ def test_page_sizes(asked: str, given: int) -> None:
     assert len(got.body["records"]) == given
 
 
+def test_pages_may_be_shorter_than_asked() -> None:
+    contacts = [{"LastName": f"Berg {number}", "OwnerId": "ann"} for number in range(12)]
+    office = open_office({"organisation": {"largest_page": 5}, "records": {"Contact": contacts}})
+    page = office.ann.get("query", {"Sforce-Query-Options": "batchSize=2000"}, q="SELECT Id FROM Contact").body
+    sizes = [len(page["records"])]
+    while not page["done"]:
+        page = office.ann.get(page["nextRecordsUrl"]).body
+        sizes.append(len(page["records"]))
+    assert sizes == [5, 5, 2]
+
+
 def test_a_full_page_is_quick() -> None:
     office = with_contacts(2000)
     text = "SELECT Id, Name, Email, Phone, MailingCity, Account.Name, SystemModstamp FROM Contact ORDER BY Id"
