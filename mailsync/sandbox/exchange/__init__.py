@@ -135,7 +135,7 @@ class Exchange:
             return Answer(401, b"", CHALLENGE)
         if kind == "throttle":
             milliseconds = details.get("milliseconds", DEFAULT_BACK_OFF)
-            if not isinstance(milliseconds, int) or milliseconds < 0:
+            if type(milliseconds) is not int or milliseconds < 0:
                 raise Refused("milliseconds: give a whole number of 0 or more")
             value = f'<t:Value Name="BackOffMilliseconds">{milliseconds}</t:Value>'
             return Answer(500, write_fault(Fault("ErrorServerBusy", values=(value,))), XML)

@@ -157,6 +157,15 @@ def test_throttling_says_how_long_to_wait(exchange: Exchange) -> None:
     assert text(fault, "detail/t:MessageXml/t:Value[@Name='BackOffMilliseconds']") == "4000"
 
 
+@pytest.mark.parametrize(
+    ("kind", "details"),
+    [("throttle", {"milliseconds": "soon"}), ("throttle", {"milliseconds": -1}), ("refuse", {"code": "<no/>"})],
+)
+def test_a_fault_that_is_badly_asked_for(exchange: Exchange, kind: str, details: dict[str, object]) -> None:
+    with pytest.raises(Refused):
+        exchange.fault(kind, request(GET), details)
+
+
 def test_refusals_are_one_error_per_input_and_change_nothing(exchange: Exchange, ann: Mailbox) -> None:
     answer = exchange.fault("refuse", request(create_item(JO, count=3)), {"code": "ErrorQuotaExceeded"})
     assert answer is not None

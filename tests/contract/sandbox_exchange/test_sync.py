@@ -1,11 +1,15 @@
 """SyncFolderItems and SyncFolderHierarchy."""
 
+import random
+
+import pytest
 from lxml import etree
 
 from mailsync.sandbox.exchange import Exchange
 from tests.contract.sandbox_exchange.wire import (
     NS,
     Mailbox,
+    Ref,
     create_item,
     read_ref,
     set_field,
@@ -155,3 +159,48 @@ def test_nine_digit_stamps(ann: Mailbox, exchange: Exchange) -> None:
     stamp = text(ann.get(ref, "item:LastModifiedTime"), "t:LastModifiedTime")
     assert stamp is not None
     assert len(stamp) == len("2026-01-01T00:00:00.123456789Z")
+
+
+def write_something(ann: Mailbox, chance: random.Random, present: dict[str, Ref], elsewhere: str) -> None:
+    if not present or chance.random() < 0.5:
+        ref = ann.create(JO)
+        present[ref.id] = ref
+        return
+    ref = present.pop(chance.choice(sorted(present)))
+    match chance.randrange(3):
+        case 0:
+            ann.delete(ref)
+        case 1:
+            ann.move(ref, elsewhere)
+        case _:
+            present[ref.id] = ann.update(ref, set_field("contacts:Surname", "<t:Surname>x</t:Surname>"))
+
+
+def follow(ann: Mailbox, followed: dict[str, str], state: str, maximum: int) -> tuple[str, bool]:
+    message = ann.ask_one(sync_items("contacts", state, maximum))
+    for change in message.find("m:Changes", NS):
+        ref, kind = read_ref(change), etree.QName(change).localname
+        assert kind != "Update" or ref.id in followed
+        if kind == "Delete":
+            followed.pop(ref.id, None)
+        else:
+            followed[ref.id] = ref.key
+    return text(message, "m:SyncState") or "", text(message, "m:IncludesLastItemInRange") == "true"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_who_follows_the_changes_holds_what_the_folder_holds(ann: Mailbox, seed: int) -> None:
+    """Random writes between pages of random sizes: a follower never lacks, keeps or misdates an item."""
+    chance = random.Random(seed)
+    present: dict[str, Ref] = {}
+    followed: dict[str, str] = {}
+    elsewhere = ann.create_folder("Elsewhere")
+    state, complete = "", False
+    for _ in range(40):
+        for _ in range(chance.randrange(3)):
+            write_something(ann, chance, present, elsewhere)
+        state, complete = follow(ann, followed, state, chance.randrange(1, 4))
+    while not complete:
+        state, complete = follow(ann, followed, state, 512)
+    follow(ann, followed, state, 512)
+    assert followed == {ref.id: ref.key for ref in present.values()}
