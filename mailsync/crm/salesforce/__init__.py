@@ -1,0 +1,4 @@
+"""Salesforce: one user's contacts over its REST API, with simple-salesforce as transport."""
+
+from mailsync.crm.salesforce.adapter import open_salesforce as open_salesforce
+from mailsync.crm.salesforce.login import SalesforceLogin as SalesforceLogin

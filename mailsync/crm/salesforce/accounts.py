@@ -1,0 +1,109 @@
+"""What B5 needs for many companies at once: exact names, then names that contain the rest."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from mailsync.core.account import Account, Candidates, company_key, searchable
+from mailsync.core.refs import AccountId, widen
+from mailsync.crm import soql
+from mailsync.crm.salesforce.answers import as_time
+from mailsync.crm.salesforce.connection import Connection
+from mailsync.crm.salesforce.describe import Description
+from mailsync.crm.salesforce.queries import Batch, Query, Row, ask_batches, batches_of
+
+_COLUMNS = ("Id", "Name", "CreatedDate")
+_ACCOUNT = soql.Selection("Account")
+_ENOUGH = 2  # names containing a company: two are as good as many
+_TOGETHER = 20  # companies whose substrings are looked for in one query
+_FEW = 200  # rows of such a query; if it has more, each company is asked for alone
+
+
+def find_accounts(
+    connection: Connection, known: Description, companies: Collection[str], min_substring: int
+) -> Mapping[str, Candidates]:
+    """Candidates for each company, keyed as given. Names that Salesforce can't hold are not searched (B6).
+
+    A substring search that is too much for Salesforce counts as no match.
+    """
+    keys = {company: company_key(company) for company in companies}
+    asked = sorted({key.casefold(): key for key in keys.values() if searchable(key)}.values())
+    if not asked or not known.accounts:
+        return {company: Candidates() for company in companies}
+    exact = _by_name(_find_exact(connection, known, asked))
+    rest = [key for key in asked if key.casefold() not in exact and len(key) >= min_substring]
+    containing = _find_containing(connection, known, rest)
+    return {
+        company: Candidates(exact.get(key.casefold(), ()), containing.get(key.casefold(), ()))
+        for company, key in keys.items()
+    }
+
+
+def _find_exact(connection: Connection, known: Description, names: Sequence[str]) -> list[Account]:
+    def build(some: Sequence[str]) -> Query:
+        order = ("CreatedDate", "Id")
+        return Query(soql.select(_COLUMNS, _ACCOUNT, soql.one_of("Name", some), _no_person(known), order=order))
+
+    return _accounts(ask_batches(connection, batches_of(names, build, size=_size)).all_rows())
+
+
+def _find_containing(
+    connection: Connection, known: Description, names: Sequence[str]
+) -> dict[str, tuple[Account, ...]]:
+    """Up to two accounts that contain each name, by folded name.
+
+    Several names share a query as long as all its rows come back; which name a row is for is decided here, by the
+    same folding as in the core. Where there were more rows, each name that is not settled is asked for alone.
+    """
+
+    def together(some: Sequence[str]) -> Query:
+        return _like_query(known, some, _FEW)
+
+    def alone(some: Sequence[str]) -> Query:
+        return _like_query(known, some, _ENOUGH)
+
+    found: dict[str, tuple[Account, ...]] = {}
+    open_: list[str] = []
+    first = ask_batches(connection, batches_of(names, together, size=_size, most=_TOGETHER))
+    for batch, rows in first.rows:
+        accounts = _accounts(rows)
+        within = {name: _containing(accounts, name) for name in batch.items}
+        settled = {name: some for name, some in within.items() if len(rows) < _FEW or len(some) >= _ENOUGH}
+        found.update((name.casefold(), some) for name, some in settled.items())
+        open_.extend(name for name in within if name not in settled)
+    for batch, rows in ask_batches(connection, [Batch((name,), alone) for name in open_]).rows:
+        found[batch.items[0].casefold()] = tuple(_accounts(rows))
+    return found
+
+
+def _like_query(known: Description, names: Sequence[str], limit: int) -> Query:
+    within = " OR ".join(f"Name LIKE {soql.containing(name)}" for name in names)
+    return Query(soql.select(_COLUMNS, _ACCOUNT, within, _no_person(known), limit=limit))
+
+
+def _containing(accounts: Iterable[Account], name: str) -> tuple[Account, ...]:
+    return tuple(account for account in accounts if name.casefold() in account.name.casefold())[:_ENOUGH]
+
+
+def _by_name(accounts: Iterable[Account]) -> dict[str, tuple[Account, ...]]:
+    found: dict[str, tuple[Account, ...]] = {}
+    for account in accounts:
+        key = company_key(account.name).casefold()
+        found[key] = (*found.get(key, ()), account)
+    return found
+
+
+def _accounts(rows: Iterable[Row]) -> list[Account]:
+    return [_account(row) for row in rows]
+
+
+def _account(row: Mapping[str, Any]) -> Account:
+    return Account(AccountId(widen(str(row["Id"]))), str(row.get("Name") or ""), as_time(row.get("CreatedDate")))
+
+
+def _no_person(known: Description) -> str:
+    """B5: Person Accounts don't count. The field is there only where the organisation has them."""
+    return "IsPersonAccount = false" if known.person_accounts else ""
+
+
+def _size(name: str) -> int:
+    return 2 * len(name) + 20

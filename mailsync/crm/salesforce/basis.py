@@ -1,0 +1,109 @@
+"""What a request for changes is built on, and the request itself: at most five queries, describes, deletions, view."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote as percent
+
+from mailsync.crm import soql
+from mailsync.crm.salesforce import views
+from mailsync.crm.salesforce.composite import Part, query_part
+from mailsync.crm.salesforce.contacts import contacts_query, count_query, ids_query, since
+from mailsync.crm.salesforce.cursor import Cursor, load
+from mailsync.crm.salesforce.describe import Description, assumed
+from mailsync.crm.salesforce.memory import describe_parts
+from mailsync.crm.salesforce.queries import Query
+from mailsync.crm.salesforce.transport import VENDOR
+from mailsync.mapping.table import Table
+from mailsync.ports.crm import Watch
+
+OVERLAP = timedelta(minutes=10)
+"""Read again each time: rows commit later than their stamps say (reports of 5 min; others look back 10)."""
+
+_WINDOW = timedelta(days=15)  # beyond any cursor's age, so that the window ends now or later
+_DESCRIBED_FOR = timedelta(hours=24)  # field security need not touch a describe's Last-Modified
+
+_TRACE = ("Id", "IsDeleted", "MasterRecordId", "OwnerId", "SystemModstamp")
+_BY_STAMP = ("SystemModstamp", "Id")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """`mark` None: nothing is known of before. `full`: read the whole scope. Times are UTC."""
+
+    view: str  # the scope, as the settings name it
+    view_id: str  # of a list view, "" until it is found
+    selection: soql.Selection | None  # None: not known yet, or at fault
+    description: Description
+    described: datetime | None  # when the whole description was last read
+    mark: datetime | None
+    full: bool
+    sweep: bool = False
+    conditional: bool = False  # ask for describes only if modified
+    listed: bool = False  # the list view was looked up by name in this session
+    fault: str = ""
+    end: datetime | None = None  # of the window of deletions, where it may not lie in the future
+
+
+def begin(watch: Watch, table: Table) -> tuple[Cursor | None, Basis]:
+    """The cursor, if it is one, and what the first request is built on."""
+    cursor, view = load(watch.cursor), watch.scope.view
+    plain = views.plain_selection(view)
+    same = cursor is not None and cursor.properties == table.properties(VENDOR)
+    description = cursor.description if cursor and same else assumed(table)
+    described = cursor.described if cursor and same else None
+    fresh = cursor is not None and described is not None and cursor.mark - described < _DESCRIBED_FOR
+    basis = Basis(view, views.known_id(view), plain, description, described, None, full=True, conditional=fresh)
+    if cursor is None or cursor.view != view:
+        # Nothing that was said of another scope counts; what the object looks like still does.
+        return cursor, basis
+    return cursor, Basis(
+        view=view,
+        view_id=cursor.view_id or basis.view_id,
+        selection=plain or cursor.selection,
+        description=description,
+        described=described,
+        mark=cursor.mark,
+        full=cursor.selection is None or not same,
+        sweep=watch.sweep,
+        conditional=fresh,
+    )
+
+
+def queries_of(basis: Basis, table: Table) -> dict[str, Query]:
+    """The queries of a request, by name."""
+    found: dict[str, Query] = {}
+    start = basis.mark - OVERLAP if basis.mark else None
+    if basis.selection and not basis.fault:
+        changed = "" if basis.full or start is None else since(start)
+        order = _BY_STAMP if changed else ("Id",)
+        found["delta"] = contacts_query(basis.description, table, basis.selection, changed, order=order)
+        found["count"] = count_query(basis.description, basis.selection)
+        if basis.sweep and not basis.full:
+            found["sweep"] = ids_query(basis.description, basis.selection)
+    if start is not None:
+        # Without scope: a record that was given away bumps its stamp, but the scope hides it.
+        traces = soql.select(_TRACE, soql.Selection(), since(start), order=_BY_STAMP)
+        found["traces"] = Query(traces, deleted=True)
+        if basis.description.accounts:
+            names = soql.select(("Id", "Name"), soql.Selection("Account"), since(start), order=_BY_STAMP)
+            found["accounts"] = Query(names)
+    return found
+
+
+def parts_of(basis: Basis, queries: Mapping[str, Query]) -> list[Part]:
+    """The whole request."""
+    parts = [query_part(name, query.text, deleted=query.deleted) for name, query in queries.items()]
+    parts.extend(describe_parts(basis.description if basis.conditional else None))
+    if basis.mark is not None:
+        start = basis.mark - OVERLAP
+        parts.append(deleted_part(start, basis.end or start + _WINDOW))
+    if views.plain_selection(basis.view) is None:
+        parts.append(views.describe_part(basis.view_id) if basis.view_id else views.list_part())
+    return parts
+
+
+def deleted_part(start: datetime, end: datetime) -> Part:
+    """Asks for the list of deletions, which also knows what was purged. Its times are cut to the minute."""
+    times = (percent(moment.isoformat(timespec="seconds"), safe="") for moment in (start, end))
+    return Part("gone", "GET", "sobjects/Contact/deleted/?start={}&end={}".format(*times))

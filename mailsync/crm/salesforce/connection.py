@@ -1,0 +1,97 @@
+"""One user's conversation with Salesforce: requests repeated by the one policy, counted, their time and budget kept."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from mailsync.crm.salesforce.answers import budget_of, failure, faults_of, http_time, read_json
+from mailsync.crm.salesforce.login import SalesforceLogin
+from mailsync.crm.salesforce.transport import VENDOR, Answer, Transport
+from mailsync.errors import AnswerBroken, OutcomeUnknown, Unreachable, VendorError
+from mailsync.ports.crm import Budget
+from mailsync.retry import repeat
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful answer: its JSON content (None: no body) and the vendor's time, UTC."""
+
+    status: int
+    content: Any
+    headers: Mapping[str, str]
+    date: datetime | None
+
+
+class Connection:
+    """Asks, counts, remembers. `root` is the path of the API's version, without a slash at its end."""
+
+    def __init__(self, login: SalesforceLogin, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Sends nothing yet. Raises SettingsError."""
+        self._transport = Transport(login)
+        self._sleep = sleep
+        self.root = f"/services/data/v{login.api_version}"
+        self.requests = 0
+        self.budget: Budget | None = None
+        self.date: datetime | None = None
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        read: Callable[[Reply], T],
+        safe: bool = True,
+    ) -> T:
+        """Sends a request and reads its answer with `read`, whose errors count as the request's.
+
+        `safe`: reads, and writes that are conditional or change nothing when repeated. All else is sent once, and
+        what is in doubt raises OutcomeUnknown. Raises VendorError and its kinds.
+        """
+
+        def once() -> T:
+            try:
+                return read(self._receive(self._send(method, path, body), safe=safe))
+            except OutcomeUnknown as error:
+                if not safe:
+                    raise
+                raise Unreachable(VENDOR, str(error), code=error.code) from None
+            except AnswerBroken as error:
+                if safe:
+                    raise
+                raise OutcomeUnknown(VENDOR, str(error), code=error.code) from None
+
+        return repeat(once, safe=safe, sleep=self._sleep)
+
+    def close(self) -> None:
+        """Closes its connections."""
+        self._transport.close()
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+        try:
+            answer = self._transport.send(method, path, body)
+        except OutcomeUnknown:
+            self.requests += 1
+            raise
+        self.requests += 1
+        self.budget = budget_of(answer) or self.budget
+        self.date = http_time(answer.headers.get("date")) or self.date
+        return answer
+
+    def _receive(self, answer: Answer, *, safe: bool) -> Reply:
+        """The reply in an answer. Raises what the answer says where it is no success."""
+        if 200 <= answer.status < 300:
+            content = read_json(answer.body) if answer.body or answer.status == 200 else None
+            return Reply(answer.status, content, answer.headers, http_time(answer.headers.get("date")))
+        raise self._failure(answer, safe=safe)
+
+    def _failure(self, answer: Answer, *, safe: bool) -> VendorError:
+        try:
+            faults = faults_of(read_json(answer.body))
+        except AnswerBroken:
+            faults = ()
+        return failure(answer.status, faults, answer.headers, doubtful=not safe)
