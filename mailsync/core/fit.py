@@ -155,13 +155,21 @@ def _fit_date(value: str) -> Fit:
     text = str(meaning(value, FieldType.DATE, ""))
     if not text:
         return Fit("")
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
+    day = _read_date(text)
+    if day is None:
         return Fit(value, refused=_BAD_DATE)
     if not FIRST_DAY <= day <= LAST_DAY:
         return Fit(value, refused=_FAR_DATE)
     return Fit(day.isoformat())
+
+
+def _read_date(text: str) -> date | None:
+    """Only the extended form: fromisoformat would also take 19800229 and 1980-W09-5, which no other side does."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text else None
 
 
 def _fit_choice(value: str, limit: Limit) -> Fit:

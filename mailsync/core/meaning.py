@@ -78,7 +78,7 @@ def _day(text: str) -> str:
 
 def _address(address: Address) -> Hashable:
     """The street as its lines that are not blank; the country by code, so that a name and its code are equal."""
-    street = tuple(filter(None, map(one_line, clean(address.street).split("\n"))))
+    street = tuple(line for line in map(one_line, clean(address.street).split("\n")) if line)
     country = one_line(address.country)
     rest = (one_line(address.city), one_line(address.state), one_line(address.postal_code))
     parts = (street, *rest, country_code(country) or country)

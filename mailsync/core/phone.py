@@ -10,6 +10,9 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 LONGEST = 15
 """Digits of an E.164 number at most, country code included (ITU-T E.164)."""
 
+SHORTEST = 4
+"""Digits of a national number at least: Niue and Saint Helena have four; below that are short codes (112, 911)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Phone:
@@ -90,11 +93,15 @@ def _explain(error: NumberParseException, text: str) -> str:
 def _judge(number: PhoneNumber, text: str) -> Phone:
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     extension = number.extension or ""
+    if len(e164) > LONGEST + 1:
+        return Phone(unusable=TOO_LONG)
+    if len(str(number.national_number)) < SHORTEST:
+        return Phone(unusable=TOO_SHORT)
     exact = _says_only_number(text, extension)
     if phonenumbers.is_valid_number(number):
         return Phone(e164, extension, "", exact)
     if not phonenumbers.is_possible_number(number):
-        return Phone(unusable=TOO_LONG if len(e164) > LONGEST + 1 else UNASSIGNED)
+        return Phone(unusable=UNASSIGNED)
     # A full-length number that no plan assigns: the vendor's own formatting of it must not count as an edit
     # (vendors/salesforce.md §6: the UI reformats 10 and 11 digits).
     return Phone(e164, extension, UNASSIGNED, exact and _is_stable(e164))
