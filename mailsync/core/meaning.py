@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Hashable, Iterable
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -85,7 +84,6 @@ def _address(address: Address) -> Hashable:
     return parts if any(parts) else ""
 
 
-@lru_cache(maxsize=32768)
 def _text_meaning(text: str, kind: FieldType, region: str) -> str:
     match kind:
         case FieldType.TEXT | FieldType.NAME:
