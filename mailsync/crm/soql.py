@@ -116,15 +116,12 @@ def split(query: str) -> Selection:
     Raises ValueError for what is no such query: open strings or parentheses, clauses out of order, grouping.
     """
     found = _clauses(query)
-    starts = [position for position, _ in found]
-    texts = {
-        word: query[position + len(word) : end].strip()
-        for (position, word), end in zip(found, [*starts[1:], len(query)], strict=True)
-    }
     words = [word for _, word in found]
     order = [word for word in ("SELECT", "FROM", "USING", "WHERE") if word in words]
     if [word for word in words if word not in _ENDS] != order or words[:2] != ["SELECT", "FROM"]:
         raise ValueError("the query's clauses are not SELECT, FROM, USING SCOPE, WHERE in this order")
+    ends = [*(position for position, _ in found[1:]), len(query)]
+    texts = {word: query[start + len(word) : end].strip() for (start, word), end in zip(found, ends, strict=True)}
     scope = re.fullmatch(r"(?i:scope)\s+(\w+)", texts.get("USING", "")) if "USING" in texts else None
     if not texts["FROM"] or ("USING" in texts and scope is None) or ("WHERE" in texts and not texts["WHERE"]):
         raise ValueError("a clause of the query is empty")

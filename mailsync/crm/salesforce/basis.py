@@ -96,8 +96,8 @@ def parts_of(basis: Basis, queries: Mapping[str, Query]) -> list[Part]:
     parts = [query_part(name, query.text, deleted=query.deleted) for name, query in queries.items()]
     parts.extend(describe_parts(basis.description if basis.conditional else None))
     if basis.mark is not None:
-        start = basis.mark - OVERLAP
-        parts.append(deleted_part(start, basis.end or start + _WINDOW))
+        # No overlap here: a purge within it would make the window invalid, and late rows are in the traces.
+        parts.append(deleted_part(basis.mark, basis.end or basis.mark + _WINDOW))
     if views.plain_selection(basis.view) is None:
         parts.append(views.describe_part(basis.view_id) if basis.view_id else views.list_part())
     return parts

@@ -59,8 +59,7 @@ def _report(
 ) -> CrmChanges:
     memory.description = basis.description
     memory.user = memory.user or (cursor.user if cursor else None)
-    if basis.selection:
-        memory.selections[basis.view] = basis.selection
+    memory.selections[basis.view] = basis.selection
     reported = read_reported(connection, table, basis, bundle.replies)
     memory.deleted.update(trace.id for trace in reported.traces if trace.deleted)
     following = Cursor(
@@ -132,7 +131,7 @@ def _learn_window(basis: Basis, gone: PartReply | None, date: datetime) -> Basis
     if date - basis.mark > OLDEST or basis.mark - date > OVERLAP:
         return reset
     if gone.code == "INVALID_REPLICATION_DATE" and basis.end is None:
-        return replace(basis, end=max(date, basis.mark - OVERLAP + timedelta(minutes=2)))
+        return replace(basis, end=max(date, basis.mark + timedelta(minutes=2)))
     if gone.code == "INVALID_REPLICATION_DATE":
         return reset
     if gone.status >= 400:

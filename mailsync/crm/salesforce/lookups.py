@@ -23,7 +23,6 @@ from mailsync.crm.salesforce.queries import (
     read_pages,
     rows_reply,
 )
-from mailsync.errors import ViewBroken
 from mailsync.mapping.table import Table
 from mailsync.ports.crm import MatchKeys, Scope
 
@@ -41,7 +40,7 @@ def read_records(
     if not records:
         return {}
     known = learn_description(connection, table, memory)
-    selection = _selection(connection, scope, memory)
+    selection = learn_selection(connection, scope.view, memory)
     wanted = {RecordId(widen(record)) for record in records}
 
     def visible(ids: Sequence[str]) -> Query:
@@ -119,13 +118,6 @@ def _named(name: tuple[str, str]) -> str:
     first, last = name
     same_first = f"FirstName = {soql.quote(first)}" if first else "FirstName = null"
     return f"({same_first} AND LastName = {soql.quote(last)})"
-
-
-def _selection(connection: Connection, scope: Scope, memory: Memory) -> soql.Selection | None:
-    try:
-        return learn_selection(connection, scope.view, memory)
-    except ViewBroken:
-        return None
 
 
 def _list_deleted(connection: Connection) -> frozenset[RecordId]:

@@ -10,17 +10,17 @@ from mailsync.crm.salesforce.composite import Part, PartReply, run
 from mailsync.crm.salesforce.connection import Connection
 from mailsync.crm.salesforce.describe import Description, read_account, read_contact
 from mailsync.crm.salesforce.transport import VENDOR
-from mailsync.errors import PermissionMissing
+from mailsync.errors import PermissionMissing, ViewBroken
 from mailsync.mapping.table import Table
 
 
 @dataclass(slots=True)
 class Memory:
-    """`selections` by scope, as the settings name it; `deleted` = ids that Salesforce's list of deletions named."""
+    """`selections` by scope, as the settings name it (None: at fault); `deleted` = ids that were seen deleted."""
 
     user: OwnerId | None = None
     description: Description | None = None
-    selections: dict[str, soql.Selection] = field(default_factory=dict[str, soql.Selection])
+    selections: dict[str, soql.Selection | None] = field(default_factory=dict[str, "soql.Selection | None"])
     deleted: set[RecordId] = field(default_factory=set[RecordId])
 
 
@@ -55,17 +55,23 @@ def learn_description(connection: Connection, table: Table, memory: Memory) -> D
     return memory.description
 
 
-def learn_selection(connection: Connection, view: str, memory: Memory) -> soql.Selection:
-    """What a scope selects, asked for where it is not known yet. Raises ViewBroken."""
-    known = views.plain_selection(view) or memory.selections.get(view)
-    if known is None:
-        view_id = views.known_id(view)
-        if not view_id:
-            listed = run(connection, [views.list_part()]).replies["views"]
-            view_id = views.find_view(views.read_list(connection, listed.content), view)
-        known = views.read_selection(run(connection, [views.describe_part(view_id)]).replies["view"])
-        memory.selections[view] = known
-    return known
+def learn_selection(connection: Connection, view: str, memory: Memory) -> soql.Selection | None:
+    """What a scope selects, asked for where it is not known yet; None where the scope is at fault (A16)."""
+    plain = views.plain_selection(view)
+    if plain is None and view not in memory.selections:
+        try:
+            memory.selections[view] = _ask_selection(connection, view)
+        except ViewBroken:
+            memory.selections[view] = None
+    return plain or memory.selections[view]
+
+
+def _ask_selection(connection: Connection, view: str) -> soql.Selection:
+    view_id = views.known_id(view)
+    if not view_id:
+        listed = run(connection, [views.list_part()]).replies["views"]
+        view_id = views.find_view(views.read_list(connection, listed.content), view)
+    return views.read_selection(run(connection, [views.describe_part(view_id)]).replies["view"])
 
 
 def _unless(modified: str) -> dict[str, str]:
