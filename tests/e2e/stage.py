@@ -1,0 +1,135 @@
+"""A stage for scenes: the sandbox with both vendors, an installation of mailsync, and the people."""
+
+import json
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import requests
+from typer.testing import CliRunner
+
+from mailsync.cli import app
+from mailsync.sandbox.server import RunningSandbox, running_sandbox
+from tests.e2e.people import MailboxPerson, OrgPerson
+
+WRITES = {"create", "update", "delete", "move"}
+PEOPLE = {"ann": "ann@acme.example"}
+
+
+@dataclass
+class Stage:
+    """One world and one installation; `run` is the command line, in this process."""
+
+    box: RunningSandbox
+    home: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.box.url
+
+    @cached_property
+    def ann(self) -> MailboxPerson:
+        """Ann at Outlook."""
+        return MailboxPerson.log_in(self.url, "ann@acme.example")
+
+    @cached_property
+    def org(self) -> OrgPerson:
+        """Ann in Salesforce."""
+        return OrgPerson.log_in(self.url, "ann")
+
+    @cached_property
+    def admin(self) -> OrgPerson:
+        return OrgPerson.log_in(self.url, "admin")
+
+    def configure(self, **defaults: str) -> None:
+        """Writes mailsync.toml for ann; keywords are settings (dots as __)."""
+        self.settings.update({k.replace("__", "."): v for k, v in defaults.items()})
+        lines = "".join(f'"{k}" = "{v}"\n' for k, v in self.settings.items())
+        self.config.write_text(
+            f'[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n[users.ann]\n'
+            'salesforce_token = "sandbox-ann"\nmailbox = "exchange"\naddress = "ann@acme.example"\n\n'
+            f'[users.ann.exchange]\nurl = "{self.url}/EWS/Exchange.asmx"\nusername = "ann@acme.example"\n'
+            'password = "sandbox"\nauth = "basic"\n'
+        )
+
+    @property
+    def config(self) -> Path:
+        return self.home / "mailsync.toml"
+
+    def run(self, *words: str, code: int = 0) -> Any:
+        """A command's JSON; fails unless it ends with `code`."""
+        result = CliRunner().invoke(app, ["--config", str(self.config), *words, "--json"])
+        assert result.exit_code == code, f"{words}: exit {result.exit_code}\n{result.output}\n{result.exception!r}"
+        return json.loads(result.stdout) if result.stdout.strip() else None
+
+    def sync(self, status: str | None = "done") -> dict[str, Any]:
+        """One session of ann; its report. Fails unless it ends with `status` (None: any)."""
+        code = 1 if status == "failed" else 0
+        result = CliRunner().invoke(app, ["--config", str(self.config), "sync", "ann", "--json"])
+        assert result.stdout.strip(), f"{result.output}\n{result.exception!r}"
+        report = json.loads(result.stdout)["users"][0]
+        if status is not None:
+            assert report["status"] == status, report
+            assert result.exit_code == code, result.output
+        return report
+
+    def set(self, **settings: str) -> None:
+        self.run("set", "ann", *(f"{k.replace('__', '.')}={v}" for k, v in settings.items()))
+
+    def requests(self, **filters: str) -> list[dict[str, Any]]:
+        found = requests.get(f"{self.url}/sandbox/requests?bodies=1", timeout=10).json()
+        return [r for r in found if all(r[k] == v for k, v in filters.items())]
+
+    def forget_requests(self) -> None:
+        requests.delete(f"{self.url}/sandbox/requests", timeout=10)
+
+    def writes(self) -> list[str]:
+        """Operations since the log was cleared that wrote anything."""
+        return [f"{r['vendor']} {r['operation']}" for r in self.requests() if WRITES & set(r["actions"])]
+
+    def assert_settled(self) -> None:
+        """L1: one more session writes nothing on either side, at the floor of requests."""
+        self.forget_requests()
+        report = self.sync(None)
+        assert report["status"] in ("done", "held"), report
+        assert self.writes() == []
+
+    def fault(self, **fault: Any) -> None:
+        answer = requests.post(f"{self.url}/sandbox/faults", json=fault, timeout=10)
+        assert answer.ok, answer.text
+
+    def act(self, op: str, as_user: str = "admin", **details: Any) -> Any:
+        answer = requests.post(f"{self.url}/sandbox/act", json={"as": as_user, "op": op, **details}, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def advance(self, seconds: float) -> None:
+        requests.post(f"{self.url}/sandbox/clock", json={"advance": seconds}, timeout=10)
+
+    def hold(self, rule: str) -> dict[str, Any]:
+        """The one open hold of a rule."""
+        found = [h for h in self.run("issues", "ann")["holds"] if h["rule"] == rule]
+        assert len(found) == 1, self.run("issues", "ann")
+        return found[0]
+
+    def issues(self, rule: str | None = None) -> list[dict[str, Any]]:
+        return [i for i in self.run("issues", "ann")["issues"] if rule in (None, i["rule"])]
+
+    def answer(self, rule: str, answer: str) -> None:
+        """Approves or rejects the one open hold of a rule."""
+        self.run(answer, "ann", self.hold(rule)["hold"])
+
+
+@contextmanager
+def stage(home: Path, world: str | Mapping[str, Any] = "empty", **settings: str) -> Generator[Stage]:
+    """A stage that stands while the context lasts."""
+    with running_sandbox(world) as box:
+        scene = Stage(box, home)
+        scene.configure(**settings)
+        yield scene
+        if "ann" in scene.__dict__:
+            scene.ann.account.protocol.close()

@@ -1,0 +1,224 @@
+"""A1, A2, A21, C3, C4, C6, E5-E7: whose folder it is, and what an operator and an administrator see."""
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.e2e.stage import Stage, stage
+
+
+def test_A1_another_installation_is_refused_until_it_takes_over(synced: Stage, tmp_path_factory):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    other = Stage(synced.box, tmp_path_factory.mktemp("other"))
+    other.configure()
+    report = other.sync("skipped")
+    assert "A1" in report["reason"]
+    assert "takeover" in report["reason"]
+    other.run("takeover", "ann")
+    report = other.sync()
+    assert report["mailbox"]["created"] == 0
+    assert len(other.ann.all_in()) == 1
+    other.assert_settled()
+    assert "A1" in synced.sync(None)["reason"]
+
+
+def test_A1_a_lost_store_pairs_again_and_deletes_nothing(synced: Stage, tmp_path_factory):
+    synced.set(auto_removal="allowed")
+    for n in range(3):
+        synced.org.create(FirstName="Kim", LastName=f"Doe{n}", Title="CTO")
+    synced.sync()
+    fresh = Stage(synced.box, tmp_path_factory.mktemp("fresh"))
+    fresh.configure(auto_removal="allowed")
+    fresh.ann.trash(fresh.ann.get("Kim Doe0"))
+    fresh.run("takeover", "ann")
+    report = fresh.sync(None)
+    assert report["salesforce"] == {"created": 0, "updated": 0, "deleted": 0}
+    fresh.sync(None)
+    assert len(fresh.org.all()) == 3
+    assert len(fresh.ann.all_in()) == 3
+    fresh.assert_settled()
+
+
+def test_A1_a_restored_store_deletes_nothing(synced: Stage):
+    synced.set(auto_removal="allowed")
+    for n in range(2):
+        synced.org.create(FirstName="Kim", LastName=f"Doe{n}")
+    synced.sync()
+    backup = synced.home / "backup"
+    shutil.copytree(synced.home, backup, ignore=shutil.ignore_patterns("backup", "*.seq*"))
+    for n in range(2, 5):
+        synced.org.create(FirstName="Kim", LastName=f"Doe{n}")
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn", email="zoe@x.example")
+    synced.sync()
+    for path in list(synced.home.glob("*.db*")):
+        if not path.name.endswith(".seq"):
+            path.unlink()
+    for path in backup.glob("*.db*"):
+        shutil.copy(path, synced.home / path.name)
+    report = synced.sync(None)
+    assert report["salesforce"] == {"created": 0, "updated": 0, "deleted": 0}
+    synced.sync(None)
+    assert len(synced.org.all()) == 6
+    assert len(synced.ann.all_in()) == 6
+    synced.assert_settled()
+
+
+def test_A1_reset_pairs_again_and_overwrites_nothing(synced: Stage):
+    record = synced.org.create(FirstName="Kim", LastName="Doe", Title="CTO")
+    synced.sync()
+    synced.run("reset", "ann")
+    synced.ann.edit(synced.ann.get("Kim Doe"), job_title="CEO")
+    report = synced.sync("held")
+    assert report["salesforce"] == {"created": 0, "updated": 0, "deleted": 0}
+    assert report["mailbox"]["created"] == 0
+    assert [h["rule"] for h in report["holds"]] == ["A1"]
+    assert synced.org.get(record)["Title"] == "CTO"
+    assert synced.ann.get("Kim Doe").job_title == "CEO"
+    synced.answer("A1", "reject")
+    synced.sync()
+    assert synced.org.get(record)["Title"] == "CEO"
+    synced.assert_settled()
+
+
+def test_A2_never_two_sessions_at_once(synced: Stage):
+    import threading
+
+    synced.org.create(LastName="Doe")
+    synced.fault(vendor="salesforce", operation="composite", kind="delay", seconds=1.0)
+    reports: list[dict] = []
+    first = threading.Thread(target=lambda: reports.append(synced.sync(None)))
+    first.start()
+    import time
+
+    time.sleep(0.4)
+    second = synced.sync(None)
+    first.join()
+    assert sorted([reports[0]["status"], second["status"]]) == ["done", "skipped"]
+    assert len(synced.ann.all_in()) == 1
+
+
+def test_A21_a_failed_session_replays_the_feed(synced: Stage):
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn")
+    synced.fault(vendor="salesforce", kind="status", status=500, times=50)
+    synced.sync("failed")
+    import requests
+
+    requests.delete(f"{synced.url}/sandbox/faults", timeout=5)
+    assert synced.sync()["salesforce"]["created"] == 1
+
+
+def test_C3_six_refused_log_ins_need_a_person(synced: Stage):
+    synced.fault(vendor="salesforce", kind="expire_token", times=100)
+    for _ in range(6):
+        assert "log-in" in synced.sync("failed")["reason"]
+    report = synced.sync("skipped")
+    assert "resume" in report["reason"]
+    import requests
+
+    requests.delete(f"{synced.url}/sandbox/faults", timeout=5)
+    synced.run("resume", "ann")
+    synced.sync()
+
+
+def test_C3_a_wrong_password_is_told_once_and_not_hammered(synced: Stage):
+    text = synced.config.read_text().replace('password = "sandbox"', 'password = "wrong"')
+    synced.config.write_text(text)
+    synced.forget_requests()
+    report = synced.sync("failed")
+    assert "log-in" in report["reason"]
+    assert len(synced.requests(vendor="exchange")) <= 3
+
+
+def test_C4_with_few_calls_left_the_session_ends_politely(synced: Stage):
+    synced.act("daily_limit", used=14500, limit=15000)
+    synced.org.create(LastName="Doe")
+    report = synced.sync("skipped")
+    assert "budget" in report["reason"]
+    assert synced.ann.all_in() == []
+    synced.act("daily_limit", used=10, limit=15000)
+    assert synced.sync()["mailbox"]["created"] == 1
+
+
+def test_C6_E5_pause_and_resume_keep_cursors_and_pairs(synced: Stage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    synced.run("pause", "ann")
+    assert synced.run("status", "ann")["users"][0]["colour"] == "grey"
+    synced.sync("skipped")
+    synced.org.create(FirstName="Mia", LastName="Wong")
+    synced.run("resume", "ann")
+    assert synced.run("status", "ann")["users"][0]["colour"] == "green"
+    assert synced.sync()["mailbox"]["created"] == 1
+
+
+def test_E6_remove_keeps_both_sides(synced: Stage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn")
+    synced.sync()
+    synced.run("remove", "ann")
+    assert len(synced.ann.all_in()) == 2
+    assert len(synced.org.all()) == 2
+
+
+def test_E6_remove_and_revert_takes_back_what_came_down(synced: Stage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.org.create(FirstName="Edited", LastName="Doe")
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn")
+    synced.sync()
+    synced.ann.edit(synced.ann.get("Edited Doe"), job_title="CTO")
+    synced.sync()
+    synced.run("remove", "ann", "--revert")
+    assert sorted(i.display_name for i in synced.ann.all_in()) == ["Edited Doe", "Zoe Quinn"]
+    assert len(synced.org.all()) == 3
+
+
+def test_E7_a_change_of_scope_shows_its_plan_and_counts_as_approved(scene: Stage):
+    scene.configure(view="all")
+    for n in range(12):
+        shared = scene.admin.create(FirstName="Kim", LastName=f"Doe{n}")
+        scene.act("share", record=shared, user="ann")
+    scene.sync()
+    shown = scene.run("set", "ann", "view=mine")
+    assert len([a for a in shown["plan"]["actions"] if a["kind"] == "remove"]) == 12
+    report = scene.sync()
+    assert report["mailbox"]["removed"] == 12
+    scene.assert_settled()
+
+
+def test_plan_is_what_sync_then_does_and_writes_nothing(synced: Stage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn", company_name="Nowhere")
+    synced.forget_requests()
+    plan = synced.run("plan", "ann")
+    assert synced.writes() == []
+    kinds = sorted((a["side"], a["kind"], a["rule"]) for a in plan["actions"])
+    assert ("mailbox", "create", "A17") in kinds
+    assert ("salesforce", "create", "A7") in kinds
+    report = synced.sync()
+    assert (report["salesforce"]["created"], report["mailbox"]["created"]) == (1, 1)
+
+
+def test_plan_before_the_first_session(tmp_path: Path):
+    with stage(tmp_path, "acme") as scene:
+        scene.forget_requests()
+        plan = scene.run("plan", "ann")
+        assert scene.writes() == []
+        created = len([a for a in plan["actions"] if (a["side"], a["kind"]) == ("mailbox", "create")])
+        assert scene.sync()["mailbox"]["created"] == created > 5
+        scene.assert_settled()
+
+
+def test_D9_why_and_history_tell_where_values_come_from(synced: Stage):
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn", email="zoe@x.example")
+    synced.sync()
+    record = synced.org.named("Quinn")["Id"]
+    synced.org.update(record, Title="CTO")
+    synced.sync()
+    why = json.dumps(synced.run("why", "ann", "zoe@x.example", "Title"))
+    assert "CTO" in why
+    entries = synced.run("history", "ann", record)["entries"]
+    assert [(e["side"], e["kind"]) for e in entries if e["kind"] in ("create", "update")] == [
+        ("salesforce", "create"),
+        ("mailbox", "update"),
+    ]
