@@ -1,6 +1,6 @@
 """docs/rules.md and the tests: which test proves which rule, read from the names of the tests.
 
-`python -m tests.rulebook` writes the Tests column anew; tests/docs/test_rules.py fails while it is not up to date.
+`python -m tests.rulebook` writes the Tests column, and the decision table of docs/architecture.md, anew; tests/docs/test_rules.py fails while it is not up to date.
 """
 
 import ast
@@ -8,8 +8,11 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from mailsync.core.decision import table
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "rules.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 CITED = re.compile(r"(?<![A-Za-z0-9])([A-GL]\d{1,2})(?![0-9])")
 
 
@@ -49,5 +52,13 @@ def rendered(text: str) -> str:
     return re.sub(r"^\| ([A-GL]\d+) \|([^|\n]*)\|([^|\n]*)\|[^|\n]*\|$", render, text, flags=re.MULTILINE)
 
 
+def with_table(text: str) -> str:
+    """The architecture page with the decision table as the code has it."""
+    begin, end = "<!-- decision table -->\n", "<!-- end of decision table -->"
+    head, _, rest = text.partition(begin)
+    return f"{head}{begin}{table()}\n{end}{rest.partition(end)[2]}"
+
+
 if __name__ == "__main__":
     PAGE.write_text(rendered(PAGE.read_text()))
+    ARCHITECTURE.write_text(with_table(ARCHITECTURE.read_text()))

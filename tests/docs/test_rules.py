@@ -1,6 +1,6 @@
 """docs/rules.md says the truth: rules, places and tests exist."""
 
-from tests.rulebook import PAGE, ROOT, rendered, rows, tests_by_rule
+from tests.rulebook import ARCHITECTURE, PAGE, ROOT, rendered, rows, tests_by_rule, with_table
 
 
 def test_every_place_that_decides_a_rule_exists():
@@ -20,3 +20,7 @@ def test_every_listed_rule_has_a_test_that_cites_it():
 
 def test_the_tests_column_is_up_to_date():
     assert PAGE.read_text() == rendered(PAGE.read_text()), "run: python -m tests.rulebook"
+
+
+def test_the_decision_table_is_printed_from_the_code():
+    assert ARCHITECTURE.read_text() == with_table(ARCHITECTURE.read_text()), "run: python -m tests.rulebook"
