@@ -1,6 +1,7 @@
 """docs/rules.md and the tests: which test proves which rule, read from the names of the tests.
 
-`python -m tests.rulebook` writes the Tests column, and the decision table of docs/architecture.md, anew; tests/docs/test_rules.py fails while it is not up to date.
+`python -m tests.rulebook` writes the Tests column, and the decision table of docs/architecture.md, anew;
+tests/docs/test_rules.py fails while they are not up to date.
 """
 
 import ast

@@ -4,7 +4,7 @@
 every row, and docs/architecture.md prints it (mailsync.core.decision.rows).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import product
 
@@ -167,15 +167,19 @@ def table() -> str:
 
 
 def _folded(crm: CrmState, mailbox: MailboxState) -> Iterator[str]:
-    cases = [(d, a, o, v) for c, m, d, a, o, v in rows() if (c, m) == (crm, mailbox)]
-    verdicts: dict[Verdict, list[tuple[Direction, AutoRemoval, OnLeaveScope]]] = {}
-    for d, a, o, v in cases:
-        verdicts.setdefault(v, []).append((d, a, o))
-    for verdict, where in verdicts.items():
-        columns = (_values(where, 0, Direction), _values(where, 1, AutoRemoval), _values(where, 2, OnLeaveScope))
-        yield f"| {crm.value} | {mailbox.value} | {' | '.join(columns)} | {verdict.value} | {RULES[verdict]} |"
+    """Exact rows: directions that decide alike stand together, then the other policies of each verdict."""
+    alike: dict[tuple[Verdict, ...], list[Direction]] = {}
+    policies = list(product(AutoRemoval, OnLeaveScope))
+    for direction in Direction:
+        verdicts = tuple(decide(crm, mailbox, direction, *policy) for policy in policies)
+        alike.setdefault(verdicts, []).append(direction)
+    for verdicts, directions in alike.items():
+        for verdict in dict.fromkeys(verdicts):
+            where = [p for p, v in zip(policies, verdicts, strict=True) if v is verdict]
+            removals, leavings = [a for a, _ in where], [o for _, o in where]
+            cells = (_values(directions, Direction), _values(removals, AutoRemoval), _values(leavings, OnLeaveScope))
+            yield f"| {crm.value} | {mailbox.value} | {' | '.join(cells)} | {verdict.value} | {RULES[verdict]} |"
 
 
-def _values(where: list[tuple[Direction, AutoRemoval, OnLeaveScope]], place: int, closed: type[Enum]) -> str:
-    present = {case[place] for case in where}
-    return "any" if len(present) == len(closed) else ", ".join(v.value for v in closed if v in present)
+def _values(present: Sequence[Enum], closed: type[Enum]) -> str:
+    return "any" if set(present) == set(closed) else ", ".join(v.value for v in closed if v in present)
