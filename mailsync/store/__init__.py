@@ -1,0 +1,10 @@
+"""What is kept of all users, on SQLite. The only package that knows SQL; see docs/decisions/0003 for what is encrypted.
+
+Import `open_store` from here; the rest is the package's own.
+"""
+
+from mailsync.store.reading import Past as Past
+from mailsync.store.schema import upgrade as upgrade
+from mailsync.store.secrets import Secrets as Secrets
+from mailsync.store.sqlite import SqliteStore as SqliteStore
+from mailsync.store.sqlite import open_store as open_store

@@ -1,0 +1,65 @@
+"""The lock of a user and its fence: taken, renewed, checked, let go."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from mailsync.errors import FenceLost, StoreError
+from mailsync.store import tables as t
+from mailsync.store.codec import to_json
+from mailsync.store.holder import is_dead, present
+
+FALLS = timedelta(seconds=60)
+"""A lock that has not been renewed for so long falls (contract.md)."""
+
+
+def take(connection: Connection, owner: int, user: str, now: datetime) -> int:
+    """Takes the lock; returns the new fence. Raises StoreError while a live session holds it."""
+    columns = (t.users.c.fence, t.users.c.holder, t.users.c.renewed)
+    row = connection.execute(select(*columns).where(t.users.c.id == owner).with_for_update()).one()
+    if row.holder and not _has_fallen(row.holder, row.renewed, now):
+        raise StoreError(
+            f"session {row.fence} of {user} is running",
+            "wait until it has ended; the lock of a killed one falls within 60 s",
+        )
+    fence = int(row.fence) + 1
+    taken = update(t.users).where(t.users.c.id == owner)
+    connection.execute(taken.values(fence=fence, holder=present(), renewed=now))
+    connection.execute(insert(t.sessions).values(user_id=owner, number=fence, begun=now))
+    return fence
+
+
+def _has_fallen(holder: str, renewed: datetime | None, now: datetime) -> bool:
+    # A stamp from the future means that the clock was set back; it must not keep the user locked for hours.
+    return renewed is None or abs(now - renewed) > FALLS or is_dead(holder)
+
+
+def check(connection: Connection, user: str, fence: int) -> int:
+    """The user's number in the database, if the fence still holds: nobody took the lock, and it was not let go.
+
+    Raises FenceLost. A lock that has fallen but that nobody took is still its holder's.
+    """
+    query = select(t.users.c.id, t.users.c.fence, t.users.c.holder).where(t.users.c.name == user)
+    row = connection.execute(query.with_for_update()).first()
+    if row is None or row.fence != fence or not row.holder:
+        raise FenceLost(
+            f"session {fence} of {user} is over or was overtaken; nothing more of it was stored",
+            "nothing needs to be done: the next session goes on from what was stored",
+        )
+    return int(row.id)
+
+
+def renew(connection: Connection, user: str, fence: int, now: datetime) -> None:
+    """Says that the session lives. Raises FenceLost."""
+    owner = check(connection, user, fence)
+    connection.execute(update(t.users).where(t.users.c.id == owner).values(renewed=now))
+
+
+def let_go(connection: Connection, user: str, fence: int, report: Mapping[str, Any], now: datetime) -> None:
+    """Ends the session: its report is kept and the lock is free. Raises FenceLost."""
+    owner = check(connection, user, fence)
+    mine = (t.sessions.c.user_id == owner, t.sessions.c.number == fence)
+    connection.execute(update(t.sessions).where(*mine).values(ended=now, report=to_json(dict(report))))
+    connection.execute(update(t.users).where(t.users.c.id == owner).values(holder="", renewed=None))

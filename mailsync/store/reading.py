@@ -1,0 +1,213 @@
+"""What is read of a user, as the core's values. Reads of many references come in chunks, never one by one."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
+
+from mailsync.core.notices import Hold, Issue, Parked
+from mailsync.core.pair import Pair, Tombstone
+from mailsync.core.refs import AccountId, ItemId, RecordId, Side
+from mailsync.ports.ledger import Entry, Intent
+from mailsync.store import tables as t
+from mailsync.store.codec import (
+    PAIR_COLUMNS,
+    from_json,
+    item_hash,
+    row_entry,
+    row_hold,
+    row_intent,
+    row_issue,
+    row_pair,
+    row_parked,
+    row_tombstone,
+)
+
+CHUNK = 500
+"""References asked for at once. SQLite takes 999 variables in a statement where it was built before 3.32."""
+PAGE = 1000
+"""Pairs read at once."""
+
+_PAIR = [t.pairs.c[name] for name in PAIR_COLUMNS]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A session that was begun. `ended` and `report` are None where it never got to its end."""
+
+    number: int
+    begun: datetime  # UTC
+    ended: datetime | None
+    report: Mapping[str, Any] | None
+
+
+def user_id(connection: Connection, user: str) -> int:
+    """The user's own number in the database; 0, which nobody has, where the user is not known."""
+    return connection.execute(select(t.users.c.id).where(t.users.c.name == user)).scalar() or 0
+
+
+def read_users(connection: Connection) -> list[str]:
+    """The users' names, in order."""
+    query = select(t.users.c.name).where(t.users.c.removed.is_(False)).order_by(t.users.c.name)
+    return list(connection.execute(query).scalars())
+
+
+def read_due(connection: Connection, now: datetime) -> list[str]:
+    """The users whose next session is due, the longest waiting first."""
+    due = or_(t.users.c.next_run_at.is_(None), t.users.c.next_run_at <= now)
+    query = select(t.users.c.name).where(t.users.c.removed.is_(False), due)
+    return list(connection.execute(query.order_by(t.users.c.next_run_at, t.users.c.name)).scalars())
+
+
+def read_settings(connection: Connection, owner: int) -> dict[str, str]:
+    """Stored settings."""
+    return {row.key: row.value for row in _rows(connection, t.settings, owner)}
+
+
+def read_state(connection: Connection, owner: int) -> dict[str, Any]:
+    """The user's state."""
+    return {row.key: from_json(row.value) for row in _rows(connection, t.state, owner)}
+
+
+def read_page(connection: Connection, owner: int, after: str) -> list[Pair]:
+    """The pairs whose record ids follow `after`, a page of them."""
+    query = select(*_PAIR).where(t.pairs.c.user_id == owner, t.pairs.c.record > after)
+    return [row_pair(row) for row in connection.execute(query.order_by(t.pairs.c.record).limit(PAGE))]
+
+
+def read_pairs_of(
+    connection: Connection, owner: int, records: Collection[RecordId], items: Collection[ItemId]
+) -> list[Pair]:
+    """The pairs of these records and of these items, each once."""
+    found: dict[str, Pair] = {}
+    hashes = [item_hash(item) for item in items]
+    for column, wanted in ((t.pairs.c.record, list(records)), (t.pairs.c.item_hash, hashes)):
+        for part in _chunks(wanted):
+            query = select(*_PAIR).where(t.pairs.c.user_id == owner, column.in_(part))
+            found |= {row[0]: row_pair(row) for row in connection.execute(query) if row[0] not in found}
+    return [found[record] for record in sorted(found)]
+
+
+def read_pairs_in(connection: Connection, owner: int, accounts: Collection[AccountId]) -> list[Pair]:
+    """The pairs whose records belong to these Accounts."""
+    found: list[Pair] = []
+    for part in _chunks(list(accounts)):
+        query = select(*_PAIR).where(t.pairs.c.user_id == owner, t.pairs.c.account.in_(part))
+        found += [row_pair(row) for row in connection.execute(query.order_by(t.pairs.c.record))]
+    return found
+
+
+def count_pairs(connection: Connection, owner: int) -> int:
+    """How many pairs there are."""
+    return _count(connection, t.pairs, t.pairs.c.user_id == owner)
+
+
+def count_in_scope(connection: Connection, owner: int) -> int:
+    """Pairs in scope, and parked records in scope that have no pair: each record once, however often it is parked."""
+    paired = exists().where(t.pairs.c.user_id == owner, t.pairs.c.record == t.parked.c.ref)
+    parked = and_(t.parked.c.user_id == owner, t.parked.c.in_scope.is_(True), t.parked.c.side == Side.CRM.value)
+    waiting = select(func.count(t.parked.c.ref.distinct())).where(parked, ~paired)
+    inside = _count(connection, t.pairs, t.pairs.c.user_id == owner, t.pairs.c.in_scope.is_(True))
+    return inside + (connection.execute(waiting).scalar() or 0)
+
+
+def read_tombstones(connection: Connection, owner: int, records: Collection[RecordId]) -> list[Tombstone]:
+    """The tombstones of these records."""
+    found: list[Tombstone] = []
+    for part in _chunks(list(records)):
+        query = select(t.tombstones).where(t.tombstones.c.user_id == owner, t.tombstones.c.record.in_(part))
+        found += [row_tombstone(row) for row in connection.execute(query)]
+    return found
+
+
+def read_intents(connection: Connection, owner: int) -> list[Intent]:
+    """Open intents, the oldest first."""
+    return [row_intent(row) for row in _rows(connection, t.intents, owner, t.intents.c.begun, t.intents.c.key)]
+
+
+def read_parked(connection: Connection, owner: int, now: datetime | None) -> list[Parked]:
+    """Parked entries; with `now` those whose time has come. One without a time waits for an event, not for time."""
+    due = [t.parked.c.due <= now] if now else []
+    query = select(t.parked).where(t.parked.c.user_id == owner, *due)
+    ordered = query.order_by(t.parked.c.side.desc(), t.parked.c.ref, t.parked.c.rule)
+    return [row_parked(row) for row in connection.execute(ordered)]
+
+
+def read_issues(connection: Connection, owner: int) -> list[Issue]:
+    """Open issues."""
+    columns = t.issues.c
+    return [
+        row_issue(row)
+        for row in _rows(connection, t.issues, owner, columns.rule, columns.record, columns.item, columns.code)
+    ]
+
+
+def read_holds(connection: Connection, owner: int) -> list[Hold]:
+    """Open holds, by name."""
+    return [row_hold(row) for row in _rows(connection, t.holds, owner, t.holds.c.name)]
+
+
+def read_history(connection: Connection, owner: int, record: str | None, item: str | None) -> list[Entry]:
+    """Entries, oldest first; with references those that name the record or the item."""
+    either: list[ColumnElement[bool]] = []
+    if record:
+        either.append(t.history.c.record == record)
+    if item:
+        either.append(t.history.c.item_hash == item_hash(item))
+    query = select(t.history).where(t.history.c.user_id == owner, *([or_(*either)] if either else []))
+    return [row_entry(row) for row in connection.execute(query.order_by(t.history.c.id))]
+
+
+def read_guarded(connection: Connection, owner: int, since: datetime) -> dict[str, int]:
+    """What D8 counts: deletions in Salesforce, removals from the mailbox, values turned blank (also by side)."""
+    c = t.history.c
+    mine = (c.user_id == owner, c.time >= since)
+    deleted = _count(connection, t.history, *mine, c.kind == "delete", c.side == Side.CRM.value)
+    removed = _count(connection, t.history, *mine, c.kind == "remove", c.side == Side.MAILBOX.value)
+    query = select(c.side, func.sum(c.blanked)).where(*mine, c.blanked > 0).group_by(c.side)
+    blanked: dict[str, int] = {row[0]: int(row[1]) for row in connection.execute(query)}
+    by_side = {f"blank {side.value}": blanked.get(side.value, 0) for side in Side}
+    return {"delete": deleted, "remove": removed, "blank": sum(blanked.values()), **by_side}
+
+
+def read_sessions(connection: Connection, owner: int, limit: int) -> list[Past]:
+    """The latest sessions, the last one first."""
+    query = select(t.sessions).where(t.sessions.c.user_id == owner).order_by(t.sessions.c.number.desc()).limit(limit)
+    return [
+        Past(row.number, row.begun, row.ended, from_json(row.report) if row.report else None)
+        for row in connection.execute(query)
+    ]
+
+
+def read_everything(connection: Connection, owner: int) -> dict[str, list[dict[str, Any]]]:
+    """All that is stored of a user (D9), by table, as JSON values; of log-ins only that they are there."""
+    hidden = {"user_id", "item_hash", "token", "id"}
+    kept: dict[str, list[dict[str, Any]]] = {}
+    for table in t.OWNED:
+        names = [name for name in table.c.keys() if name not in hidden]  # noqa: SIM118
+        rows = connection.execute(select(*(table.c[n] for n in names)).where(table.c.user_id == owner))
+        kept[table.name] = [{n: _plain(table, n, v) for n, v in zip(names, row, strict=True)} for row in rows]
+    return kept
+
+
+def _plain(table: Table, name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if (table.name, name) in t.JSON_COLUMNS:
+        return from_json(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _rows(connection: Connection, table: Table, owner: int, *order: ColumnElement[Any]) -> Sequence[Any]:
+    return connection.execute(select(table).where(table.c.user_id == owner).order_by(*order)).all()
+
+
+def _count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(*where)).scalar() or 0
+
+
+def _chunks(wanted: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(wanted), CHUNK):
+        yield wanted[start : start + CHUNK]

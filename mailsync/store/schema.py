@@ -1,0 +1,62 @@
+"""The database's revision: made and upgraded by Alembic, which is imported only where there is something to upgrade."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from mailsync.errors import StoreError
+from mailsync.store.engine import connect, locate, reading, writing
+from mailsync.store.tables import REVISION
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(place: str | Path) -> tuple[str, str]:
+    """Upgrades the database of `mailsync db upgrade`; returns its revision before ("": new) and after.
+
+    Raises StoreError: written by a newer mailsync, another program's database, can't be opened.
+    """
+    engine = connect(locate(place))
+    try:
+        return ensure_revision(engine), REVISION
+    finally:
+        engine.dispose()
+
+
+def ensure_revision(engine: Engine) -> str:
+    """Brings the database to this program's revision, in one transaction; returns what it was. Raises StoreError."""
+    with reading(engine) as connection:
+        found = _revision(connection)
+    if found != REVISION:
+        with writing(engine) as connection:
+            # Looked at again: another process may have upgraded it while we waited for the writer's turn.
+            if _revision(connection) != REVISION:
+                _migrate(connection, found)
+    return found
+
+
+def _revision(connection: Connection) -> str:
+    """The database's revision, "" where it is empty."""
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+    if tables:
+        raise StoreError("the file is another program's database", "give `store` another path")
+    return ""
+
+
+def _migrate(connection: Connection, found: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found and found not in known:
+        raise StoreError(
+            f"the store was written by a newer mailsync (its revision is {found}, ours is {REVISION})",
+            "install that version, or put back the store from before its upgrade",
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

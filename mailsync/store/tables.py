@@ -1,0 +1,228 @@
+"""The tables of the store. Core tables only: nothing here is particular to SQLite, and no row leaves this package.
+
+Every table but `installation` and `users` belongs to a user and goes with them (ON DELETE CASCADE).
+Item ids of Exchange are about 150 characters long: where they are looked up, a 16-byte digest is indexed instead.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+REVISION = "0001"
+"""The newest migration: what these tables are."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time; kept as UTC without a zone, since SQLite keeps none."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database. ValueError for a naive time."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("the store takes aware times only")
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: UTC."""
+        return value.replace(tzinfo=UTC) if value else None
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),  # the one row has 1
+    Column("uuid", String(36), nullable=False),
+    Column("generation", Integer, nullable=False),  # A1
+    Column("changes", BigInteger, nullable=False),  # transactions of sessions so far (witness.py)
+    Column("fence_floor", Integer, nullable=False),  # fences of erased users are never given again
+    Column("key_check", Text, nullable=False),  # the uuid, encrypted: tells a wrong key at once
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+    Column("fence", Integer, nullable=False),  # the number of the latest session
+    Column("holder", Text, nullable=False),  # who holds the lock (holder.py); "" nobody
+    Column("renewed", Instant),  # when the holder last said that it lives
+    Column("next_run_at", Instant, index=True),
+    Column("removed", Boolean, nullable=False),
+)
+
+
+def _owner(*, key: bool = True) -> Column[int]:
+    return Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), primary_key=key, nullable=False)
+
+
+settings = Table("settings", metadata, _owner(), Column("key", Text, primary_key=True), Column("value", Text))
+state = Table("state", metadata, _owner(), Column("key", Text, primary_key=True), Column("value", Text))  # JSON
+credentials = Table(
+    "credentials",
+    metadata,
+    _owner(),
+    Column("name", Text, primary_key=True),
+    Column("token", Text, nullable=False),  # encrypted (secrets.py)
+)
+
+pairs = Table(
+    "pairs",
+    metadata,
+    _owner(),
+    Column("record", String(18), primary_key=True),
+    Column("item", Text),
+    Column("item_hash", LargeBinary(16)),
+    Column("crm_values", Text, nullable=False),  # JSON
+    Column("crm_version", Text, nullable=False),
+    Column("mailbox_values", Text, nullable=False),  # JSON
+    Column("mailbox_version", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("frozen_for", Text, nullable=False),
+    Column("pinned", Boolean, nullable=False),
+    Column("in_scope", Boolean, nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("made_item", Boolean, nullable=False),
+    Column("edited", Boolean, nullable=False),
+    Column("account", String(18)),
+    Column("account_name", Text, nullable=False),
+    Column("recreated", Integer, nullable=False),
+    Column("link_note", Text, nullable=False),
+    UniqueConstraint("user_id", "item_hash", name="uq_pairs_item"),
+    Index("ix_pairs_account", "user_id", "account"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    _owner(),
+    Column("record", String(18), primary_key=True),
+    Column("item", Text),
+    Column("rule", Text, nullable=False),
+    Column("last", Text, nullable=False),  # JSON
+    Column("ended", Instant, nullable=False),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    _owner(),
+    Column("key", String(64), primary_key=True),
+    Column("side", String(16), nullable=False),
+    Column("pair", Text, nullable=False),  # JSON
+    Column("begun", Instant, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("rule", Text, nullable=False),
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    _owner(),
+    Column("side", String(16), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("due", Instant),
+    Column("print", Text, nullable=False),
+    Column("in_scope", Boolean, nullable=False),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    _owner(),
+    Column("code", Text, primary_key=True),
+    Column("record", Text, primary_key=True),  # "" none
+    Column("item", Text, primary_key=True),  # "" none
+    Column("field", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("message", Text, nullable=False),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    _owner(),
+    Column("name", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("on_approve", Text, nullable=False),
+    Column("on_reject", Text, nullable=False),
+    Column("members", Text, nullable=False),  # JSON
+    Column("answer", String(16), nullable=False),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _owner(key=False),
+    Column("session", Integer, nullable=False),
+    Column("time", Instant, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("side", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("record", String(18)),
+    Column("item", Text),
+    Column("item_hash", LargeBinary(16)),
+    Column("fields", Text, nullable=False),  # JSON
+    Column("blanked", Integer, nullable=False),  # how many values an update turned blank (D8)
+    Column("reason", Text, nullable=False),
+    Index("ix_history_record", "user_id", "record"),
+    Index("ix_history_item", "user_id", "item_hash"),
+    Index("ix_history_time", "user_id", "time"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _owner(),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("begun", Instant, nullable=False),
+    Column("ended", Instant),
+    Column("report", Text),  # JSON
+)
+
+OWNED = (settings, state, credentials, pairs, tombstones, intents, parked, issues, holds, history, sessions)
+"""What belongs to a user."""
+
+JSON_COLUMNS = frozenset(
+    {
+        ("state", "value"),
+        ("pairs", "crm_values"),
+        ("pairs", "mailbox_values"),
+        ("tombstones", "last"),
+        ("intents", "pair"),
+        ("holds", "members"),
+        ("history", "fields"),
+        ("sessions", "report"),
+    }
+)
+"""Columns that hold JSON, for the export (D9)."""

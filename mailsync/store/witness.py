@@ -1,0 +1,61 @@
+"""The witness: a small file beside the database that tells how far the database once was (A1).
+
+It holds the installation's id and the number of transactions that sessions have committed. A database that is behind
+it was restored from a backup. The file is written after each commit, never before, so that a killed process leaves it
+behind at most; and it is no part of a backup of the database – restored together, the two would agree.
+A database that has seen sessions but comes without its witness may be a copy, and is taken for a restored one.
+"""
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_LOG = logging.getLogger(__name__)
+SUFFIX = ".seq"
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """Which installation's database had committed how many transactions of sessions."""
+
+    installation: str
+    changes: int
+
+
+def beside(database: Path) -> Path:
+    """The witness of a database."""
+    return database.with_name(database.name + SUFFIX)
+
+
+def read_witness(path: Path) -> Testimony | None:
+    """What the witness says; None where there is none or it can't be read."""
+    try:
+        installation, changes = path.read_text(encoding="ascii").split()
+        return Testimony(installation, int(changes))
+    except (OSError, ValueError):
+        return None
+
+
+def write_witness(path: Path, said: Testimony) -> None:
+    """Writes the witness unless it is further already. A failure is logged: it costs the detection, not the sync."""
+    known = read_witness(path)
+    if known and known.installation == said.installation and known.changes >= said.changes:
+        return
+    line = f"{said.installation} {said.changes:020d}\n".encode("ascii")
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            os.pwrite(handle, line, 0)  # always the same length: nothing of an older line is left
+            os.ftruncate(handle, len(line))
+        finally:
+            os.close(handle)
+    except OSError as error:
+        _LOG.warning("the store's witness %s can't be written: %s", path, error.strerror)
+
+
+def is_restored(before: Testimony | None, now: Testimony) -> bool:
+    """Whether a database (now) is a restored or copied one, by what its witness said before it was read."""
+    if now.changes == 0:
+        return before is not None and before.installation == now.installation and before.changes > 0
+    return before is None or before.installation != now.installation or before.changes > now.changes

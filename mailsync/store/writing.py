@@ -1,0 +1,189 @@
+"""What is written of a user: the parts of a batch, in bulk. Every function runs inside the caller's transaction.
+
+"Replaced" is a deletion and an insertion, in every database alike. Removals of a batch come before its insertions, so
+that within one batch an item may pass from one pair to another, and a notice may be taken back and given again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+
+from mailsync.core.notices import Hold
+from mailsync.core.refs import ItemId, RecordId
+from mailsync.ports.ledger import Batch
+from mailsync.store import tables as t
+from mailsync.store.codec import (
+    Row,
+    entry_row,
+    hold_row,
+    intent_row,
+    issue_row,
+    item_hash,
+    members_from,
+    pair_row,
+    parked_row,
+    to_json,
+    tombstone_row,
+)
+
+NEXT_RUN = "next_run"
+"""The key of the user's state that the scheduler's column follows."""
+KEPT_BY_RESET = ("folder", "paused")
+"""State that outlives a reset: the folder is found again by its id (A3), and a pause is a person's word (E5)."""
+REPAIRING = "repairing"
+"""The key of the user's state that makes the next session match again without deleting anything (A1)."""
+
+
+def add_user(connection: Connection, user: str) -> int:
+    """The user's number in the database; a new user gets one, and a removed one is back."""
+    found = connection.execute(select(t.users.c.id, t.users.c.removed).where(t.users.c.name == user)).first()
+    if found is None:
+        floor = select(t.installation.c.fence_floor).scalar_subquery()
+        row = {"name": user, "fence": floor, "holder": "", "removed": False}
+        connection.execute(insert(t.users).values(row))
+        return connection.execute(select(t.users.c.id).where(t.users.c.name == user)).scalar_one()
+    if found.removed:
+        connection.execute(update(t.users).where(t.users.c.id == found.id).values(removed=False))
+    return int(found.id)
+
+
+def write_batch(connection: Connection, owner: int, batch: Batch, now: datetime) -> None:
+    """The whole of a batch."""
+    _take_out(connection, owner, batch)
+    _put_in(connection, owner, batch, now)
+    if batch.state:
+        write_state(connection, owner, batch.state)
+
+
+def _take_out(connection: Connection, owner: int, batch: Batch) -> None:
+    _remove(connection, t.pairs, owner, ("record",), [(r,) for r in batch.ended])
+    _remove(connection, t.intents, owner, ("key",), [(k,) for k in batch.settled])
+    _remove(connection, t.parked, owner, ("side", "ref"), [(side.value, ref) for side, ref in batch.unparked])
+    _remove_issues(connection, owner, batch.mended)
+    _remove(connection, t.holds, owner, ("name",), [(n,) for n in batch.released])
+
+
+def _remove_issues(connection: Connection, owner: int, mended: Iterable[tuple[RecordId | None, ItemId | None]]) -> None:
+    """Issues of a record or of an item; (None, None) are those that name neither."""
+    mended = list(mended)
+    _remove(connection, t.issues, owner, ("record",), [(r,) for r, _ in mended if r])
+    _remove(connection, t.issues, owner, ("item",), [(i,) for _, i in mended if i])
+    if (None, None) in mended:
+        _remove(connection, t.issues, owner, ("record", "item"), [("", "")])
+
+
+def _put_in(connection: Connection, owner: int, batch: Batch, now: datetime) -> None:
+    pairs = ({**pair_row(p), "item_hash": item_hash(p.item)} for p in batch.pairs)
+    _replace(connection, t.pairs, owner, ("record",), pairs)
+    _replace(connection, t.tombstones, owner, ("record",), (tombstone_row(s, now) for s in batch.tombstones))
+    _replace(connection, t.intents, owner, ("key",), map(intent_row, batch.intents))
+    _replace(connection, t.parked, owner, ("side", "ref", "rule"), map(parked_row, batch.parked))
+    _replace(connection, t.issues, owner, ("code", "record", "item", "field"), map(issue_row, batch.issues))
+    _replace(connection, t.holds, owner, ("name",), map(hold_row, _keep_answers(connection, owner, batch.holds)))
+    if batch.entries:
+        connection.execute(insert(t.history), [{**entry_row(e), "user_id": owner} for e in batch.entries])
+
+
+def _keep_answers(connection: Connection, owner: int, holds: Sequence[Hold]) -> list[Hold]:
+    """A hold that is asked again keeps its answer as long as it is about the same members at the same versions."""
+    if not holds:
+        return []
+    query = select(t.holds.c.name, t.holds.c.members, t.holds.c.answer)
+    answered = query.where(t.holds.c.user_id == owner, t.holds.c.answer != "")
+    known = {row.name: (set(members_from(row.members)), row.answer) for row in connection.execute(answered)}
+    return [_with_answer(hold, known) for hold in holds]
+
+
+def _with_answer(hold: Hold, known: Mapping[str, tuple[set[Any], str]]) -> Hold:
+    members, answer = known.get(hold.name, (set[Any](), ""))
+    if hold.answer or not answer or members != set(hold.members):
+        return hold
+    return Hold(hold.name, hold.rule, hold.question, hold.on_approve, hold.on_reject, hold.members, answer)
+
+
+def write_state(connection: Connection, owner: int, changed: Mapping[str, Any]) -> None:
+    """Sets keys of the user's state; others stay."""
+    rows = [{"key": str(key), "value": to_json(value)} for key, value in changed.items()]
+    _replace(connection, t.state, owner, ("key",), rows)
+    if NEXT_RUN in changed:
+        due = datetime.fromisoformat(changed[NEXT_RUN]) if changed[NEXT_RUN] else None
+        connection.execute(update(t.users).where(t.users.c.id == owner).values(next_run_at=due))
+
+
+def write_settings(connection: Connection, owner: int, changed: Mapping[str, str | None]) -> None:
+    """Sets stored settings; None forgets one."""
+    _remove(connection, t.settings, owner, ("key",), [(key,) for key in changed])
+    rows = [{"key": key, "value": value} for key, value in changed.items() if value is not None]
+    _replace(connection, t.settings, owner, ("key",), rows)
+
+
+def write_credentials(connection: Connection, owner: int, tokens: Mapping[str, str | None]) -> None:
+    """Sets encrypted credentials; None forgets one."""
+    _remove(connection, t.credentials, owner, ("name",), [(name,) for name in tokens])
+    rows = [{"name": name, "token": token} for name, token in tokens.items() if token is not None]
+    _replace(connection, t.credentials, owner, ("name",), rows)
+
+
+def forget_sync(connection: Connection, owner: int, *, keep_settings: bool) -> None:
+    """Forgets what the port's `forget` names. A session that runs meanwhile loses its fence."""
+    keep = KEPT_BY_RESET if keep_settings else ()
+    for table in (t.pairs, t.intents, t.parked, t.issues, t.holds):
+        connection.execute(delete(table).where(table.c.user_id == owner))
+    connection.execute(delete(t.state).where(t.state.c.user_id == owner, t.state.c.key.not_in(keep)))
+    changed: dict[str, Any] = {"fence": t.users.c.fence + 1, "holder": "", "renewed": None, "next_run_at": None}
+    if keep_settings:
+        write_state(connection, owner, {REPAIRING: True})
+    else:
+        for table in (t.settings, t.credentials, t.tombstones):
+            connection.execute(delete(table).where(table.c.user_id == owner))
+        changed["removed"] = True
+    connection.execute(update(t.users).where(t.users.c.id == owner).values(changed))
+
+
+def erase_user(connection: Connection, owner: int) -> None:
+    """Everything of a user. Their fences are never given again, so that an old session can't write for a new user."""
+    fence = connection.execute(select(t.users.c.fence).where(t.users.c.id == owner)).scalar() or 0
+    floor = t.installation.c.fence_floor
+    connection.execute(update(t.installation).where(floor < fence).values(fence_floor=fence))
+    connection.execute(delete(t.users).where(t.users.c.id == owner))
+
+
+def purge_past(connection: Connection, now: datetime, history: timedelta, tombstones: timedelta, user: str) -> None:
+    """Forgets history and reports, and tombstones, over these ages; of one user, or of all ("")."""
+    owners = select(t.users.c.id).where(t.users.c.name == user) if user else select(t.users.c.id)
+    for table, column, age in (
+        (t.history, t.history.c.time, history),
+        (t.sessions, t.sessions.c.begun, history),
+        (t.tombstones, t.tombstones.c.ended, tombstones),
+    ):
+        connection.execute(delete(table).where(table.c.user_id.in_(owners), column < now - age))
+
+
+def _replace(connection: Connection, table: Table, owner: int, key: tuple[str, ...], rows: Iterable[Row]) -> None:
+    """Inserts rows in the place of those with the same key; of several the last counts."""
+    latest = {tuple(row[name] for name in key): row for row in rows}
+    if latest:
+        _remove(connection, table, owner, key, latest)
+        connection.execute(insert(table), [{**row, "user_id": owner} for row in latest.values()])
+
+
+def _remove(
+    connection: Connection, table: Table, owner: int, key: tuple[str, ...], gone: Iterable[tuple[Any, ...]]
+) -> None:
+    """Deletes rows by their key."""
+    wanted = [{f"k_{name}": value for name, value in zip(key, values, strict=True)} for values in gone]
+    if wanted:
+        same = (table.c[name] == bindparam(f"k_{name}") for name in key)
+        connection.execute(delete(table).where(table.c.user_id == owner, *same), wanted)
+
+
+def renew_tokens(connection: Connection, renew: Callable[[str], str]) -> None:
+    """Every encrypted value under another key."""
+    check = connection.execute(select(t.installation.c.key_check)).scalar_one()
+    connection.execute(update(t.installation).values(key_check=renew(check)))
+    c = t.credentials.c
+    for row in connection.execute(select(t.credentials)).all():
+        mine = (c.user_id == row.user_id, c.name == row.name)
+        connection.execute(update(t.credentials).where(*mine).values(token=renew(row.token)))
