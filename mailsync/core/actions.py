@@ -131,7 +131,8 @@ class PairUp:
     why: Why
     replaces: RecordId | None = None  # the pair's former record (B16)
     new: bool = False  # a pairing that a person sees in the plan
-    left: Values = field(default_factory=dict[FieldName, Value])  # edits that stay where they are (L5)
+    left: Values = field(default_factory=dict[FieldName, Value])  # mailbox edits that stay where they are (L5)
+    left_crm: Values = field(default_factory=dict[FieldName, Value])  # Salesforce edits that stay where they are (L5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from mailsync.core.account import Candidates, Link, Step, company_key, link
 from mailsync.core.changes import Item
 from mailsync.core.fit import fit
 from mailsync.core.merge import COMPANY, Problem
-from mailsync.core.person import Flow, Limits, Value, Values, is_blank, text
+from mailsync.core.person import Field, Flow, Limits, Value, Values, is_blank, text
 from mailsync.core.policy import LastNameFallback, Policy
 from mailsync.core.refs import FieldName
 
@@ -33,7 +33,7 @@ def fit_all(values: Values, limits: Limits, flows: tuple[Flow, ...], policy: Pol
         if f.flow not in flows or is_blank(value):
             continue
         if limit is None or not limit.createable:
-            problems.append(Problem(f.name, f"{f.name} is read-only or hidden for this user in Salesforce"))
+            problems.append(Problem(f.name, f"{f.name} is read-only or hidden for this user"))
             continue
         fitted = fit(value, f.type, limit, policy.region)
         if fitted.refused:
@@ -49,10 +49,16 @@ def for_record(item: Item, policy: Policy) -> Fitted:
     values = {**item.values, LAST_NAME: last_name(item, policy.last_name_fallback)}
     # Company is fed from Salesforce only (E3): B5 is its one effect upwards.
     fitted = fit_all(values, policy.crm_limits, (Flow.BOTH, Flow.UP), policy)
-    absent = [n for n in (LAST_NAME, *sorted(policy.required - {LAST_NAME})) if n not in fitted.values]
+    asked = {*policy.required, *(f.name for f in policy.fields if _is_required(f, policy))} - {LAST_NAME}
+    absent = [n for n in (LAST_NAME, *sorted(asked)) if n not in fitted.values]
     absent = [n for n in absent if n not in policy.defaults and not any(p.field == n for p in fitted.problems)]
     missing = tuple(Problem(n, f"{n} is required in Salesforce and empty here", required=True) for n in absent)
     return Fitted(fitted.values, fitted.problems + missing, fitted.cut)
+
+
+def _is_required(f: Field, policy: Policy) -> bool:
+    limit = policy.crm_limits.get(f.name)
+    return limit is not None and limit.required and f.flow in (Flow.BOTH, Flow.UP)
 
 
 def for_item(values: Values, policy: Policy) -> Fitted:

@@ -1,6 +1,6 @@
 """A plan in the making: the planner's parts put their actions, questions and notices here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailsync.core.actions import Action, Plan, stage
 from mailsync.core.changes import Item, Record
@@ -11,8 +11,11 @@ from mailsync.core.policy import Policy
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.sight import Answers, Sight
 
-SOON = frozenset({"A1", "A16", "B15", "D1"})
-"""What is parked under these rules is looked at in the next session, whether or not a feed names it."""
+SOON = frozenset({"A1", "A16", "B4", "B12", "B13", "B15", "B16", "D1", "D3"})
+"""What is parked under these rules is looked at in the next session, whether or not a feed names it: bases of
+parked fields stay behind, so that such a pair is only ever planned from both sides read afresh (A21)."""
+ABOUT_PAIRS = frozenset({"A1", "B4", "B9", "B12", "C5", "D1", "D3"})
+"""Questions about a pair are named by its record: an item's id changes when it is moved."""
 
 
 @dataclass(slots=True)
@@ -30,6 +33,7 @@ class Draft:
     looked_at: set[tuple[Side, str]] = field(default_factory=set[tuple[Side, str]])
     relinks: list[tuple[Pair, Item | None, str]] = field(default_factory=list[tuple[Pair, Item | None, str]])  # B9
     claimed: set[RecordId] = field(default_factory=set[RecordId])
+    paired: set[RecordId] = field(default_factory=set[RecordId])  # got an item in this very session
 
     def look(self, record: RecordId | None, item: ItemId | None) -> None:
         """Says that this plan decides these references anew: their old notices end unless they are given again."""
@@ -40,7 +44,8 @@ class Draft:
 
     def ask(self, rule: str, member: HoldMember, *more: str, detail: str = "") -> Answer:
         """The answer to a question about one record and item; unanswered, it becomes a hold and both are parked."""
-        name = hold_name(rule, member.item or member.record or "", *more)
+        ref = member.record if rule in ABOUT_PAIRS else member.item
+        name = hold_name(rule, ref or member.item or member.record or "", *more)
         return self.ask_set(rule, name, (member,), detail=detail)
 
     def ask_set(self, rule: str, name: str, members: tuple[HoldMember, ...], *, detail: str = "") -> Answer:
@@ -57,12 +62,18 @@ class Draft:
             self.park(member.record, member.item, rule, "waits for an answer")
         return Answer.OPEN
 
+    def keep_asking(self, rule: str, item: ItemId) -> None:
+        """Keeps a question with its answer for the next session, which can carry it out."""
+        known = self.sight.holds[hold_name(rule, item)]
+        self.holds[known.name] = known
+        self.park(None, item, rule, "answered; carried out in the next session", soon=True)
+
     def _seen(self, member: HoldMember) -> bool:
         return (Side.MAILBOX, member.item or "") in self.looked_at or (Side.CRM, member.record or "") in self.looked_at
 
-    def park(self, record: RecordId | None, item: ItemId | None, rule: str, reason: str) -> None:
+    def park(self, record: RecordId | None, item: ItemId | None, rule: str, reason: str, *, soon: bool = False) -> None:
         """Keeps the change for a later session (A21): looked at again when a feed names it or its hold is answered."""
-        due = self.sight.now if rule in SOON else None
+        due = self.sight.now if soon or rule in SOON else None
         if record:
             seen = self.sight.records.get(record)
             self.parked.append(Parked(Side.CRM, record, rule, reason, due, in_scope=bool(seen and seen.in_scope)))
@@ -72,6 +83,7 @@ class Draft:
 
     def plan(self) -> Plan:
         """The finished plan: actions in the order of their stages, otherwise as they were drafted."""
+        self._keep_sets()
         return Plan(
             tuple(sorted(self.actions, key=stage)),
             tuple(self.holds.values()),
@@ -80,6 +92,14 @@ class Draft:
             frozenset(self.looked_at),
             tuple(self.notes),
         )
+
+    def _keep_sets(self) -> None:
+        """An open question about a set stays open for the members that nothing was decided about."""
+        for hold in self.sight.holds.values():
+            if hold.name not in self.holds and not hold.answer:
+                rest = tuple(m for m in hold.members if not self._seen(m))
+                if rest and rest != hold.members:
+                    self.holds[hold.name] = replace(hold, members=rest)
 
 
 def member(pair: Pair | None, record: Record | None, item: Item | None, note: str = "") -> HoldMember:

@@ -1,15 +1,25 @@
-"""Brakes over a plan: many deletions, removals or blankings at once (D8), and creates that come back again (C5)."""
+"""Brakes over a plan: many deletions, removals or blankings at once (D8, A3)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mailsync.core.actions import Action, CreateRecord, DeleteRecord, PairUp, RemoveItem, UpdateItem, UpdateRecord, Why
+from mailsync.core.actions import (
+    Action,
+    CreateItem,
+    DeleteRecord,
+    EndPair,
+    PairUp,
+    RemoveItem,
+    UpdateItem,
+    UpdateRecord,
+    Why,
+)
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, answer_of, hold_name
 from mailsync.core.merge import Moved
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember
-from mailsync.core.pair import Base, Pair, PairState
+from mailsync.core.pair import Base, Pair, PairState, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side
 
@@ -19,15 +29,17 @@ BRAKED = {Side.CRM: "delete", Side.MAILBOX: "remove"}
 def brake(draft: Draft) -> None:
     """Takes held actions out of the draft (D8). Values turned blank count with the deletions of their side."""
     for side in Side:
-        pending = [a for a in draft.actions if _weight(a, side, draft)]
-        total = sum(_weight(a, side, draft) for a in pending)
+        braked = [a for a in draft.actions if _is_braked(a, side)]
+        # A3: what a listing that nobody believes lacks is held whatever its number.
+        held = [a for a in braked if draft.sight.suspicious and isinstance(a, DeleteRecord | CreateItem)]
+        weighty = [a for a in braked if _weight(a, draft)]
         done = draft.sight.counted.get(BRAKED[side], 0) + draft.sight.counted.get(f"blank {side.value}", 0)
-        if _too_many(total + done, draft) or draft.sight.suspicious:
-            _hold_all(draft, side, pending)
-        else:
-            # What an open question is about stays with it, however few they have become.
-            asked = {(m.record, m.item) for m in _asked(draft, side)}
-            _hold_all(draft, side, [a for a in pending if _refs(a) in asked])
+        if _too_many(sum(_weight(a, draft) for a in weighty) + done, draft):
+            held += [a for a in weighty if a not in held]
+        # What an open question is about stays with it, however few they have become.
+        asked = {(m.record, m.item) for m in _asked(draft, side)}
+        held += [a for a in braked if a not in held and _refs(a) in asked]
+        _hold_all(draft, side, held)
 
 
 def _asked(draft: Draft, side: Side) -> Sequence[HoldMember]:
@@ -45,20 +57,34 @@ def _too_many(total: int, draft: Draft) -> bool:
     return total > limit and total * 100 > percent * draft.sight.pair_count
 
 
-def _weight(action: Action, side: Side, draft: Draft) -> int:
-    """How much one action counts on one side."""
+def _is_braked(action: Action, side: Side) -> bool:
+    """Whether an action is of the kinds that D8 and A3 hold on one side."""
     match action:
         case DeleteRecord():
-            return int(side is Side.CRM)
-        case RemoveItem(pair=pair, why=why):
-            approved = draft.sight.scope_approved and why.rule == "A18"
-            return int(side is Side.MAILBOX and pair is not None and not approved)
+            return side is Side.CRM
+        case RemoveItem(pair=pair):
+            return side is Side.MAILBOX and pair is not None
+        case CreateItem(pair=pair, why=why):
+            return side is Side.MAILBOX and pair is not None and why.rule == "D1"
         case UpdateRecord(moved=moved):
-            return len(_blanks(moved)) if side is Side.CRM else 0
+            return side is Side.CRM and bool(_blanks(moved))
         case UpdateItem(moved=moved):
-            return len(_blanks(moved)) if side is Side.MAILBOX else 0
+            return side is Side.MAILBOX and bool(_blanks(moved))
         case _:
+            return False
+
+
+def _weight(action: Action, draft: Draft) -> int:
+    """How much an action counts: re-creates don't, nor the removals of a scope change that a person approved."""
+    match action:
+        case RemoveItem(why=why):
+            return int(not (draft.sight.scope_approved and why.rule == "A18"))
+        case UpdateRecord(moved=moved) | UpdateItem(moved=moved):
+            return len(_blanks(moved))
+        case CreateItem():
             return 0
+        case _:
+            return 1
 
 
 def _blanks(moved: Mapping[FieldName, Moved]) -> list[FieldName]:
@@ -68,6 +94,8 @@ def _blanks(moved: Mapping[FieldName, Moved]) -> list[FieldName]:
 def _member(action: Action) -> HoldMember:
     match action:
         case DeleteRecord(pair=pair) | UpdateRecord(pair=pair) | UpdateItem(pair=pair):
+            return member(pair, None, None)
+        case CreateItem(pair=pair) if pair is not None:
             return member(pair, None, None)
         case RemoveItem(item=item, pair=pair):
             return member(pair, None, item)
@@ -113,18 +141,33 @@ def _undo(draft: Draft, action: Action) -> None:
     """Rejected: deletions are re-created, removals kept and frozen, overwrites keep the old values."""
     match action:
         case DeleteRecord(pair=pair):
-            record = draft.sight.records.get(pair.record)
-            if record is not None:
-                mirror(draft, record, Why("D8", "rejected: re-created in the mailbox"), pair=pair)
+            _recreate(draft, pair)
+        case CreateItem():
+            draft.actions.append(action)
         case RemoveItem(item=item, pair=pair) if pair is not None:
             kept = replace(pair, item=item.id, state=PairState.FROZEN, frozen_for="D8")
             draft.actions.append(PairUp(kept, Why("D8", "rejected: kept and frozen")))
         case UpdateRecord(pair=pair, moved=moved) | UpdateItem(pair=pair, moved=moved):
             blanks = {n: moved[n] for n in _blanks(moved)}
-            kept = _kept(pair, blanks, up=isinstance(action, UpdateRecord))
+            kept = _kept(_latest(draft, pair), blanks, up=isinstance(action, UpdateRecord))
             draft.actions.append(PairUp(kept, Why("D8", "rejected: the old values stay")))
         case _:
             raise AssertionError(action)
+
+
+def _recreate(draft: Draft, pair: Pair) -> None:
+    record = draft.sight.records.get(pair.record)
+    if record is not None and draft.policy.mirrors:
+        mirror(draft, record, Why("D8", "rejected: re-created in the mailbox"), pair=pair)
+    else:
+        # E1: nothing is created in the mailbox in direction up.
+        draft.actions.append(EndPair(pair, Tombstone(pair.record, None, "D8"), Why("D8", "rejected: only unpaired")))
+
+
+def _latest(draft: Draft, pair: Pair) -> Pair:
+    """The pair as the draft will last store it."""
+    stored = [a.pair for a in draft.actions if isinstance(a, PairUp) and a.pair.record == pair.record]
+    return stored[-1] if stored else pair
 
 
 def _kept(pair: Pair, blanks: dict[FieldName, Moved], *, up: bool) -> Pair:
@@ -133,25 +176,3 @@ def _kept(pair: Pair, blanks: dict[FieldName, Moved], *, up: bool) -> Pair:
     if up:
         return replace(pair, mailbox=Base({**pair.mailbox.values, **source}, pair.mailbox.version))
     return replace(pair, crm=Base({**pair.crm.values, **source}, pair.crm.version))
-
-
-def brake_storm(draft: Draft) -> None:
-    """C5: creates that are equal to existing pairs, more than the limit, are held as one set."""
-    known = {_print(p) for p in draft.sight.pairs}
-    twins = [a for a in draft.actions if isinstance(a, CreateRecord) and _same(a) in known]
-    if len(twins) <= draft.policy.storm_limit:
-        return
-    members = tuple(member(None, None, a.item) for a in twins)
-    if draft.ask_set("C5", "C5", members, detail=f"{len(members)} contacts") is not Answer.APPROVED:
-        for action in twins:
-            draft.actions.remove(action)
-
-
-def _print(pair: Pair) -> tuple[str, ...]:
-    return tuple(
-        str(pair.mailbox.values.get(FieldName(n), "")).casefold() for n in ("FirstName", "LastName", "Company")
-    )
-
-
-def _same(action: CreateRecord) -> tuple[str, ...]:
-    return tuple(str(action.item.values.get(FieldName(n), "")).casefold() for n in ("FirstName", "LastName", "Company"))

@@ -39,7 +39,9 @@ QUESTIONS: Mapping[str, Question] = {
     "A11": _DUPLICATE,
     "B2": _DUPLICATE,
     "B4": Question(
-        "the two sides differ and only one direction is on", "take Salesforce's value", "keep both as they are"
+        "the two sides differ and only one direction is on",
+        "write the value in the direction that is on",
+        "keep both as they are",
     ),
     "B15": _DUPLICATE,
     "A13": Question("this contact is private", "sync it", "exclude it; if it is paired: unpair, nothing is deleted"),
@@ -86,7 +88,10 @@ def answer_of(hold: Hold | None, members: tuple[HoldMember, ...]) -> Answer:
 
 
 def _is_as_asked(now: HoldMember, asked: HoldMember) -> bool:
-    """Same references, note and versions; a version that is not known (our own last write) can't have moved on."""
-    same = (now.record, now.item, now.note) == (asked.record, asked.item, asked.note)
+    """Same references, note and versions; a version that is not known (our own last write) can't have moved on.
+
+    A question about an item alone (a twin whose elder had no record yet) is answered whatever its record is by now.
+    """
+    same = now.item == asked.item and (asked.record is None or (now.record, now.note) == (asked.record, asked.note))
     versions = ((now.crm_version, asked.crm_version), (now.mailbox_version, asked.mailbox_version))
     return same and all(a == b or not a or not b for a, b in versions)

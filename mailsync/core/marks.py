@@ -31,14 +31,15 @@ def sort_marks(sight: Sight) -> Sorted:
     result = Sorted()
     by_item: dict[ItemId | None, Pair] = {p.item: p for p in sight.pairs if p.item}
     by_record = {p.record: p for p in sight.pairs}
-    everyone = sorted([*sight.items.values(), *sight.outside], key=_age)
+    everyone = sorted([*sight.items.values(), *sight.outside], key=age)
     strangers = [i for i in everyone if not _place_own(i, by_item, result)]
     for item in strangers:
         _place(item, by_record, sight, result)
     return result
 
 
-def _age(item: Item) -> tuple[bool, str, ItemId]:
+def age(item: Item) -> tuple[bool, str, ItemId]:
+    """Orders items by creation, then id: the eldest leads (B2)."""
     return (item.created is None, item.created.isoformat() if item.created else "", item.id)
 
 
@@ -54,9 +55,7 @@ def _place(item: Item, by_record: dict[RecordId, Pair], sight: Sight, result: So
     if item.is_list:
         result.lists.append(item)
     elif item.excluded:
-        known = sight.parked.get((Side.MAILBOX, item.id))
-        anew = item.inside and (known is None or known.rule != "A23")
-        (result.readmitted if anew else result.excluded).append(item)
+        (result.readmitted if _is_readmitted(item, sight) else result.excluded).append(item)
     elif item.record is None:
         if item.inside or carries_category(item):
             result.arrivals.append(item)
@@ -64,6 +63,14 @@ def _place(item: Item, by_record: dict[RecordId, Pair], sight: Sight, result: So
         _place_of_pair(item, pair, sight, result)
     else:
         _place_orphan(item, sight, result)
+
+
+def _is_readmitted(item: Item, sight: Sight) -> bool:
+    """A23: back in the folder after it was outside. What lay inside all along is remembered by its id; where nothing
+    is remembered yet (a lost store, `reset`), the person's rejection stands."""
+    known = sight.parked.get((Side.MAILBOX, item.id))
+    remembered = known is not None and known.rule == "A23"
+    return item.inside and not remembered and not sight.repairing and not sight.first
 
 
 def _place_of_pair(item: Item, pair: Pair, sight: Sight, result: Sorted) -> None:
@@ -94,6 +101,8 @@ def _place_orphan(item: Item, sight: Sight, result: Sorted) -> None:
     assert item.record is not None
     if not item.inside:
         result.strays.append(item)
+    elif any(i.record == item.record for i in result.found_again):
+        result.copies_in.append(item)
     elif item.record in sight.records:
         result.found_again.append(item)
     else:

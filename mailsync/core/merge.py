@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mailsync.core.fit import fit
 from mailsync.core.meaning import same
-from mailsync.core.person import Field, Flow, Value, Values, is_blank
+from mailsync.core.person import Field, Flow, Limit, Value, Values, is_blank
 from mailsync.core.policy import Direction, Policy, Winner
 from mailsync.core.refs import FieldName, Side
 
@@ -42,7 +42,8 @@ class Merged:
     settled_crm: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])
     settled_mailbox: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])
     asked: list[FieldName] = field(default_factory=list[FieldName])  # B12 ask, or B4/A1: someone must choose
-    left: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])  # edits that stay where they are (B10)
+    left: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])  # mailbox edits that stay (B9, B10)
+    left_crm: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])  # Salesforce edits that stay (B10)
     problems: list[Problem] = field(default_factory=list[Problem])
     company: str | None = None  # the mailbox's Company was edited to this (B9)
 
@@ -63,6 +64,7 @@ class Sides:
     editable: bool = True  # the user may change the record (B10)
     chosen: Mapping[FieldName, Side] = field(default_factory=dict[FieldName, Side])  # answers to asked fields
     strict: bool = False  # differences without a base are asked, never won (A1)
+    held: frozenset[FieldName] = frozenset()  # fields that a question is open about: asked on, never won meanwhile
 
 
 def merge(sides: Sides, policy: Policy) -> Merged:
@@ -131,7 +133,7 @@ def _first(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
         _up(f, sides, policy, merged)
     elif is_blank(crm) or is_blank(mailbox):
         _settle(f, sides, merged)
-    elif sides.strict or policy.direction is not Direction.BOTH:
+    elif sides.strict or f.name in sides.held or policy.direction is not Direction.BOTH:
         merged.asked.append(f.name)
     else:
         _conflict(f, sides, policy, merged)
@@ -140,6 +142,9 @@ def _first(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
 def _conflict(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
     """B12. In one direction the policy is idle (E1): the side that may write wins."""
     match _winner(f, sides, policy):
+        case None:
+            _settle(f, sides, merged)
+            merged.left[f.name], merged.left_crm[f.name] = sides.mailbox[f.name], sides.crm[f.name]
         case Winner.ASK:
             merged.asked.append(f.name)
         case Winner.SALESFORCE:
@@ -148,34 +153,39 @@ def _conflict(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
             _up(f, sides, policy, merged, lost=True)
 
 
-def _winner(f: Field, sides: Sides, policy: Policy) -> Winner:
-    match (_may_go_up(f, sides, policy), _may_go_down(f, policy)):
-        case (True, True):
-            return _chosen(f, sides, policy)
-        case (True, False):
-            return Winner.MAILBOX
-        case (False, _):
-            return Winner.SALESFORCE
-
-
-def _chosen(f: Field, sides: Sides, policy: Policy) -> Winner:
+def _winner(f: Field, sides: Sides, policy: Policy) -> Winner | None:
+    """None: the side that wins can't write, so both keep what they have."""
+    up = _may_go_up(f, sides, policy) and _is_writable(policy.crm_limits.get(f.name))
+    down = _may_go_down(f, policy) and _is_writable(policy.mailbox_limits.get(f.name))
     match sides.chosen.get(f.name):
         case Side.CRM:
-            return Winner.SALESFORCE
+            return Winner.SALESFORCE if down else None
         case Side.MAILBOX:
-            return Winner.MAILBOX
+            return Winner.MAILBOX if up else None
         case None:
-            return Winner.ASK if sides.strict else policy.winner_of(f.name)
+            pass
+    match (up, down):
+        case (True, True):
+            return Winner.ASK if sides.strict or f.name in sides.held else policy.winner_of(f.name)
+        case (True, False):
+            return Winner.MAILBOX
+        case (False, True):
+            return Winner.SALESFORCE
+        case (False, False):
+            return None
+
+
+def _is_writable(limit: Limit | None) -> bool:
+    return limit is not None and limit.updateable
 
 
 def _down(f: Field, sides: Sides, policy: Policy, merged: Merged, *, lost: bool = False) -> None:
     crm, before = sides.crm[f.name], sides.mailbox[f.name]
     limit = policy.mailbox_limits.get(f.name)
     if not _may_go_down(f, policy) or limit is None:
-        merged.settled_crm[f.name] = crm
+        merged.settled_crm[f.name] = merged.left_crm[f.name] = crm
         if lost:
-            merged.left[f.name] = before
-            merged.settled_mailbox[f.name] = before
+            merged.settled_mailbox[f.name] = merged.left[f.name] = before
         return
     fitted = fit(crm, f.type, limit, policy.region)
     if fitted.refused:
@@ -222,5 +232,19 @@ def _merge_company(f: Field, sides: Sides, policy: Policy, merged: Merged) -> No
         merged.settled_crm[f.name] = crm
     if mailbox_changed or not known:
         merged.settled_mailbox[f.name] = mailbox
+    if mailbox_changed and not _equal(f, crm, mailbox, policy):
+        merged.left[f.name] = mailbox
     if mailbox_changed and isinstance(mailbox, str) and not is_blank(mailbox) and not _equal(f, crm, mailbox, policy):
         merged.company = mailbox
+
+
+def is_diverged(crm: Values, mailbox: Values, policy: Policy) -> bool:
+    """Whether the mailbox holds anything that Salesforce's values, fitted to the mailbox, don't (A18: unsynced)."""
+    return any(_is_apart(f, crm[f.name], mailbox, policy) for f in policy.fields if f.name in crm and f.name in mailbox)
+
+
+def _is_apart(f: Field, crm: Value, mailbox: Values, policy: Policy) -> bool:
+    limit = policy.mailbox_limits.get(f.name)
+    if f.flow is Flow.OFF or limit is None or not differs(f, crm, mailbox, policy):
+        return False
+    return differs(f, fit(crm, f.type, limit, policy.region).value, mailbox, policy)

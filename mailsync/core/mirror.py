@@ -2,17 +2,15 @@
 
 from dataclasses import replace
 
-from mailsync.core.actions import CreateItem, MoveIn, Stamp, Why
+from mailsync.core.actions import CreateItem, MoveIn, PairUp, Stamp, Why
 from mailsync.core.changes import Record
 from mailsync.core.creation import for_item
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer
 from mailsync.core.notices import Issue
-from mailsync.core.pair import Base, Pair
+from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.pairing import merge_pair
 from mailsync.core.person import display_name
-from mailsync.core.policy import Direction
-from mailsync.core.refs import Side
 
 NEW = Why("A17", "new in scope")
 THIRD = 2
@@ -27,7 +25,7 @@ def plan_mirrors(draft: Draft) -> None:
         if not record.in_scope or record.id in paired or record.id in draft.claimed:
             continue
         draft.look(record.id, None)
-        if draft.policy.direction is Direction.UP:
+        if not draft.policy.mirrors:
             continue
         if sight.scope_fault:
             draft.park(record.id, None, "A16", sight.scope_fault)
@@ -44,19 +42,17 @@ def _mirror_new(draft: Draft, record: Record) -> None:
         return
     # B16: an undeleted record revives its pair; the item comes back from Deleted Items.
     why = Why("B16", "undeleted in Salesforce: its item comes back")
-    values, company = record.values, ""
-    pair = Pair(record.id, discarded.id, Base({}, record.version), Base({}, discarded.version))
-    pair = replace(pair, account=record.account, account_name=company, in_scope=True, origin=Side.CRM)
+    base = {n: v for n, v in discarded.values.items() if n in record.values}
+    pair = Pair(record.id, discarded.id, Base(base, record.version), Base(base, discarded.version))
+    draft.claimed.add(record.id)
     draft.actions.append(MoveIn(discarded, why, pair))
     draft.actions.append(Stamp(discarded, why, category=True, record=record.id))
-    base = {n: v for n, v in discarded.values.items() if n in values}
-    pair = replace(pair, crm=Base(base, record.version), mailbox=Base(base, discarded.version))
     merge_pair(draft, pair, record, discarded, why, new=True)
 
 
 def mirror(draft: Draft, record: Record, why: Why, *, pair: Pair | None = None) -> None:
     """Drafts an item with the record's values. `pair`: the pair that gets it (D1, A18); else a new one."""
-    if draft.policy.direction is Direction.UP:
+    if not draft.policy.mirrors:
         return
     if not display_name(record.values):
         message = "this Salesforce contact has no readable name, so the mailbox can't show it"
@@ -66,9 +62,14 @@ def mirror(draft: Draft, record: Record, why: Why, *, pair: Pair | None = None) 
     if pair is not None and why.rule in ("D1", "D3", "B16") and pair.recreated >= THIRD:
         asked = draft.ask("C5", member(pair, record, None), detail="the same contact for the third time")
         draft.claimed.add(record.id)
+        if asked is Answer.REJECTED:
+            kept = replace(pair, state=PairState.FROZEN, frozen_for="C5")
+            draft.actions.append(PairUp(kept, Why("C5", "stopped by a person")))
         if asked is not Answer.APPROVED:
             return
     fitted = for_item(record.values, draft.policy)
+    for p in fitted.problems:
+        draft.issues.append(Issue("FIELD_SKIPPED", "B13", p.message, record.id, None, p.field))
     for name in fitted.cut:
         message = f"{name} was cut to fit the mailbox; Salesforce keeps the full value"
         draft.issues.append(Issue("VALUE_CUT", "B13", message, record.id, None, name))

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailsync.core.actions import PairUp, UpdateItem, UpdateRecord, Why
-from mailsync.core.changes import Item, Record
+from mailsync.core.actions import PairUp, Stamp, UpdateItem, UpdateRecord, Why
+from mailsync.core.changes import Item, Record, Sensitivity
 from mailsync.core.draft import Draft, member
-from mailsync.core.holds import Answer
-from mailsync.core.merge import Merged, Sides, merge
+from mailsync.core.holds import Answer, hold_name
+from mailsync.core.merge import Merged, Sides, differs, merge
 from mailsync.core.notices import Issue
-from mailsync.core.pair import Base, Pair
-from mailsync.core.person import Values, is_blank
+from mailsync.core.pair import Base, Pair, PairState
+from mailsync.core.person import Flow, Values, is_blank
+from mailsync.core.policy import Direction
 from mailsync.core.refs import FieldName, Side
 
+ASKING = ("A1", "B4", "B12")
+"""Rules that ask about one field of a pair."""
 NAMES = ("FirstName", "MiddleName", "LastName", "Company", "Email", "Phone")
 
 
@@ -52,12 +55,12 @@ def merge_pair(
     sides = _sides(pair, record, item, draft, strict=strict)
     merged = merge(sides, draft.policy)
     if merged.asked:
-        sides = replace(sides, chosen=_chosen(draft, pair, record, item, merged, asking))
+        sides = replace(sides, chosen=_chosen(draft, pair, record, item, merged, "A1" if sides.strict else asking))
         merged = merge(sides, draft.policy)
     after = _settled(pair, record, item, merged)
     if new or keep or after != pair:
-        draft.actions.append(PairUp(after, why, new=new, left=merged.left))
-    _problems(draft, after, merged)
+        draft.actions.append(PairUp(after, why, new=new, left=merged.left, left_crm=merged.left_crm))
+    _problems(draft, after, item, merged)
     _writes(draft, after, item, sides, merged, why)
     return after
 
@@ -65,7 +68,10 @@ def merge_pair(
 def _sides(pair: Pair, record: Record | None, item: Item | None, draft: Draft, *, strict: bool) -> Sides:
     crm = record.values if record else pair.crm.values
     mailbox = item.values if item else pair.mailbox.values
-    return Sides(pair.crm.values, pair.mailbox.values, crm, mailbox, strict=strict or draft.sight.repairing)
+    names = {h.name for h in draft.sight.holds.values()}
+    held = {f.name for f in draft.policy.fields if names & {hold_name(r, pair.record, f.name) for r in ASKING}}
+    strict = strict or draft.sight.repairing
+    return Sides(pair.crm.values, pair.mailbox.values, crm, mailbox, strict=strict, held=frozenset(held))
 
 
 def _chosen(
@@ -73,10 +79,20 @@ def _chosen(
 ) -> Mapping[FieldName, Side]:
     chosen: dict[FieldName, Side] = {}
     for name in merged.asked:
-        answer = draft.ask(asking, member(pair, record, item, name), name, detail=f"field {name}")
+        # A question that is open already stays the same question, whatever asks it again.
+        rule = next((r for r in ASKING if hold_name(r, pair.record, name) in draft.sight.holds), asking)
+        answer = draft.ask(rule, member(pair, record, item, name), name, detail=f"field {name}")
         if answer is not Answer.OPEN:
-            chosen[name] = Side.CRM if answer is Answer.APPROVED else Side.MAILBOX
+            chosen[name] = _side(rule, answer, draft.policy.direction)
     return chosen
+
+
+def _side(rule: str, answer: Answer, direction: Direction) -> Side:
+    """Whose value an answer chooses. B4: the side that may write; rejected, the other one: both keep."""
+    crm = answer is Answer.APPROVED
+    if rule == "B4" and direction is Direction.UP:
+        crm = not crm
+    return Side.CRM if crm else Side.MAILBOX
 
 
 def _settled(pair: Pair, record: Record | None, item: Item | None, merged: Merged) -> Pair:
@@ -91,7 +107,13 @@ def _settled(pair: Pair, record: Record | None, item: Item | None, merged: Merge
         account=record.account if record else pair.account,
         account_name=_company(record.values) if record else pair.account_name,
         edited=pair.edited or bool(merged.up or merged.left),
+        frozen_for="" if _is_public_again(pair, item) else pair.frozen_for,
     )
+
+
+def _is_public_again(pair: Pair, item: Item | None) -> bool:
+    """A13: an active pair keeps "A13" while a person's approval lets its private item be synced."""
+    return pair.state is PairState.ACTIVE and item is not None and item.sensitivity is Sensitivity.NORMAL
 
 
 def _company(values: Values) -> str:
@@ -99,10 +121,13 @@ def _company(values: Values) -> str:
     return company if isinstance(company, str) else ""
 
 
-def _problems(draft: Draft, pair: Pair, merged: Merged) -> None:
+def _problems(draft: Draft, pair: Pair, item: Item | None, merged: Merged) -> None:
     for problem in merged.problems:
         code = "REQUIRED_FIELD" if problem.required else "FIELD_SKIPPED"
         draft.issues.append(Issue(code, "B13", problem.message, pair.record, pair.item, problem.field))
+        draft.park(pair.record, pair.item, "B13", problem.message)
+        if problem.required and item is not None:
+            draft.actions.append(Stamp(item, Why("B13", problem.message), error=f"{problem.field} missing"))
     for moved in (merged.up, merged.down):
         for name, value in moved.items():
             if value.cut:
@@ -125,13 +150,17 @@ def _because(why: Why, reason: str) -> Why:
     return why if why.reason else Why(why.rule, reason)
 
 
-def fill_from(draft: Draft, pair: Pair, record: Record, item: Item) -> None:
-    """B2 approved on a record that has an item: what the other item adds goes to the record (by B12)."""
-    merged = merge(Sides({}, {}, record.values, item.values), draft.policy)
-    up = {n: m for n, m in merged.up.items() if not is_blank(m.sent)}
-    if up:
-        draft.actions.append(
-            UpdateRecord(
-                replace(pair, crm=Base(pair.crm.values, record.version)), up, Why("B2", "merged"), advance=False
-            )
-        )
+def fill_from(draft: Draft, pair: Pair, record: Record | None, item: Item) -> Values:
+    """B2 approved on a record that has an item: what the other item adds goes to the record (by B12).
+
+    Returns the other item's values that reach nothing: they go to the history with it (L5).
+    """
+    theirs = record.values if record else pair.crm.values
+    fields = [f for f in draft.policy.fields if f.flow is not Flow.OFF and not is_blank(item.values.get(f.name))]
+    merged = merge(Sides({}, {}, theirs, {f.name: item.values[f.name] for f in fields}), draft.policy)
+    up = {} if record is None or merged.blocked else {n: m for n, m in merged.up.items() if not is_blank(m.sent)}
+    if record is not None and up:
+        base = replace(pair, crm=Base(pair.crm.values, record.version))
+        draft.actions.append(UpdateRecord(base, up, Why("B2", "merged"), advance=False))
+    rest = [f for f in fields if f.name not in up and differs(f, item.values[f.name], theirs, draft.policy)]
+    return {f.name: item.values[f.name] for f in rest}

@@ -1,83 +1,95 @@
 """What becomes of each pair: its states on both sides, the verdict of the decision table, and the actions for it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from mailsync.core.actions import DeleteRecord, EndPair, MoveIn, PairUp, RemoveItem, Stamp, Why
-from mailsync.core.changes import Item, Record, Sensitivity
-from mailsync.core.decision import RULES, CrmState, MailboxState, Verdict, decide
+from mailsync.core.actions import DeleteRecord, EndPair, PairUp, RemoveItem, Stamp, Why
+from mailsync.core.changes import Item, Record
+from mailsync.core.decision import RULES, CrmState, Verdict, decide
+from mailsync.core.dormant import plan_dormant
 from mailsync.core.draft import Draft, member
-from mailsync.core.holds import Answer
+from mailsync.core.holds import Answer, hold_name
 from mailsync.core.marks import Sorted, carries_category
-from mailsync.core.merge import differs
+from mailsync.core.merge import is_diverged
 from mailsync.core.mirror import mirror
+from mailsync.core.notices import HoldMember, Issue, Parked
 from mailsync.core.pair import Pair, PairState, Tombstone
 from mailsync.core.pairing import merge_pair
-from mailsync.core.person import Flow, Values
-from mailsync.core.policy import Direction, OnLeaveScope
-from mailsync.core.refs import RecordId
-from mailsync.core.winners import follow
+from mailsync.core.policy import OnLeaveScope
+from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.core.states import crm_state, mailbox_state
+from mailsync.core.winners import edits_of, find_heirs, follow, is_absent, winner_of
 
 
 def plan_pairs(draft: Draft, found: Sorted) -> None:
     """Drafts what becomes of every pair in sight."""
+    heirs = find_heirs(draft.sight, found)
     for pair in draft.sight.pairs:
         draft.look(pair.record, pair.item)
-        out = found.moved_out.get(pair.record)
-        if out is not None:
-            draft.look(None, out.id)
-            why = Why("A9", "moved out of the folder: it is personal again")
-            draft.actions.append(Stamp(out, why, category=False, record="", error="", counted=True))
+        _strip_moved_out(draft, pair, found)
         own = found.own.get(pair.record)
         if pair.state is PairState.DORMANT:
-            _plan_dormant(draft, pair, own)
-        else:
-            _plan_pair(draft, pair, own, moved_out=out is not None)
+            plan_dormant(draft, pair, own)
+        elif crm_state(draft, pair) is CrmState.MERGED:
+            _plan_merged(draft, pair, found, heirs)
+        elif pair.record not in heirs:
+            _plan_pair(draft, pair, own, moved_out=pair.record in found.moved_out)
 
 
-def crm_state(draft: Draft, pair: Pair) -> CrmState:
-    """What Salesforce reports of the pair's record."""
-    fate, record = draft.sight.fates.get(pair.record), draft.sight.records.get(pair.record)
-    if fate is not None and fate.deleted:
-        return CrmState.MERGED if fate.master else CrmState.DELETED
-    if pair.record in draft.sight.unreadable:
-        return CrmState.UNREADABLE
-    if record is None:
-        return CrmState.SAME
-    if not record.in_scope and not pair.pinned and not draft.sight.scope_fault:
-        return CrmState.LEFT
-    return CrmState.CHANGED if _changed(draft, record.values, pair.crm.values) else CrmState.SAME
+def _strip_moved_out(draft: Draft, pair: Pair, found: Sorted) -> None:
+    """A9: the item is personal again, whatever becomes of its pair."""
+    out = found.moved_out.get(pair.record)
+    if out is not None:
+        draft.look(None, out.id)
+        why = Why("A9", "moved out of the folder: it is personal again")
+        draft.actions.append(Stamp(out, why, category=False, record="", error="", counted=True))
 
 
-def _mailbox_state(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -> MailboxState:
-    if moved_out:
-        return MailboxState.MOVED_OUT
-    if own is None:
-        return MailboxState.GONE if pair.item in draft.sight.gone else MailboxState.SAME
-    if own.sensitivity is not Sensitivity.NORMAL:
-        return MailboxState.PRIVATE
-    return MailboxState.CHANGED if _changed(draft, own.values, pair.mailbox.values) else MailboxState.SAME
-
-
-def _changed(draft: Draft, now: Values, base: Values) -> bool:
-    fields = [f for f in draft.policy.fields if f.flow is not Flow.OFF and f.name in now]
-    return any(differs(f, now[f.name], base, draft.policy) for f in fields)
+def _plan_merged(draft: Draft, pair: Pair, found: Sorted, heirs: Mapping[RecordId, Pair]) -> None:
+    """B16: the pair that follows is planned with the winner's record; the winner's own, itemless pair gives way."""
+    own = found.own.get(pair.record)
+    absent = is_absent(pair, found, draft.sight)
+    item = None if absent else own or draft.sight.items.get(pair.item or ItemId(""))
+    if item is None and not absent:
+        draft.park(pair.record, pair.item, "B16", "its item is read again")
+        return
+    why = Why(RULES[Verdict.FOLLOW], "merged in Salesforce: it follows the winner")
+    after = follow(draft, pair, item, heirs, why)
+    if after is not None:
+        _plan_pair(draft, after, item, moved_out=pair.record in found.moved_out)
 
 
 def _leaving(draft: Draft, pair: Pair) -> OnLeaveScope:
-    """A18: only items that the agent created are removed; pinned pairs freeze while unreadable."""
+    """A18: only items that the agent created and that hold no unsynced edit are removed; all others freeze."""
     chosen = draft.policy.on_leave_scope
-    mine = pair.made_item and not pair.edited and not pair.pinned
-    return OnLeaveScope.FREEZE if chosen is OnLeaveScope.REMOVE and not mine else chosen
+    mine = pair.made_item and not pair.pinned
+    removable = mine and not is_diverged(pair.crm.values, pair.mailbox.values, draft.policy)
+    return OnLeaveScope.FREEZE if chosen is OnLeaveScope.REMOVE and not removable else chosen
 
 
 def _plan_pair(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -> None:
     policy = draft.policy
-    crm, mailbox = crm_state(draft, pair), _mailbox_state(draft, pair, own, moved_out=moved_out)
+    crm, mailbox = crm_state(draft, pair), mailbox_state(draft, pair, own, moved_out=moved_out)
     verdict = decide(crm, mailbox, policy.direction, policy.auto_removal, _leaving(draft, pair))
     if own is not None and verdict in (Verdict.NOTHING, Verdict.MERGE):
         _restore_marks(draft, pair, own)
+    if _is_kept(pair, verdict):
+        return
     why = Why(RULES[verdict], f"Salesforce: {crm.value}; mailbox: {mailbox.value}")
     _carry(draft, pair, own, verdict, why)
+
+
+def _is_kept(pair: Pair, verdict: Verdict) -> bool:
+    """D8 and C5: a person said no; the removal, or the re-creation, is not asked for again."""
+    if pair.state is not PairState.FROZEN:
+        return False
+    match pair.frozen_for:
+        case "D8":
+            return verdict in (Verdict.REMOVE_ITEM, Verdict.LEAVE, Verdict.FREEZE)
+        case "C5":
+            return verdict in (Verdict.RECREATE_ITEM, Verdict.NOTHING)
+        case _:
+            return False
 
 
 def _restore_marks(draft: Draft, pair: Pair, own: Item) -> None:
@@ -104,12 +116,14 @@ def _carry(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: Wh
         case Verdict.HOLD_PRIVATE:
             _hold_private(draft, pair, record, own, why)
         case Verdict.FOLLOW:
-            follow(draft, pair, own, why)
+            draft.park(pair.record, pair.item, why.rule, "its winner was merged away too; it is read again")
 
 
 def _merge(draft: Draft, pair: Pair, record: Record | None, own: Item | None, why: Why) -> None:
     if pair.state is PairState.FROZEN:
-        if pair.frozen_for == "D8" or (record is None and own is None):
+        if record is None or (own is None and pair.frozen_for != "D8"):
+            # Thawed only by what was read: the item may still be private, the record still unreadable.
+            draft.park(pair.record, pair.item, pair.frozen_for or "A18", "frozen; both sides are read again", soon=True)
             return
         pair = replace(pair, state=PairState.ACTIVE, frozen_for="")
     merge_pair(draft, pair, record, own, why)
@@ -117,34 +131,48 @@ def _merge(draft: Draft, pair: Pair, record: Record | None, own: Item | None, wh
 
 def _absent(draft: Draft, pair: Pair, record: Record | None, verdict: Verdict, why: Why) -> None:
     """D1: the item is proven gone, or was moved out. `record` was read in this session, in scope or pinned."""
-    if draft.sight.repairing or record is None:
-        # A1: while re-pairing nothing is deleted; the record is mirrored again once both sides are known.
-        draft.actions.append(
-            EndPair(pair, None, Why("A1", "its item is not there; nothing is deleted while re-pairing"))
-        )
-        return
-    if verdict is Verdict.UNPAIR:
-        draft.actions.append(EndPair(pair, Tombstone(pair.record, None, "D1"), why))
-        draft.claimed.add(pair.record)
-        return
-    if verdict is Verdict.RECREATE_ITEM:
+    sight = draft.sight
+    if record is None:
+        draft.park(pair.record, pair.item, "D1", "its record is read first")
+    elif sight.repairing or sight.refill:
+        rule, because = ("A1", "re-pairing") if sight.repairing else ("A3", "the folder itself was lost")
+        _restore(draft, pair, record, Why(rule, f"its item is not there; nothing is deleted: {because}"))
+    elif sight.scope_fault and (verdict is Verdict.RECREATE_ITEM or not pair.pinned):
+        draft.park(pair.record, pair.item, "A16", sight.scope_fault)
+    elif verdict is Verdict.UNPAIR:
+        _unpair(draft, pair, why)
+    elif verdict is Verdict.RECREATE_ITEM:
         mirror(draft, record, why, pair=pair)
-        return
-    _delete(draft, pair, record, verdict, why)
+    else:
+        _delete(draft, pair, record, verdict, why)
+
+
+def _unpair(draft: Draft, pair: Pair, why: Why) -> None:
+    draft.actions.append(EndPair(pair, Tombstone(pair.record, None, why.rule), why))
+    draft.claimed.add(pair.record)
+
+
+def _restore(draft: Draft, pair: Pair, record: Record, why: Why) -> None:
+    """Creates the item again; where nothing is created in the mailbox (E1: up) the pair ends instead."""
+    if draft.policy.mirrors:
+        mirror(draft, record, why, pair=pair)
+    else:
+        _unpair(draft, pair, why)
 
 
 def _delete(draft: Draft, pair: Pair, record: Record, verdict: Verdict, why: Why) -> None:
-    won = any(f.master == pair.record for f in draft.sight.fates.values())
-    asked = any(h.rule in ("D1", "D3") and h.members[0].record == pair.record for h in draft.sight.holds.values())
-    asking = verdict is Verdict.HOLD_DELETION or won or asked or draft.sight.hold_deletions
-    rule = "D3" if verdict is Verdict.HOLD_DELETION else "B16" if won else "D1"
+    sight = draft.sight
+    won = any(winner_of(r, sight) == pair.record for r in sight.fates if r != pair.record)
+    shared = draft.policy.hold_shared_deletions and pair.record in sight.shared
+    known = next((r for r in ("D3", "D1") if hold_name(r, pair.record) in sight.holds), None)
+    rule = known or ("D3" if verdict is Verdict.HOLD_DELETION or shared else "D1")
     draft.claimed.add(pair.record)
-    answer = draft.ask("D3" if rule == "D3" else "D1", member(pair, record, None)) if asking else Answer.APPROVED
-    match answer:
+    asking = known or rule == "D3" or won or sight.hold_deletions
+    match draft.ask(rule, member(pair, record, None)) if asking else Answer.APPROVED:
         case Answer.APPROVED:
-            draft.actions.append(DeleteRecord(pair, why))
+            draft.actions.append(DeleteRecord(pair, Why(rule, why.reason)))
         case Answer.REJECTED:
-            mirror(draft, record, Why(rule, "a person asked for it to be re-created"), pair=pair)
+            _restore(draft, pair, record, Why(rule, "a person asked for it to be re-created"))
         case Answer.OPEN:
             return
 
@@ -157,13 +185,7 @@ def _remove(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: W
         return
     ends = verdict is Verdict.REMOVE_ITEM
     after = None if ends else replace(pair, state=PairState.DORMANT, item=None, in_scope=False)
-    fields = {f.name: f for f in draft.policy.fields}
-    edits = {
-        n: v
-        for n, v in item.values.items()
-        if n in fields and fields[n].flow is not Flow.OFF and differs(fields[n], v, pair.mailbox.values, draft.policy)
-    }
-    draft.actions.append(RemoveItem(item, why, pair, after, edits))
+    draft.actions.append(RemoveItem(item, why, pair, after, edits_of(draft, pair, item)))
 
 
 def _suspend(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: Why) -> None:
@@ -173,12 +195,17 @@ def _suspend(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: 
     after = replace(pair, state=state, frozen_for=why.rule, item=item, in_scope=False)
     if after != pair:
         draft.actions.append(PairUp(after, why))
+    if own is not None and edits_of(draft, pair, own):
+        message = "its Salesforce contact is out of reach; this edit waits in the mailbox until it is back"
+        draft.issues.append(Issue("FROZEN", "A18", message, pair.record, own.id))
+        draft.park(None, own.id, "A18", message)
 
 
 def _end(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: Why) -> None:
     draft.actions.append(EndPair(pair, Tombstone(pair.record, pair.item, why.rule), why))
     if verdict is Verdict.END_LEFT_OVER:
-        draft.ask("B17", member(None, None, own) if own else member(pair, None, None))
+        version = own.version if own else pair.mailbox.version
+        draft.ask("B17", HoldMember(None, own.id if own else pair.item, mailbox_version=version))
 
 
 def _hold_private(draft: Draft, pair: Pair, record: Record | None, own: Item | None, why: Why) -> None:
@@ -189,45 +216,9 @@ def _hold_private(draft: Draft, pair: Pair, record: Record | None, own: Item | N
             if after != pair:
                 draft.actions.append(PairUp(after, why))
         case Answer.APPROVED:
-            merge_pair(draft, replace(pair, state=PairState.ACTIVE, frozen_for=""), record, own, why)
+            _restore_marks(draft, pair, own)
+            merge_pair(draft, replace(pair, state=PairState.ACTIVE, frozen_for="A13"), record, own, why)
         case Answer.REJECTED:
             draft.actions.append(Stamp(own, Why("A13", "unpaired by a person"), record="", excluded=True))
-            draft.actions.append(EndPair(pair, Tombstone(pair.record, None, "A13"), why))
-            draft.claimed.add(RecordId(pair.record))
-
-
-def _plan_dormant(draft: Draft, pair: Pair, own: Item | None) -> None:
-    """A18, A19: a dormant pair revives when its record comes back, or when the user puts its item back."""
-    crm = crm_state(draft, pair)
-    record = draft.sight.records.get(pair.record)
-    if own is not None:
-        _put_back(draft, pair, own, record, crm)
-    elif crm in (CrmState.DELETED, CrmState.MERGED):
-        draft.actions.append(EndPair(pair, Tombstone(pair.record, None, "D5"), Why("D5", "gone on both sides")))
-    elif record is not None and record.in_scope and draft.policy.direction is not Direction.UP:
-        _revive(draft, pair, record)
-
-
-def _put_back(draft: Draft, pair: Pair, own: Item, record: Record | None, crm: CrmState) -> None:
-    why = Why("A19", "put back into the folder: pinned")
-    if crm in (CrmState.DELETED, CrmState.MERGED):
-        draft.actions.append(EndPair(pair, Tombstone(pair.record, own.id, "B17"), why))
-        draft.ask("B17", member(None, None, own))
-        return
-    state = PairState.ACTIVE if record is not None else PairState.FROZEN
-    frozen = "" if record is not None else "A18"
-    after = replace(pair, item=own.id, state=state, frozen_for=frozen, pinned=True, made_item=False)
-    draft.actions.append(Stamp(own, why, category=True, record=pair.record, counted=True))
-    merge_pair(draft, after, record, own, why, keep=True)
-
-
-def _revive(draft: Draft, pair: Pair, record: Record) -> None:
-    why = Why("A18", "back in scope")
-    discarded = draft.sight.discarded.get(pair.record)
-    if discarded is None:
-        mirror(draft, record, why, pair=pair)
-        return
-    after = replace(pair, item=discarded.id, state=PairState.ACTIVE, frozen_for="", in_scope=True)
-    draft.actions.append(MoveIn(discarded, why, after))
-    draft.actions.append(Stamp(discarded, why, category=True, record=pair.record))
-    merge_pair(draft, after, record, discarded, why, keep=True)
+            draft.parked.append(Parked(Side.MAILBOX, own.id, "A23", "excluded by a person"))
+            _unpair(draft, pair, Why("A13", "unpaired by a person"))

@@ -1,25 +1,25 @@
 """The planner: questions(what must be looked up) -> answers -> plan. Pure: the same sight gives the same plan (L6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailsync.core.account import Step, company_key, link
 from mailsync.core.actions import Plan, Stamp, UpdateRecord, Why
-from mailsync.core.arrivals import plan_arrivals
+from mailsync.core.arrivals import may_be_asked_about, newcomers_of, plan_arrivals
 from mailsync.core.changes import Item
 from mailsync.core.draft import Draft, member
-from mailsync.core.guard import brake, brake_storm
+from mailsync.core.guard import brake
 from mailsync.core.holds import Answer
 from mailsync.core.marks import Sorted, sort_marks
 from mailsync.core.match import addresses, folded_name
 from mailsync.core.merge import COMPANY
 from mailsync.core.mirror import plan_mirrors
-from mailsync.core.pair import Pair
+from mailsync.core.pair import Pair, PairState
 from mailsync.core.pairs import plan_pairs
 from mailsync.core.person import text
-from mailsync.core.policy import CompanyChange, Policy
-from mailsync.core.refs import AccountId
+from mailsync.core.policy import CompanyChange, Direction, Policy
+from mailsync.core.refs import AccountId, ItemId
 from mailsync.core.sight import Answers, Sight
-from mailsync.core.stamps import changes_nothing
+from mailsync.core.stamps import change_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,9 @@ class Questions:
 def questions(sight: Sight, policy: Policy) -> Questions:
     """What must be looked up for the items that have no pair, and for edited companies (B2, B5, B9)."""
     found = sort_marks(sight)
-    newcomers = [
-        *found.arrivals,
-        *found.copies_in,
-        *found.readmitted,
-        *found.left_over,
-        *(i for i, _ in found.returned),
-    ]
-    newcomers = [i for i in newcomers if i.id not in sight.in_doubt]
+    fresh = newcomers_of(found)
+    newcomers = [i for i in fresh if may_be_asked_about(i, sight, policy, fresh)]
+    newcomers += [*found.left_over, *(i for i, _ in found.returned)]
     companies = {company_key(text(i.values, COMPANY)) for i in newcomers}
     companies |= _edited_companies(sight, found, policy)
     return Questions(
@@ -69,21 +64,32 @@ def _edited_companies(sight: Sight, found: Sorted, policy: Policy) -> set[str]:
 def plan(sight: Sight, answers: Answers, policy: Policy) -> Plan:
     """The whole plan of a session."""
     draft = Draft(sight, answers, policy)
+    for item in sight.gone:
+        draft.look(None, item)
     found = sort_marks(sight)
     plan_pairs(draft, found)
     plan_arrivals(draft, found)
     _plan_relinks(draft)
-    _plan_answered_relinks(draft)
+    _plan_open_relinks(draft)
     plan_mirrors(draft)
-    brake_storm(draft)
     brake(draft)
-    draft.actions = [a for a in draft.actions if not (isinstance(a, Stamp) and changes_nothing(a))]
+    idle = _idle_stamps(draft)
+    draft.actions = [a for a in draft.actions if not (isinstance(a, Stamp) and a.item.id in idle)]
     return draft.plan()
 
 
+def _idle_stamps(draft: Draft) -> set[ItemId]:
+    """Items that bear the marks already which all their stamps together make (L1)."""
+    stamps: dict[ItemId, list[Stamp]] = {}
+    for action in draft.actions:
+        if isinstance(action, Stamp):
+            stamps.setdefault(action.item.id, []).append(action)
+    return {item for item, actions in stamps.items() if change_nothing(actions)}
+
+
 def _plan_relinks(draft: Draft) -> None:
-    """B9: an edited Company suggests, or makes, another link."""
-    for pair, item, company in draft.relinks:
+    """B9: an edited Company suggests, or makes, another link; never in direction down (E1)."""
+    for pair, item, company in draft.relinks if draft.policy.direction is not Direction.DOWN else ():
         found = draft.answers.accounts.get(company_key(company))
         chosen = link(company, found, min_substring=draft.policy.min_substring) if found else None
         if chosen is None or chosen.account is None or chosen.account == pair.account:
@@ -97,19 +103,40 @@ def _plan_relinks(draft: Draft) -> None:
                 pass
 
 
-def _plan_answered_relinks(draft: Draft) -> None:
-    """B9 approved: the mailbox's base took the text already, so the hold itself carries the Account."""
+def _plan_open_relinks(draft: Draft) -> None:
+    """B9 asked before: the mailbox's base took the text already, so the hold itself carries the Account."""
     pairs = {p.record: p for p in draft.sight.pairs}
     for hold in draft.sight.holds.values():
-        if hold.rule != "B9" or not hold.answer or hold.name in draft.holds:
+        if hold.rule != "B9" or hold.name in draft.holds:
             continue
         asked = hold.members[0]
         pair = pairs.get(asked.record) if asked.record else None
         account, _, name = asked.note.partition(" ")
-        if hold.answer == Answer.APPROVED.value and pair is not None and pair.account != account:
-            _relink(draft, pair, AccountId(account), name, Step.EXACT)
+        if pair is None or not _can_relink(draft, pair, AccountId(account)):
+            continue
+        match hold.answer:
+            case Answer.APPROVED.value:
+                _relink(draft, pair, AccountId(account), name, Step.EXACT)
+            case Answer.REJECTED.value:
+                pass
+            case _:
+                draft.holds[hold.name] = hold
+
+
+def _can_relink(draft: Draft, pair: Pair, account: AccountId) -> bool:
+    """Whether the question still stands: the record is there, and nobody has changed its Account since."""
+    record = draft.sight.records.get(pair.record)
+    lost = pair.record in draft.sight.fates or pair.record in draft.sight.unreadable
+    moved = record is not None and record.account != pair.account
+    one_way = draft.policy.direction is Direction.DOWN
+    return not (lost or moved or one_way or pair.account == account or pair.state is PairState.DORMANT)
 
 
 def _relink(draft: Draft, pair: Pair, account: AccountId, name: str, step: Step) -> None:
+    """Sets the Account, together with whatever else goes up for the pair: one conditional update a record."""
     why = Why("B9", f"relinked to another Account ({step.value})")
+    for n, action in enumerate(draft.actions):
+        if isinstance(action, UpdateRecord) and action.pair.record == pair.record and action.advance:
+            draft.actions[n] = replace(action, account=account, account_name=name)
+            return
     draft.actions.append(UpdateRecord(pair, {}, why, account=account, account_name=name))

@@ -38,6 +38,7 @@ class Sight:
     hold_deletions: bool = False  # auto-removal has just been allowed (D2)
     scope_approved: bool = False  # a person approved the plan of a scope change (D8)
     counted: Mapping[str, int] = field(default_factory=dict[str, int])  # carried out in the last 24 h (D8)
+    shared: frozenset[RecordId] = frozenset()  # records that another user's mailbox mirrors (D3)
     described: bool = False  # the object's description or the mapping changed: refusals are tried again (B8)
 
 

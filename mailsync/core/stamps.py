@@ -1,5 +1,6 @@
 """What a stamp makes of an item's marks: categories, id property, exclusion (A7, A8, A9, A23, C1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailsync.core.actions import Stamp
@@ -43,10 +44,12 @@ def _is_error(category: str) -> bool:
     return category == ERROR_CATEGORY or category.startswith(f"{ERROR_CATEGORY}: ")
 
 
-def changes_nothing(stamp: Stamp) -> bool:
-    """Whether the item already bears these marks, so that nothing needs to be written (L1)."""
-    before = marks_of(stamp.item)
-    after = apply(before, stamp)
+def change_nothing(stamps: Sequence[Stamp]) -> bool:
+    """Whether an item already bears the marks that its stamps together make; nothing needs to be written then (L1)."""
+    before = marks_of(stamps[0].item)
+    after = before
+    for stamp in stamps:
+        after = apply(after, stamp)
     return (set(after.categories), after.record, after.excluded) == (
         set(before.categories),
         before.record,

@@ -1,50 +1,93 @@
-"""Merges in Salesforce (B16): the pair follows the winner."""
+"""Merges in Salesforce (B16): a pair follows the winner, or gives way to the winner's own pair."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mailsync.core.actions import EndPair, PairUp, RemoveItem, Why
 from mailsync.core.changes import Item
 from mailsync.core.draft import Draft
+from mailsync.core.marks import Sorted
 from mailsync.core.merge import differs
-from mailsync.core.pair import Pair, Tombstone
-from mailsync.core.pairing import merge_pair
-from mailsync.core.person import Flow, Value
-from mailsync.core.refs import FieldName
+from mailsync.core.notices import HoldMember
+from mailsync.core.pair import Pair, PairState, Tombstone
+from mailsync.core.person import Flow, Values
+from mailsync.core.policy import Direction
+from mailsync.core.refs import RecordId
+from mailsync.core.sight import Sight
 
 
-def follow(draft: Draft, pair: Pair, own: Item | None, why: Why) -> None:
-    """The loser's pair: it follows the winner, or gives way to the winner's own pair."""
-    winner = draft.sight.fates[pair.record].master
-    assert winner is not None
+def winner_of(record: RecordId, sight: Sight) -> RecordId:
+    """The last winner of a chain of merges: a winner may have been merged away itself since."""
+    seen = {record}
+    while (fate := sight.fates.get(record)) is not None and fate.master and fate.master not in seen:
+        record = fate.master
+        seen.add(record)
+    return record
+
+
+def is_absent(pair: Pair, found: Sorted, sight: Sight) -> bool:
+    """Whether the pair's item is proven gone, or moved out of the folder."""
+    if pair.record in found.own:
+        return False
+    return pair.item is None or pair.item in sight.gone or pair.record in found.moved_out
+
+
+def find_heirs(sight: Sight, found: Sorted) -> Mapping[RecordId, Pair]:
+    """By winner: the losing pair that takes the winner over, because the winner has no item of its own.
+
+    Of several losers one whose item is there inherits, and of those the lowest record id (L6).
+    """
+    pairs = {p.record: p for p in sight.pairs}
+    heirs: dict[RecordId, Pair] = {}
+    for loser in sorted(sight.pairs, key=lambda p: (is_absent(p, found, sight), p.record)):
+        winner = winner_of(loser.record, sight)
+        other = pairs.get(winner)
+        if winner == loser.record or winner in heirs or loser.state is PairState.DORMANT:
+            continue
+        if other is None or (is_absent(other, found, sight) and not is_absent(loser, found, sight)):
+            heirs[winner] = loser
+    return heirs
+
+
+def follow(draft: Draft, pair: Pair, item: Item | None, heirs: Mapping[RecordId, Pair], why: Why) -> Pair | None:
+    """What becomes of a loser's pair. Returns the pair that is to be planned with the winner; None: it is over.
+
+    `item` is the loser's item where it is present. An heir keeps the loser's bases: what the winner holds otherwise
+    flows down, what was edited in the mailbox flows up.
+    """
+    winner = winner_of(pair.record, draft.sight)
+    heir = heirs.get(winner)
+    if heir is None or heir.record != pair.record:
+        _give_way(draft, pair, item, why)
+        return None
+    draft.claimed.add(winner)
+    draft.look(winner, None)
     other = next((p for p in draft.sight.pairs if p.record == winner), None)
-    item = own or (draft.sight.items.get(pair.item) if pair.item else None)
-    if other is None:
-        _repoint(draft, pair, item, why)
-    elif item is None or pair.item in draft.sight.gone:
-        draft.actions.append(EndPair(pair, Tombstone(pair.record, None, "B16"), why))
-    elif other.item in draft.sight.gone:
-        # The winner's item is gone: the loser's takes its place, and that is no D1.
-        draft.actions.append(EndPair(pair, Tombstone(pair.record, None, "B16"), why))
-        after = replace(other, item=item.id, made_item=pair.made_item)
-        merge_pair(draft, after, draft.sight.records.get(other.record), item, why, keep=True)
-    else:
-        draft.actions.append(RemoveItem(item, why, pair, None, _edits(draft, pair, item)))
-
-
-def _repoint(draft: Draft, pair: Pair, item: Item | None, why: Why) -> None:
-    fate = draft.sight.fates[pair.record]
-    assert fate.master is not None
-    record = draft.sight.records.get(fate.master)
-    draft.claimed.add(fate.master)
-    after = replace(pair, record=fate.master)
-    if record is None or pair.item in draft.sight.gone:
-        draft.actions.append(EndPair(pair, Tombstone(pair.record, pair.item, "B16"), why))
-        return
+    after = replace(pair, record=winner, pinned=pair.pinned or bool(other and other.pinned))
+    if winner not in draft.sight.records and winner not in draft.sight.fates:
+        # D7: a winner that the user can't read is not deleted.
+        after = replace(after, state=PairState.FROZEN, frozen_for="A18", in_scope=False)
+        draft.actions.append(PairUp(after, why, replaces=pair.record))
+        return None
     draft.actions.append(PairUp(after, why, replaces=pair.record, new=True))
-    merge_pair(draft, after, record, item, why, keep=True)
+    return after
 
 
-def _edits(draft: Draft, pair: Pair, item: Item) -> dict[FieldName, Value]:
+def _give_way(draft: Draft, pair: Pair, item: Item | None, why: Why) -> None:
+    """The winner has its own pair: the loser's item goes to Deleted Items, its unsynced edits to the history."""
+    if item is not None and draft.policy.direction is not Direction.UP and not draft.sight.repairing:
+        draft.actions.append(RemoveItem(item, why, pair, None, edits_of(draft, pair, item)))
+    elif item is not None and draft.sight.repairing:
+        draft.park(pair.record, pair.item, "A1", "nothing is removed while re-pairing")
+    else:
+        draft.actions.append(EndPair(pair, Tombstone(pair.record, pair.item, "B16"), why))
+        if item is not None:
+            # A15: nothing is removed from the mailbox in direction up, so the item is left over.
+            draft.ask("B17", HoldMember(None, item.id, mailbox_version=item.version))
+
+
+def edits_of(draft: Draft, pair: Pair, item: Item) -> Values:
+    """The item's values that differ from its pair's base: edits that have not gone up."""
     fields = {f.name: f for f in draft.policy.fields if f.flow is not Flow.OFF}
     values = {n: v for n, v in item.values.items() if n in fields}
     return {n: v for n, v in values.items() if differs(fields[n], v, pair.mailbox.values, draft.policy)}

@@ -1,0 +1,53 @@
+"""Dormant pairs, whose item the agent removed: they revive, or end (A18, A19, D5)."""
+
+from dataclasses import replace
+
+from mailsync.core.actions import EndPair, MoveIn, PairUp, Stamp, Why
+from mailsync.core.changes import Item, Record
+from mailsync.core.decision import CrmState
+from mailsync.core.draft import Draft, member
+from mailsync.core.mirror import mirror
+from mailsync.core.pair import Pair, PairState, Tombstone
+from mailsync.core.pairing import merge_pair
+from mailsync.core.states import crm_state
+
+
+def plan_dormant(draft: Draft, pair: Pair, own: Item | None) -> None:
+    """A18, A19: a dormant pair revives when its record comes back, or when the user puts its item back."""
+    crm = crm_state(draft, pair)
+    record = draft.sight.records.get(pair.record)
+    if own is not None:
+        _put_back(draft, pair, own, record, crm)
+    elif crm in (CrmState.DELETED, CrmState.MERGED):
+        draft.actions.append(EndPair(pair, Tombstone(pair.record, None, "D5"), Why("D5", "gone on both sides")))
+    elif record is not None and record.in_scope and draft.policy.mirrors:
+        _revive(draft, pair, record)
+
+
+def _put_back(draft: Draft, pair: Pair, own: Item, record: Record | None, crm: CrmState) -> None:
+    why = Why("A19", "put back into the folder: pinned")
+    if crm in (CrmState.DELETED, CrmState.MERGED):
+        draft.actions.append(EndPair(pair, Tombstone(pair.record, own.id, "B17"), why))
+        draft.ask("B17", member(None, None, own))
+        return
+    state = PairState.ACTIVE if record is not None else PairState.FROZEN
+    frozen = "" if record is not None else "A18"
+    after = replace(pair, item=own.id, state=state, frozen_for=frozen, pinned=True, made_item=False)
+    draft.actions.append(Stamp(own, why, category=True, record=pair.record, counted=True))
+    if record is None:
+        draft.actions.append(PairUp(after, why))
+        draft.park(pair.record, own.id, "A18", "frozen while its record can't be read")
+        return
+    merge_pair(draft, after, record, own, why, keep=True)
+
+
+def _revive(draft: Draft, pair: Pair, record: Record) -> None:
+    why = Why("A18", "back in scope")
+    discarded = draft.sight.discarded.get(pair.record)
+    if discarded is None:
+        mirror(draft, record, why, pair=pair)
+        return
+    after = replace(pair, item=discarded.id, state=PairState.ACTIVE, frozen_for="", in_scope=True)
+    draft.actions.append(MoveIn(discarded, why, after))
+    draft.actions.append(Stamp(discarded, why, category=True, record=pair.record))
+    merge_pair(draft, after, record, discarded, why, keep=True)

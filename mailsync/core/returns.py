@@ -1,0 +1,81 @@
+"""Items that were ours before: found again, returned beside a re-created one, left over (A1, A10, B2(2), B17, D6)."""
+
+from dataclasses import replace
+
+from mailsync.core.actions import RemoveItem, Stamp, Why, ids
+from mailsync.core.changes import Item, Record
+from mailsync.core.draft import Draft, member
+from mailsync.core.holds import Answer, hold_name
+from mailsync.core.pair import Base, Pair, PairState
+from mailsync.core.pairing import fill_from, merge_pair
+from mailsync.core.unpaired import bring_in, create, exclude, pair_with
+from mailsync.core.winners import edits_of
+
+
+def take_place(draft: Draft, item: Item, pair: Pair, record: Record | None, rule: str) -> None:
+    """D6, A10, B2(2): a returning item takes the place of one that is gone, or that D1 re-created; else a hold."""
+    draft.look(pair.record, item.id)
+    if _gives_way(draft, pair) and pair.item != item.id:
+        _replace(draft, item, pair, record, Why(rule, "the returning item takes the re-created one's place"))
+        return
+    match draft.ask(rule, member(pair, record, item), detail="its record has an item already"):
+        case Answer.OPEN:
+            return
+        case Answer.APPROVED:
+            lost = fill_from(draft, pair, record, item)
+            why = Why(rule, "approved by a person: merged into the record's own item")
+            draft.actions.append(RemoveItem(item, why, lost=lost))
+        case Answer.REJECTED:
+            draft.actions.append(Stamp(item, Why(rule, "a contact of its own"), record=""))
+            create(draft, replace(item, record=None))
+
+
+def _gives_way(draft: Draft, pair: Pair) -> bool:
+    """Whether the pair has no item, or one that the agent re-created and nobody edited."""
+    if pair.item is None or pair.item in draft.sight.gone:
+        return True
+    present = draft.sight.items.get(pair.item)
+    edited = pair.edited or (present is not None and bool(edits_of(draft, pair, present)))
+    return pair.recreated > 0 and pair.made_item and not edited
+
+
+def _replace(draft: Draft, item: Item, pair: Pair, record: Record | None, why: Why) -> None:
+    """The item becomes the pair's: whatever else was planned for the pair is off, and values meet as in B4."""
+    present = draft.sight.items.get(pair.item) if pair.item else None
+    if record is None or (present is None and not (pair.item is None or pair.item in draft.sight.gone)):
+        # Removals follow a read: the re-created item, its record and this one are read together next time.
+        draft.park(pair.record, pair.item, why.rule, why.reason, soon=True)
+        draft.park(None, item.id, why.rule, why.reason, soon=True)
+        return
+    draft.actions = [a for a in draft.actions if isinstance(a, Stamp) or ids(a)[0] != pair.record]
+    for rule in ("C5", "D1", "D3"):
+        draft.holds.pop(hold_name(rule, pair.record), None)
+    if present is not None:
+        draft.actions.append(RemoveItem(present, why))
+    bring_in(draft, item, why)
+    draft.actions.append(Stamp(item, why, category=True, record=pair.record, error="", counted=True))
+    after = replace(pair, item=item.id, crm=Base({}, record.version), mailbox=Base({}, item.version))
+    after = replace(after, state=PairState.ACTIVE, frozen_for="", made_item=False, edited=False)
+    draft.claimed.add(pair.record)
+    draft.paired.add(pair.record)
+    merge_pair(draft, replace(after, pinned=True), record, item, why, keep=True, asking="B4")
+
+
+def plan_left_over(draft: Draft, item: Item) -> None:
+    """B17: our own item whose record is gone. Never taken for a new one."""
+    draft.look(item.record, item.id)
+    match draft.ask("B17", member(None, None, item)):
+        case Answer.OPEN:
+            return
+        case Answer.APPROVED:
+            draft.actions.append(Stamp(item, Why("B17", "created again as a person asked"), record=""))
+            create(draft, replace(item, record=None))
+        case Answer.REJECTED:
+            exclude(draft, item, "B17")
+
+
+def plan_found_again(draft: Draft, item: Item) -> None:
+    """A1: after a lost store, `reset` or a take-over, pairs are found again by the id property."""
+    assert item.record is not None
+    record = draft.sight.records[item.record]
+    pair_with(draft, item, record, Why("A1", "found again by its id property"), strict=True)

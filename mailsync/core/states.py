@@ -1,0 +1,44 @@
+"""What each side reports of a pair, in the terms of the decision table."""
+
+from mailsync.core.changes import Item, Sensitivity
+from mailsync.core.decision import CrmState, MailboxState
+from mailsync.core.draft import Draft
+from mailsync.core.merge import differs
+from mailsync.core.pair import Pair, PairState
+from mailsync.core.person import Flow, Values
+
+
+def crm_state(draft: Draft, pair: Pair) -> CrmState:
+    """What Salesforce reports of the pair's record."""
+    fate, record = draft.sight.fates.get(pair.record), draft.sight.records.get(pair.record)
+    if fate is not None and fate.deleted:
+        return CrmState.MERGED if fate.master else CrmState.DELETED
+    if pair.record in draft.sight.unreadable:
+        return CrmState.UNREADABLE
+    if record is None:
+        return CrmState.SAME
+    if not record.in_scope and not pair.pinned and not draft.sight.scope_fault:
+        return CrmState.LEFT
+    return CrmState.CHANGED if is_changed(draft, record.values, pair.crm.values) else CrmState.SAME
+
+
+def mailbox_state(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -> MailboxState:
+    """What the mailbox reports of the pair's item; `own` is the item where it was seen in the folder."""
+    if moved_out and own is None:
+        return MailboxState.MOVED_OUT
+    if own is None:
+        return MailboxState.GONE if pair.item in draft.sight.gone else MailboxState.SAME
+    if own.sensitivity is not Sensitivity.NORMAL and not _is_approved_private(pair):
+        return MailboxState.PRIVATE
+    return MailboxState.CHANGED if is_changed(draft, own.values, pair.mailbox.values) else MailboxState.SAME
+
+
+def is_changed(draft: Draft, now: Values, base: Values) -> bool:
+    """Whether any field that is mapped differs in meaning from a side's base."""
+    fields = [f for f in draft.policy.fields if f.flow is not Flow.OFF and f.name in now]
+    return any(differs(f, now[f.name], base, draft.policy) for f in fields)
+
+
+def _is_approved_private(pair: Pair) -> bool:
+    """A13: a person asked for it to be synced; remembered by the pair until its item is no longer private."""
+    return pair.state is PairState.ACTIVE and pair.frozen_for == "A13"
