@@ -142,6 +142,8 @@ def _follow(connection: Connection, first: object) -> tuple[Row, ...]:
         rows.update((str(record["Id"]), record) for record in as_list(page.get("records")) if record.get("Id"))
         if page.get("done") is True:
             break
+        if len(seen) > size:
+            raise AnswerBroken(VENDOR, "Salesforce's list has more pages than records", code="pages")
         url = _next(page, connection.root, seen)
         page = as_object(connection.ask("GET", url, read=_content))
     if len(rows) != size:

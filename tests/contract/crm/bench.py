@@ -50,7 +50,8 @@ class Bench:
         return open_salesforce(login, load(), sleep=self.waits.append)
 
     def fault(self, kind: str, operation: str | None = None, **details: Any) -> None:
-        spec = {"vendor": "salesforce", "kind": kind, "operation": operation, **details}
+        cut = {"at": 0.5} if kind == "truncate" else {}
+        spec = {"vendor": "salesforce", "kind": kind, "operation": operation, **cut, **details}
         spec = {key: value for key, value in spec.items() if value is not None}
         answer = requests.post(f"{self.url}/sandbox/faults", json=spec, timeout=10)
         assert answer.status_code == 200, answer.text
