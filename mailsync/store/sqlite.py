@@ -165,6 +165,12 @@ class SqliteStore:
         with reading(self._engine) as c:
             return read.read_parked(c, read.user_id(c, user), now)
 
+    def make_due(self, user: str, now: datetime, refs: Collection[str] | None = None) -> int:
+        """Lets the next session try parked changes again (B8): those of a few records or items, or all. Returns how
+        many there are."""
+        with writing(self._engine) as c:
+            return write.make_due(c, read.user_id(c, user), now, refs)
+
     def issues(self, user: str) -> Sequence[Issue]:
         """Open issues."""
         with reading(self._engine) as c:

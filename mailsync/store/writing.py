@@ -4,7 +4,7 @@
 that within one batch an item may pass from one pair to another, and a notice may be taken back and given again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,6 +110,12 @@ def write_state(connection: Connection, owner: int, changed: Mapping[str, Any]) 
     if NEXT_RUN in changed:
         due = datetime.fromisoformat(changed[NEXT_RUN]) if changed[NEXT_RUN] else None
         connection.execute(update(t.users).where(t.users.c.id == owner).values(next_run_at=due))
+
+
+def make_due(connection: Connection, owner: int, now: datetime, refs: Collection[str] | None) -> int:
+    """Parked changes are due now: those of some records or items, or (None) all. Returns how many there are."""
+    mine = [t.parked.c.user_id == owner, *([t.parked.c.ref.in_(list(refs))] if refs is not None else [])]
+    return connection.execute(update(t.parked).where(*mine).values(due=now)).rowcount
 
 
 def write_settings(connection: Connection, owner: int, changed: Mapping[str, str | None]) -> None:

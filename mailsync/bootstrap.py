@@ -1,0 +1,224 @@
+"""The one place that builds adapters: a settings file and a user become the ports that a session works with."""
+
+import os
+import random
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from mailsync.core.person import Limits
+from mailsync.core.policy import Policy
+from mailsync.core.refs import FieldName, Key
+from mailsync.errors import SettingsError
+from mailsync.mapping.interpreter import mailbox_limits
+from mailsync.mapping.table import Table, load
+from mailsync.ports.crm import Crm, Scope
+from mailsync.ports.mailbox import Mailbox
+from mailsync.session.agent import Agent
+from mailsync.settings import Origin, Settings, UserConnection, UserSettings, load_settings, locate_file, resolve
+from mailsync.store.secrets import Secrets
+
+if TYPE_CHECKING:
+    from mailsync.store.sqlite import SqliteStore
+
+
+class SystemClock:
+    """The clock port on this machine."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - this is the clock that everybody else asks
+
+    def key(self) -> Key:
+        """A fresh correlation key: 32 hexadecimal digits."""
+        return Key(uuid4().hex)
+
+    def spread(self) -> float:
+        """Uniform in [0, 1)."""
+        return random.random()  # noqa: S311 - jitter, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A settings file as it is in force, and its store."""
+
+    settings: Settings
+    store: "SqliteStore"
+
+    @property
+    def users(self) -> Sequence[str]:
+        """The file's users, in its order."""
+        return tuple(self.settings.users)
+
+
+def find_config(option: Path | None) -> Path:
+    """The settings file in force: the option, else $MAILSYNC_CONFIG, else ./mailsync.toml."""
+    return locate_file(str(option) if option else None, os.environ, Path.cwd())
+
+
+def read_config(option: Path | None) -> Settings:
+    """The settings file's content. Raises SettingsError with every problem."""
+    return load_settings(find_config(option), os.environ)
+
+
+@contextmanager
+def open_setup(option: Path | None) -> Generator[Setup]:
+    """Settings and store while the context lasts. Raises SettingsError, StoreError."""
+    from mailsync.store import open_store
+
+    settings = read_config(option)
+    store = open_store(settings.store, Secrets(settings.key_file))
+    try:
+        yield Setup(settings, store)
+    finally:
+        store.close()
+
+
+def pick_users(setup: Setup, named: Sequence[str]) -> Sequence[str]:
+    """The users meant, each once, in the order given; all of the file if none is named. Raises SettingsError."""
+    known = setup.users
+    present = f"there are: {', '.join(known)}" if known else f"{setup.settings.path} has no [users.…] yet"
+    problems = tuple(f"user {name}: not in {setup.settings.path}; {present}" for name in named if name not in known)
+    if problems:
+        raise SettingsError(problems)
+    if not known:
+        raise SettingsError((f"users: {present}; add one",))
+    return tuple(dict.fromkeys(named)) or known
+
+
+def resolve_user(
+    setup: Setup, user: str, stored: Mapping[str, str] | None = None
+) -> tuple[UserSettings, Mapping[str, Origin]]:
+    """A user's settings in force and their origins; `stored` stands for what `set` has stored. Raises SettingsError."""
+    chosen = setup.store.settings(user) if stored is None else stored
+    try:
+        settings, origins = resolve(setup.settings.defaults, setup.settings.users[user].settings, chosen)
+        check_fields(settings, _table(settings))
+    except SettingsError as error:
+        raise SettingsError(tuple(f"{user}: {problem}" for problem in error.problems)) from None
+    return settings, origins
+
+
+def settings_of(setup: Setup, user: str) -> UserSettings:
+    """A user's settings in force. Raises SettingsError."""
+    return resolve_user(setup, user)[0]
+
+
+def check_fields(settings: UserSettings, table: Table) -> None:
+    """Raises SettingsError where conflict.FIELD or required.FIELD names a field that is not mapped."""
+    known = [str(f.name) for f in table.fields]
+    named = [(f"conflict.{n}", n) for n in settings.winners] + [(f"required.{n}", n) for n in sorted(settings.required)]
+    problems = tuple(f"{key}: no such field; there are {', '.join(known)}" for key, n in named if n not in known)
+    if problems:
+        raise SettingsError(problems)
+
+
+def table_of(setup: Setup, user: str) -> Table:
+    """The field mapping that is in force for a user."""
+    return _table(settings_of(setup, user))
+
+
+def _table(settings: UserSettings) -> Table:
+    return load("exchange").with_flows({FieldName("Description"): settings.description})
+
+
+def open_agent(setup: Setup, user: str, settings: UserSettings | None = None) -> Agent:
+    """A user's agent, its ports open; the caller closes them. `settings` stand for those in force (E7: a plan of
+    other ones). Raises SettingsError, VendorError."""
+    chosen = settings or settings_of(setup, user)
+    connection = setup.settings.users[user]
+    table = _table(chosen)
+    mailbox = _open_mailbox(connection, table, chosen.region)
+    return Agent(
+        user,
+        _open_crm(setup.settings, connection, table),
+        mailbox,
+        setup.store,
+        SystemClock(),
+        Scope(chosen.view),
+        policy_factory(chosen, table, setup.settings.salesforce.url),
+        enabled=chosen.contacts,
+        budget_calls=chosen.budget_calls,
+        budget_percent=chosen.budget_percent,
+    )
+
+
+@contextmanager
+def agent_of(setup: Setup, user: str, settings: UserSettings | None = None) -> Generator[Agent]:
+    """A user's agent while the context lasts."""
+    agent = open_agent(setup, user, settings)
+    try:
+        yield agent
+    finally:
+        agent.crm.close()
+        agent.mailbox.close()
+
+
+def _open_crm(settings: Settings, connection: UserConnection, table: Table) -> Crm:
+    from mailsync.crm.salesforce import SalesforceLogin, open_salesforce
+
+    org = settings.salesforce
+    ca = str(org.ca) if org.ca else None
+    return open_salesforce(SalesforceLogin(org.url, connection.salesforce_token, org.api_version, ca), table)
+
+
+def _open_mailbox(connection: UserConnection, table: Table, region: str) -> Mailbox:
+    from mailsync.mailbox.exchange import ExchangeLogin, open_exchange
+
+    exchange = connection.exchange
+    ca = str(exchange.ca) if exchange.ca else None
+    login = ExchangeLogin(exchange.url, connection.address, exchange.username, exchange.password, exchange.auth, ca)
+    return open_exchange(login, table, region=region)
+
+
+def policy_factory(settings: UserSettings, table: Table, url: str) -> Callable[[Limits], Policy]:
+    """Makes the policy from what Salesforce says of its fields. Links lead to `url`/ID (C2)."""
+
+    def make(limits: Limits) -> Policy:
+        return Policy(
+            fields=table.fields,
+            crm_limits=limits,
+            mailbox_limits=mailbox_limits(table),
+            region=settings.region,
+            direction=settings.direction,
+            auto_removal=settings.auto_removal,
+            winner=settings.winner,
+            winners=settings.winners,
+            on_leave_scope=settings.on_leave_scope,
+            company_change=settings.company_change,
+            several=settings.several,
+            last_name_fallback=settings.last_name_fallback,
+            min_substring=settings.min_substring,
+            fixed_account=settings.fixed_account,
+            auto_create_account=settings.auto_create_account,
+            hold_shared_deletions=settings.hold_shared_deletions,
+            block=settings.block,
+            defaults=settings.defaults,
+            required=settings.required,
+            guard_count=settings.guard_count,
+            guard_percent=settings.guard_percent,
+            record_url=f"{url.rstrip('/')}/",
+        )
+
+    return make
+
+
+def check_view(crm: Crm, view: str) -> None:
+    """Raises SettingsError naming the views there are, where `view:NAME` names none of them, or several."""
+    if view in ("mine", "all"):
+        return
+    name = view.removeprefix("view:").strip()
+    views = crm.views()
+    exact = [v for v in views if name in (v.id, v.id[:15], v.name)]
+    found = exact or [v for v in views if v.label.strip().casefold() == name.casefold()]
+    if len(found) == 1:
+        return
+    listed = ", ".join(f"{v.name} ({v.label}, {v.id})" for v in views) or "none"
+    wrong = (
+        f"{len(found)} list views have this label: name one by its id" if found else "no such list view for this user"
+    )
+    raise SettingsError((f"view: {name}: {wrong}; there are: mine, all, {listed}",))

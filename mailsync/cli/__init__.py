@@ -1,0 +1,3 @@
+"""The command line: commands, options and what they print (docs/cli.md)."""
+
+from mailsync.cli.application import main as main

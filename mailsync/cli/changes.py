@@ -1,0 +1,123 @@
+"""`mailsync set`: changes are checked as a whole, their plan is shown where E7 asks for it, and then they are saved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mailsync.bootstrap import Setup, SystemClock, agent_of, check_view, open_setup, pick_users, resolve_user
+from mailsync.cli.failures import DONE, FAILED
+from mailsync.cli.output import ask, print_json, say, warn, watched
+from mailsync.cli.plans import print_plan
+from mailsync.core.actions import CreateItem, CreateRecord, DeleteRecord, Plan, RemoveItem
+from mailsync.core.policy import AutoRemoval
+from mailsync.errors import MailsyncError, SettingsError
+from mailsync.session.agent import Keys
+from mailsync.session.report import plan_json
+from mailsync.session.run import preview
+from mailsync.settings import UserSettings, parse_changes
+from mailsync.worker.mishap import sentence
+
+PLANNED = ("view", "direction", "auto_removal", "on_leave_scope", "description")
+"""Settings whose change shows its plan before it is saved (E7), by their names in UserSettings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change would do: the next session's plan under it, or why there is none."""
+
+    plan: Plan | None = None
+    kept: int = 0
+    trouble: str = ""
+
+
+def change_settings(config: Path | None, user: str, assignments: Sequence[str], *, as_json: bool) -> int:
+    """Saves settings. Returns 1 where a person says no, else 0. Raises SettingsError naming every problem."""
+    with open_setup(config) as setup:
+        pick_users(setup, [user])
+        wanted = parse_changes(assignments)
+        before, _ = resolve_user(setup, user)
+        after, _ = resolve_user(setup, user, _merge(setup.store.settings(user), wanted))
+        effect = None
+        if any(getattr(before, name) != getattr(after, name) for name in PLANNED):
+            effect = find_effect(setup, user, before, after, quiet=as_json)
+            if not _agreed(effect, before, after, as_json=as_json):
+                return FAILED
+        setup.store.save_settings(user, wanted)
+        setup.store.save_state(user, consequences(before, after, shown=effect is not None and effect.plan is not None))
+        if before != after:
+            setup.store.make_due(user, SystemClock().now())
+    if as_json:
+        print_json({"user": user, "saved": wanted, "effect": effect_json(effect) if effect else None})
+    else:
+        say("; ".join(f"{k} = {v}" if v is not None else f"{k} as in the file" for k, v in wanted.items()) + ": saved")
+    return DONE
+
+
+def _merge(stored: Mapping[str, str], wanted: Mapping[str, str | None]) -> dict[str, str]:
+    return {k: v for k, v in {**stored, **wanted}.items() if v is not None}
+
+
+def find_effect(setup: Setup, user: str, before: UserSettings, after: UserSettings, *, quiet: bool) -> Effect:
+    """The plan of a change. Where a vendor can't be reached there is none, with the reason: the change is saved all
+    the same, and D8 guards what follows, since nobody approved it. Raises SettingsError for an unknown view."""
+    try:
+        with watched(user, quiet=quiet) as progress, agent_of(setup, user, after) as agent:
+            progress("planning the change", 0, 0)
+            if before.view != after.view:
+                check_view(agent.crm, after.view)
+            plan = preview(agent)
+    except SettingsError:
+        raise
+    except MailsyncError as error:
+        return Effect(trouble=f"no plan could be shown: {sentence(error)}")
+    leaving = sum(isinstance(a, RemoveItem | DeleteRecord) for a in plan.actions)
+    return Effect(plan, setup.store.count(user) - leaving)
+
+
+def _agreed(effect: Effect, before: UserSettings, after: UserSettings, *, as_json: bool) -> bool:
+    if effect.trouble:
+        warn(effect.trouble)
+    if effect.plan is not None and not as_json:
+        print_plan(effect.plan)
+        shape = effect_json(effect)
+        say(f"added {shape['added']}, kept {shape['kept']}, leaving {shape['leaving']}")
+        if allows_removal(before, after) and shape["leaving"]:
+            say("deletions that are found now wait for your approval (D2)")
+    return ask("Save?")
+
+
+def effect_json(effect: Effect) -> dict[str, Any]:
+    """The plan of a change as JSON."""
+    if effect.plan is None:
+        return {"trouble": effect.trouble}
+    actions = effect.plan.actions
+    return {
+        "added": sum(isinstance(a, CreateItem | CreateRecord) for a in actions),
+        "kept": effect.kept,
+        "leaving": sum(isinstance(a, RemoveItem | DeleteRecord) for a in actions),
+        **plan_json(effect.plan),
+    }
+
+
+def allows_removal(before: UserSettings, after: UserSettings) -> bool:
+    """Whether a change allows auto-removal (D2)."""
+    return before.auto_removal is not after.auto_removal and after.auto_removal is AutoRemoval.ALLOWED
+
+
+def consequences(before: UserSettings, after: UserSettings, *, shown: bool) -> dict[str, Any]:
+    """What a change means for the next session's state; pure.
+
+    A scope whose plan was shown is approved (D8). Another view, direction or mapping is read in full once, so that
+    nothing is missed that the old one passed over. Allowing auto-removal holds the deletions that it finds (D2).
+    """
+    state: dict[str, Any] = {}
+    if before.view != after.view or before.on_leave_scope is not after.on_leave_scope:
+        state[Keys.SCOPE_APPROVED] = shown
+    if before.view != after.view:
+        state[Keys.CRM_CURSOR] = None
+    if before.direction is not after.direction or before.description is not after.description:
+        state |= {Keys.CRM_CURSOR: None, Keys.MAILBOX_CURSOR: None}
+    if before.auto_removal is not after.auto_removal:
+        state[Keys.HOLD_DELETIONS] = allows_removal(before, after)
+    return state

@@ -1,0 +1,28 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+User = Annotated[str, typer.Argument(metavar="USER", help="A user of the settings file.", show_default=False)]
+SomeUser = Annotated[str | None, typer.Argument(metavar="[USER]", help="One user; default: all.", show_default=False)]
+Users = Annotated[list[str] | None, typer.Argument(metavar="[USER]...", help="Default: all.", show_default=False)]
+Contact = Annotated[
+    str, typer.Argument(metavar="CONTACT", help="Salesforce id, item id or e-mail address.", show_default=False)
+]
+SomeContact = Annotated[
+    str | None,
+    typer.Argument(metavar="[CONTACT]", help="Salesforce id, item id or e-mail address.", show_default=False),
+]
+Holds = Annotated[
+    list[str], typer.Argument(metavar="HOLD...", help="Names as `issues` shows them.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
+
+
+def config_of(context: typer.Context) -> Path | None:
+    """The file given with --config, if any."""
+    chosen: Any = context.find_root().obj
+    return chosen if isinstance(chosen, Path) else None

@@ -1,0 +1,64 @@
+"""init, sandbox, demo, serve, db upgrade: what is done to the installation itself."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailsync.cli.commands.arguments import config_of
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command("init")(init)
+    app.command("sandbox")(sandbox)
+    app.command("demo")(demo)
+    app.command("serve")(serve)
+    database = typer.Typer(help="The store's database.", no_args_is_help=True, rich_markup_mode=None)
+    database.command("upgrade")(upgrade)
+    app.add_typer(database, name="db")
+
+
+def init(context: typer.Context) -> None:
+    """Write a commented mailsync.toml."""
+    from mailsync.cli.setup import write_template
+
+    write_template(config_of(context))
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes any free one.")] = 8025,
+    world: Annotated[str, typer.Option(metavar="empty|acme|FILE", help="What the vendors hold at first.")] = "empty",
+    config_out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a mailsync.toml for its users.")
+    ] = None,
+    state: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the world across restarts.")] = None,
+) -> None:
+    """Serve local vendors for tests and demonstrations."""
+    from mailsync.cli.setup import run_sandbox
+
+    run_sandbox(port, world, config_out, state)
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End by itself and ask nothing.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the sandbox; 0 takes any free one.")] = 0,
+) -> int:
+    """Show the rules at work: real sessions against local vendors."""
+    from mailsync.cli.demo.show import run_demo
+
+    return run_demo(once=once, port=port)
+
+
+def serve(context: typer.Context) -> None:
+    """Run everybody's sessions on time until stopped."""
+    from mailsync.cli.serving import serve_users
+
+    serve_users(config_of(context))
+
+
+def upgrade(context: typer.Context) -> None:
+    """Bring the store's database up to this version."""
+    from mailsync.cli.setup import upgrade_store
+
+    upgrade_store(config_of(context))

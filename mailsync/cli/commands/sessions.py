@@ -1,0 +1,33 @@
+"""check, plan, sync: what talks to the vendors."""
+
+import typer
+
+from mailsync.cli.commands.arguments import Json, User, Users, config_of
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command("check")(check)
+    app.command("plan")(plan)
+    app.command("sync")(sync)
+
+
+def check(context: typer.Context, users: Users = None, as_json: Json = False) -> int:
+    """Prove log-in, permissions, field access, folder and view."""
+    from mailsync.cli.checks import check_users
+
+    return check_users(config_of(context), users or [], as_json=as_json)
+
+
+def plan(context: typer.Context, user: User, as_json: Json = False) -> None:
+    """Show what the next session would do; write nothing."""
+    from mailsync.cli.plans import show_plan
+
+    show_plan(config_of(context), user, as_json=as_json)
+
+
+def sync(context: typer.Context, users: Users = None, as_json: Json = False) -> int:
+    """Run one session for each user."""
+    from mailsync.cli.syncing import sync_users
+
+    return sync_users(config_of(context), users or [], as_json=as_json)

@@ -1,0 +1,112 @@
+"""`mailsync status`: colour (C6), last and next session, counts, and the age of the cursors."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, settings_of
+from mailsync.cli.output import print_json, print_table
+from mailsync.session.agent import Keys
+from mailsync.session.drive import why_not
+from mailsync.store.reading import Past
+
+LOOKED_BACK = 50
+"""Sessions among which the last complete one is looked for."""
+
+
+def show_status(config: Path | None, user: str | None, *, as_json: bool) -> None:
+    """Prints the status of one user, or of all."""
+    with open_setup(config) as setup:
+        users = pick_users(setup, [user] if user else [])
+        found = [read_status(setup, name, SystemClock().now()) for name in users]
+    if as_json:
+        print_json({"users": found})
+        return
+    columns = (
+        "user",
+        "colour",
+        "state",
+        "last session",
+        "next session",
+        "pairs",
+        "holds",
+        "issues",
+        "parked",
+        "cursors",
+    )
+    print_table(columns, [_row(s) for s in found])
+
+
+def read_status(setup: Setup, user: str, now: datetime) -> dict[str, Any]:
+    """One user's status as JSON values; ages in seconds, times ISO 8601 in UTC."""
+    store, state = setup.store, setup.store.state(user)
+    past = store.sessions(user, LOOKED_BACK)
+    last = session_json(past[0]) if past else None
+    issues = len(store.issues(user))
+    reason = why_not(state, enabled=settings_of(setup, user).contacts)
+    age = cursor_age(past, now)
+    return {
+        "user": user,
+        "colour": colour(state, last, issues),
+        "errors": count_errors(state, last, issues),
+        "state": "paused" if state.get(Keys.PAUSED) else state.get(Keys.SUSPENDED) or ("off" if reason else "on"),
+        "reason": reason,
+        "last": last,
+        "next_run": None if reason else state.get(Keys.NEXT_RUN),
+        "counts": {
+            "pairs": store.count(user),
+            "holds": len(store.holds(user)),
+            "issues": issues,
+            "parked": len(store.parked(user)),
+        },
+        "cursors": {
+            "salesforce": age if state.get(Keys.CRM_CURSOR) else None,
+            "mailbox": age if state.get(Keys.MAILBOX_CURSOR) else None,
+        },
+    }
+
+
+def session_json(past: Past) -> dict[str, Any]:
+    """A session of the past as JSON: its report, and when it ran. One without an end was killed, or still runs."""
+    times = {"begun": past.begun.isoformat(), "ended": past.ended.isoformat() if past.ended else None}
+    report = dict(past.report or {"status": "unfinished", "reason": "it is running, or was killed"})
+    return {**report, "session": past.number, **times}
+
+
+def cursor_age(past: Sequence[Past], now: datetime) -> int | None:
+    """Seconds since the cursors were stored: the end of the last session that was carried through (A21)."""
+    for session in past:
+        if session.ended and session.report and session.report.get("status") in ("done", "held"):
+            return round((now - session.ended).total_seconds())
+    return None
+
+
+def colour(state: Mapping[str, Any], last: Mapping[str, Any] | None, issues: int) -> str:
+    """C6: grey = paused (errors are told by their count), red = errors, orange = first sync, green = active."""
+    if state.get(Keys.PAUSED):
+        return "grey"
+    if count_errors(state, last, issues):
+        return "red"
+    return "green" if state.get(Keys.STARTED) else "orange"
+
+
+def count_errors(state: Mapping[str, Any], last: Mapping[str, Any] | None, issues: int) -> int:
+    """Open issues, a failed last session and a suspension, one each."""
+    return issues + bool(last and last.get("status") == "failed") + bool(state.get(Keys.SUSPENDED))
+
+
+def _row(status: Mapping[str, Any]) -> tuple[object, ...]:
+    last, counts = status["last"], status["counts"]
+    shown = f"{last['session']}: {last['status']}" if last else "none yet"
+    ages = " / ".join(_age(status["cursors"][side]) for side in ("salesforce", "mailbox"))
+    colour_ = f"{status['colour']} ({status['errors']} errors)" if status["errors"] else status["colour"]
+    upcoming = status["next_run"][:19] + "Z" if status["next_run"] else status["reason"] or "when `serve` runs"
+    numbers = (counts["pairs"], counts["holds"], counts["issues"], counts["parked"])
+    return (status["user"], colour_, status["state"], shown, upcoming, *numbers, ages)
+
+
+def _age(seconds: int | None) -> str:
+    if seconds is None:
+        return "none"
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"

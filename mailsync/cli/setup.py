@@ -1,0 +1,56 @@
+"""`mailsync init`, `sandbox`, `get`, `db upgrade`."""
+
+import os
+from pathlib import Path
+
+from mailsync.bootstrap import find_config, open_setup, pick_users, read_config, resolve_user
+from mailsync.cli.output import print_json, print_table, say
+from mailsync.errors import SettingsError
+from mailsync.settings import show, template
+
+
+def write_template(option: Path | None) -> None:
+    """Writes the commented settings file, mode 600 since log-ins will stand in it; never over another file.
+
+    Raises SettingsError.
+    """
+    path = find_config(option)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(template())
+    except FileExistsError:
+        raise SettingsError((f"{path}: there is one already; give another: --config FILE",)) from None
+    except OSError as error:
+        raise SettingsError((f"{path}: can't be written: {error.strerror}; give another: --config FILE",)) from None
+    say(f"{path} is written; fill it in, then run: mailsync check")
+
+
+def run_sandbox(port: int, world: str, config_out: Path | None, state: Path | None) -> None:
+    """Serves the vendors' local stand-ins until SIGTERM. Raises SettingsError."""
+    from mailsync.sandbox.command import serve_sandbox
+    from mailsync.sandbox.vendor import Refused
+
+    try:
+        serve_sandbox(port, world, config_out, state)
+    except Refused as error:
+        raise SettingsError((str(error),)) from None
+
+
+def show_settings(config: Path | None, user: str, *, as_json: bool) -> None:
+    """Prints each key, its value and where that comes from."""
+    with open_setup(config) as setup:
+        pick_users(setup, [user])
+        lines = show(*resolve_user(setup, user))
+    if as_json:
+        print_json({"user": user, "settings": {s.key: {"value": s.value, "origin": s.origin} for s in lines}})
+    else:
+        print_table(("key", "value", "origin"), [(s.key, s.value, s.origin) for s in lines])
+
+
+def upgrade_store(config: Path | None) -> None:
+    """Brings the store's database up to date. Raises SettingsError, StoreError."""
+    from mailsync.store import upgrade
+
+    before, after = upgrade(read_config(config).store)
+    say(f"the store is at revision {after}" + ("" if before == after else f", it was {before or 'new'}"))

@@ -1,0 +1,80 @@
+"""`mailsync sync`: one session for each user, one after another, with progress for whoever watches."""
+
+import signal
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from mailsync.bootstrap import open_setup, pick_users, settings_of
+from mailsync.cli.failures import DONE, FAILED
+from mailsync.cli.output import print_json, print_table, say, watched
+from mailsync.session.report import Report, report_json
+from mailsync.worker.turn import take_turn
+
+
+def sync_users(config: Path | None, named: Sequence[str], *, as_json: bool) -> int:
+    """Runs the sessions and prints what they did. Returns 1 if one failed, else 0. Raises SettingsError."""
+    with open_setup(config) as setup:
+        users = pick_users(setup, named)
+        for user in users:
+            settings_of(setup, user)
+        reports: list[Report] = []
+        with polite_stop() as stopping:
+            for user in users:
+                if stopping.is_set():
+                    break
+                with watched(user, quiet=as_json) as progress:
+                    reports.append(take_turn(setup, user, progress, stopping))
+                if not as_json:
+                    print_report(reports[-1])
+    if as_json:
+        print_json({"users": [report_json(r) for r in reports]})
+    return FAILED if any(r.status == "failed" for r in reports) else DONE
+
+
+@contextmanager
+def polite_stop() -> Generator[threading.Event]:
+    """The first SIGINT or SIGTERM sets the event; a second SIGINT interrupts at once, which is safe too (L2)."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: object) -> None:
+        stopping.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def print_report(report: Report) -> None:
+    """One session for a person: status, effects, and what waits for an answer."""
+    say(headline(report))
+    if report.issues:
+        rows = [(i.rule, i.code, i.record or "", i.field, i.message) for i in report.issues]
+        print_table(("rule", "code", "Salesforce id", "field", "what to do"), rows)
+    if report.holds:
+        rows = [(h.name, h.rule, len(h.members), h.question) for h in report.holds]
+        print_table(("hold", "rule", "contacts", "question"), rows)
+    for note in report.notes:
+        say(f"  {note}")
+
+
+def headline(report: Report) -> str:
+    """One line: who, how it ended, and what was done on each side."""
+    reason = f" – {report.reason}" if report.reason else ""
+    effects = describe_effects(report)
+    asked = f"requests {report.requests[0]}+{report.requests[1]}, {report.seconds:.1f} s"
+    return f"{report.user}: {report.status}{reason}; {effects}; {asked}"
+
+
+def describe_effects(report: Report) -> str:
+    """The effects of a session in words."""
+    shape = report_json(report)
+    crm = ", ".join(f"{n} {what}" for what, n in shape["salesforce"].items() if n)
+    mailbox = ", ".join(f"{n} {what}" for what, n in shape["mailbox"].items() if n)
+    parts = [f"Salesforce: {crm}" if crm else "", f"mailbox: {mailbox}" if mailbox else ""]
+    return "; ".join(filter(None, parts)) or "nothing to write"
