@@ -1,0 +1,175 @@
+"""Reading mailsync.toml: found, read, checked as a whole, and turned into values."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from mailsync.errors import SettingsError
+from mailsync.settings.connections import ExchangeConnection, SalesforceConnection, Settings, UserConnection
+from mailsync.settings.keys import parse
+from mailsync.settings.shape import ExchangeShape, FileShape, UserShape, check_shape
+
+Table = Mapping[str, Any]
+
+
+def locate_file(option: str | None, environ: Mapping[str, str], folder: Path) -> Path:
+    """The file in force: `--config FILE`, else $MAILSYNC_CONFIG, else mailsync.toml in `folder`."""
+    return folder / (option or environ.get("MAILSYNC_CONFIG") or "mailsync.toml")
+
+
+def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """The file's settings. `environ` is asked for keys that end in _env. Raises SettingsError with every problem."""
+    raw = _read(path)
+    base = path.absolute().parent
+    shape, problems = check_shape(raw)
+    problems += [p for name in _table(raw, "users") for p in _name_problems(name)]
+    problems += _key_problems("defaults", raw.get("defaults"))
+    for name, user in _table(raw, "users").items():
+        problems += _user_problems(f"users.{name}", user, base, environ)
+    problems += _ca_problems("salesforce", _table(raw, "salesforce"), base)
+    if shape is None or problems:
+        raise SettingsError(tuple(dict.fromkeys(problems)))
+    return _settings(path.absolute(), shape, base, environ)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        problem = f"{path}: there is no such file; write one with: mailsync init, or give another: --config FILE"
+    except UnicodeDecodeError:
+        problem = f"{path}: this is no UTF-8 text; save it as UTF-8"
+    except OSError as error:
+        problem = f"{path}: can't be read: {error.strerror}"
+    except tomllib.TOMLDecodeError as error:
+        problem = f"{path}: this is no TOML: {_position(str(error))}"
+    raise SettingsError((problem,))
+
+
+def _position(said: str) -> str:
+    """What is wrong and where, without the text itself, which may be a secret."""
+    found = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", said)
+    what = re.sub(r"\s*\(at [^)]*\)|[:,]? *['\"].*", "", said)
+    if found and found[1]:
+        return f"line {found[1]}, column {found[2]}: {what}"
+    return f"at its end: {what}" if found else what
+
+
+def _table(table: Table, name: str) -> dict[str, Any]:
+    found = table.get(name)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def _name_problems(name: str) -> list[str]:
+    if re.fullmatch(r"[^\s=/\\\x00-\x1f-][^\s=/\\\x00-\x1f]{0,127}", name):
+        return []
+    return [f"users.{name}: a user's name has no blanks, =, / or \\ in it and does not begin with -"]
+
+
+def _user_problems(place: str, user: object, base: Path, environ: Mapping[str, str]) -> list[str]:
+    if not isinstance(user, dict):
+        return []
+    table = cast("dict[str, Any]", user)
+    exchange = _table(table, "exchange")
+    return [
+        *_key_problems(f"{place}.settings", table.get("settings")),
+        *filter(None, [_secret(table, "salesforce_token", place, base, environ)[1]]),
+        *(filter(None, [_secret(exchange, "password", f"{place}.exchange", base, environ)[1]]) if exchange else ()),
+        *_ca_problems(f"{place}.exchange", exchange, base),
+    ]
+
+
+def _key_problems(place: str, found: object) -> list[str]:
+    """Problems of a table of user keys."""
+    return [f"{place}.{problem}" for name, text in flatten(found) for problem in [parse(name, text)[1]] if problem]
+
+
+def flatten(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """User keys and their text: `guard = { count = 5 }` and `"guard.count" = 5` are the same, true is on."""
+    table = cast("dict[str, object]", found) if isinstance(found, dict) else {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from flatten(cast("object", value), f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", _as_text(value)
+
+
+def _as_text(value: object) -> str:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case list():
+            return ",".join(str(entry) for entry in cast("list[object]", value)) or "none"
+        case _:
+            return str(value)
+
+
+def _secret(table: Table, name: str, place: str, base: Path, environ: Mapping[str, str]) -> tuple[str, str]:
+    """A secret given in one of three ways, and ""; or "" and the problem, which never holds the secret."""
+    ways = [way for way in (name, f"{name}_env", f"{name}_file") if isinstance(table.get(way), str)]
+    match ways:
+        case []:
+            if any(way in table for way in (name, f"{name}_env", f"{name}_file")):
+                return "", ""  # of a wrong type: the shape says so
+            return "", f"{place}.{name}: missing; give {name}, {name}_env or {name}_file"
+        case [way]:
+            secret, problem = _fetch(way, str(table[way]), name, base, environ)
+            problem = problem or ("" if secret else "it is empty; fill it in")
+            return secret, f"{place}.{way}: {problem}" if problem else ""
+        case several:
+            return "", f"{place}.{name}: given {len(several)} times ({', '.join(several)}); keep one"
+
+
+def _fetch(way: str, said: str, name: str, base: Path, environ: Mapping[str, str]) -> tuple[str, str]:
+    if way == name:
+        return said.strip(), ""
+    if way.endswith("_env"):
+        found = environ.get(said)
+        return (found or "").strip(), "" if found is not None else f"the environment has no variable {said}; set it"
+    try:
+        return (base / said).read_text(encoding="utf-8").strip(), ""
+    except OSError as error:
+        return "", f"the file {base / said} can't be read: {error.strerror}"
+    except UnicodeDecodeError:
+        return "", f"the file {base / said} is no UTF-8 text"
+
+
+def _ca_problems(place: str, table: Table, base: Path) -> list[str]:
+    ca = table.get("ca")
+    if not isinstance(ca, str) or not ca or (base / ca).is_file():
+        return []
+    return [f"{place}.ca: there is no file {base / ca}; give the path of a PEM file"]
+
+
+def _settings(path: Path, shape: FileShape, base: Path, environ: Mapping[str, str]) -> Settings:
+    """Values of a file without problems."""
+    salesforce = shape.salesforce
+    return Settings(
+        path,
+        shape.store if "://" in shape.store else str(base / shape.store),
+        base / shape.key_file,
+        SalesforceConnection(salesforce.url, salesforce.api_version, base / salesforce.ca if salesforce.ca else None),
+        {name: _user(name, user, base, environ) for name, user in shape.users.items()},
+        dict(flatten(shape.defaults)),
+    )
+
+
+def _user(name: str, user: UserShape, base: Path, environ: Mapping[str, str]) -> UserConnection:
+    token, _ = _secret(_plain(user, "salesforce_token"), "salesforce_token", "", base, environ)
+    password, _ = _secret(_plain(user.exchange, "password"), "password", "", base, environ)
+    exchange = ExchangeConnection(
+        user.exchange.url,
+        user.exchange.username,
+        password,
+        user.exchange.auth,
+        base / user.exchange.ca if user.exchange.ca else None,
+    )
+    return UserConnection(name, token, user.address, exchange, dict(flatten(user.settings)))
+
+
+def _plain(shape: UserShape | ExchangeShape, name: str) -> dict[str, Any]:
+    hidden = getattr(shape, name)
+    given = {f"{name}_env": getattr(shape, f"{name}_env"), f"{name}_file": getattr(shape, f"{name}_file")}
+    return {name: hidden.get_secret_value() if hidden else None, **given}
