@@ -7,6 +7,7 @@ from typing import Any
 
 from mailsync.core.actions import Plan
 from mailsync.core.changes import FolderState
+from mailsync.core.notices import Issue
 from mailsync.core.planner import plan as make_plan
 from mailsync.core.planner import questions
 from mailsync.core.policy import Policy
@@ -71,10 +72,16 @@ def run(agent: Agent, fence: int, progress: Progress = silent) -> Done:
     if swept is not None:
         feeds, sight = swept, look_closer(agent, swept, recovered, state, policy.direction)
     plan = make_plan(sight, ask(agent, sight, policy), policy)
-    work = Work(agent, policy, sight, folder, fence, progress)
+    work = Work(agent, policy, sight, folder, fence, progress, issues=told(feeds))
     carry_out(work, plan, alive)
     work.commit(close_books(work, plan, next_state(agent, feeds, state)))
     return Done(work, plan)
+
+
+def told(feeds: Feeds) -> list[Issue]:
+    """What the feeds themselves have to say: a broken view (A16), two folders of that name (A4)."""
+    faults = [Issue("VIEW_BROKEN", "A16", feeds.crm.fault, field="view")] if feeds.crm.fault else []
+    return [*faults, *(Issue("FOLDER", "A4", note) for note in feeds.mailbox.notes)]
 
 
 def preview(agent: Agent, policy_of: Callable[[Policy], Policy] | None = None) -> Plan:
