@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from mailsync.cli.commands import answers, lifecycle, operation, preferences, sessions
 from mailsync.cli.failures import tell_failure
@@ -13,33 +14,37 @@ from mailsync.cli.failures import tell_failure
 CONFIG_HELP = "Settings file; default: $MAILSYNC_CONFIG, then ./mailsync.toml."
 
 
-def main() -> None:
-    """The entry point: runs the command of this process and leaves with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+class Application(TyperGroup):
+    """The commands together with the exit codes: whoever runs them, no exception gets past this point."""
 
-
-def run(arguments: Sequence[str]) -> int:
-    """Runs one command line. Returns 0 (done), 1 (a session or check failed) or 2 (usage or settings wrong)."""
-    try:
-        return build()(list(arguments), prog_name="mailsync", standalone_mode=False) or 0
-    except BaseException as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a person
-        return tell_failure(error, as_json="--json" in arguments)
+    def main(self, args: Sequence[str] | None = None, *_: Any, standalone_mode: bool = True, **options: Any) -> int:
+        """Runs one command line (default: this process's). Leaves with the exit code, or returns it where
+        `standalone_mode` is off: 0 (done), 1 (a session or check failed), 2 (usage or settings wrong)."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(arguments, prog_name="mailsync", standalone_mode=False) or 0
+        except BaseException as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a person
+            code = tell_failure(error, as_json="--json" in arguments)
+        if standalone_mode:
+            sys.exit(code)
+        return code
 
 
 def build() -> typer.Typer:
     """The application with all its commands, in the order in which a newcomer needs them."""
-    app = typer.Typer(
+    made = typer.Typer(
         name="mailsync",
+        cls=Application,
         help="Keeps a mailbox's contacts and Salesforce in step, both ways, by rules that can be read.",
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    app.callback()(_remember_config)
+    made.callback()(_remember_config)
     for register in (operation, sessions, preferences, answers, lifecycle):
-        register.register(app)
-    return app
+        register.register(made)
+    return made
 
 
 def _remember_config(
@@ -47,3 +52,16 @@ def _remember_config(
     config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help=CONFIG_HELP)] = None,
 ) -> None:
     context.obj = config
+
+
+app = build()
+
+
+def main() -> None:
+    """The entry point: runs the command of this process and leaves with its exit code."""
+    app()
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line in this process and returns its exit code."""
+    return app(list(arguments), standalone_mode=False)

@@ -38,17 +38,17 @@ def change_settings(config: Path | None, user: str, assignments: Sequence[str], 
         wanted = parse_changes(assignments)
         before, _ = resolve_user(setup, user)
         after, _ = resolve_user(setup, user, _merge(setup.store.settings(user), wanted))
-        effect = None
+        effect = Effect()
         if any(getattr(before, name) != getattr(after, name) for name in PLANNED):
             effect = find_effect(setup, user, before, after, quiet=as_json)
             if not _agreed(effect, before, after, as_json=as_json):
                 return FAILED
         setup.store.save_settings(user, wanted)
-        setup.store.save_state(user, consequences(before, after, shown=effect is not None and effect.plan is not None))
+        setup.store.save_state(user, consequences(before, after, shown=effect.plan is not None))
         if before != after:
             setup.store.make_due(user, SystemClock().now())
     if as_json:
-        print_json({"user": user, "saved": wanted, "effect": effect_json(effect) if effect else None})
+        print_json({"user": user, "saved": wanted, **effect_json(effect)})
     else:
         say("; ".join(f"{k} = {v}" if v is not None else f"{k} as in the file" for k, v in wanted.items()) + ": saved")
     return DONE
@@ -66,7 +66,7 @@ def find_effect(setup: Setup, user: str, before: UserSettings, after: UserSettin
             progress("planning the change", 0, 0)
             if before.view != after.view:
                 check_view(agent.crm, after.view)
-            plan = preview(agent)
+            plan = preview(agent, assumed=consequences(before, after, shown=True))
     except SettingsError:
         raise
     except MailsyncError as error:
@@ -88,15 +88,16 @@ def _agreed(effect: Effect, before: UserSettings, after: UserSettings, *, as_jso
 
 
 def effect_json(effect: Effect) -> dict[str, Any]:
-    """The plan of a change as JSON."""
+    """The plan of a change as JSON; null where E7 asks for none, or where there is trouble."""
     if effect.plan is None:
-        return {"trouble": effect.trouble}
+        return {"added": None, "kept": None, "leaving": None, "plan": None, "trouble": effect.trouble or None}
     actions = effect.plan.actions
     return {
         "added": sum(isinstance(a, CreateItem | CreateRecord) for a in actions),
         "kept": effect.kept,
         "leaving": sum(isinstance(a, RemoveItem | DeleteRecord) for a in actions),
-        **plan_json(effect.plan),
+        "plan": plan_json(effect.plan),
+        "trouble": None,
     }
 
 

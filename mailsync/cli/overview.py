@@ -54,12 +54,10 @@ def read_status(setup: Setup, user: str, now: datetime) -> dict[str, Any]:
         "reason": reason,
         "last": last,
         "next_run": None if reason else state.get(Keys.NEXT_RUN),
-        "counts": {
-            "pairs": store.count(user),
-            "holds": len(store.holds(user)),
-            "issues": issues,
-            "parked": len(store.parked(user)),
-        },
+        "pairs": store.count(user),
+        "holds": len(store.holds(user)),
+        "issues": issues,
+        "parked": len(store.parked(user)),
         "cursors": {
             "salesforce": age if state.get(Keys.CRM_CURSOR) else None,
             "mailbox": age if state.get(Keys.MAILBOX_CURSOR) else None,
@@ -97,12 +95,12 @@ def count_errors(state: Mapping[str, Any], last: Mapping[str, Any] | None, issue
 
 
 def _row(status: Mapping[str, Any]) -> tuple[object, ...]:
-    last, counts = status["last"], status["counts"]
+    last = status["last"]
     shown = f"{last['session']}: {last['status']}" if last else "none yet"
     ages = " / ".join(_age(status["cursors"][side]) for side in ("salesforce", "mailbox"))
     colour_ = f"{status['colour']} ({status['errors']} errors)" if status["errors"] else status["colour"]
     upcoming = status["next_run"][:19] + "Z" if status["next_run"] else status["reason"] or "when `serve` runs"
-    numbers = (counts["pairs"], counts["holds"], counts["issues"], counts["parked"])
+    numbers = (status["pairs"], status["holds"], status["issues"], status["parked"])
     return (status["user"], colour_, status["state"], shown, upcoming, *numbers, ages)
 
 

@@ -84,9 +84,14 @@ def told(feeds: Feeds) -> list[Issue]:
     return [*faults, *(Issue("FOLDER", "A4", note) for note in feeds.mailbox.notes)]
 
 
-def preview(agent: Agent, policy_of: Callable[[Policy], Policy] | None = None) -> Plan:
-    """What the next session would do; writes nothing, stores no cursor. `policy_of` tries another policy (E7)."""
-    state = dict(agent.store.state(agent.user))
+def preview(
+    agent: Agent,
+    policy_of: Callable[[Policy], Policy] | None = None,
+    assumed: Mapping[str, Any] | None = None,
+) -> Plan:
+    """What the next session would do; writes nothing, stores no cursor. `policy_of` tries another policy, `assumed`
+    another state (E7)."""
+    state = {**agent.store.state(agent.user), **(assumed or {})}
     known = state.get(Keys.FOLDER)
     prepared = agent.mailbox.prepare(FolderId(known) if known else None, create=False)
     folder = prepared.folder if prepared else None
