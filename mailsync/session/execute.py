@@ -67,7 +67,9 @@ def close_books(work: Work, plan: Plan, state: dict[str, Any]) -> Batch:
     """The session's last transaction (A21): cursors together with an entry for each change that was not carried out."""
     holds = tuple(replace(h, members=tuple(_placed(work, m) for m in h.members)) for h in plan.holds)
     looked = {(side, _place(work, side, ref)) for side, ref in plan.looked_at} | set(plan.looked_at)
-    mended = [(RecordId(r), None) if s is Side.CRM else (None, ItemId(r)) for s, r in looked]
+    mended: list[tuple[RecordId | None, ItemId | None]] = [
+        (RecordId(r), None) if s is Side.CRM else (None, ItemId(r)) for s, r in looked
+    ]
     mended.append((None, None))  # what is told of the feeds themselves is told anew each session
     return Batch(
         parked=tuple(_unique([*plan.parked, *work.parked], work)),
