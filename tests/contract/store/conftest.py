@@ -1,0 +1,13 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailsync.store import Secrets, SqliteStore, open_store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = open_store(tmp_path / "mailsync.db", Secrets(tmp_path / "mailsync.key"))
+    yield opened
+    opened.close()

@@ -1,0 +1,183 @@
+"""Users, settings, schedule; what is forgotten, purged, exported and erased."""
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailsync.core.notices import HoldMember, Issue, Parked
+from mailsync.core.pair import Base, Tombstone
+from mailsync.core.refs import FieldName, Key, Side, Version
+from mailsync.errors import FenceLost, StoreError
+from mailsync.ports.ledger import Batch, Intent
+from mailsync.store import SqliteStore
+from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record, reopen
+
+FULL = Batch(
+    pairs=(make_pair(1), make_pair(2)),
+    tombstones=(Tombstone(record(9), None, "D1"),),
+    intents=(Intent(Key("k"), Side.MAILBOX, make_pair(3, item=None), NOW, 1, "A17"),),
+    parked=(Parked(Side.CRM, record(4), "B8", "refused"),),
+    issues=(Issue("REFUSED", "B8", "no", record(4)),),
+    holds=(make_hold("D1-a", HoldMember(record(1), item(1))),),
+    entries=(make_entry("update", Side.CRM),),
+    state={"folder": "F1", "crm_cursor": "c", "started": True, "paused": True, "next_run": NOW.isoformat()},
+)
+
+
+def _fill(store: SqliteStore, user: str) -> int:
+    fence = store.begin(user, NOW)
+    store.commit(user, fence, FULL, NOW)
+    store.save_settings(user, {"direction": "up", "view": "all"})
+    store.save_credentials(user, {"token": "hush"})
+    return fence
+
+
+def _rows(folder: Path, user: str) -> int:
+    """How many rows of all tables belong to a user."""
+    with closing(sqlite3.connect(folder / "mailsync.db")) as database:
+        found = database.execute("SELECT id FROM users WHERE name = ?", (user,)).fetchone()
+        tables = [r[0] for r in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        owned = [
+            t
+            for t in tables
+            if any(c[1] == "user_id" for c in database.execute(f"PRAGMA table_info({t})"))
+        ]
+        assert len(owned) == 11
+        query = "SELECT count(*) FROM {} WHERE user_id = ?"
+        return sum(database.execute(query.format(t), found).fetchone()[0] for t in owned) if found else 0
+
+
+def test_settings_are_stored_and_forgotten(store: SqliteStore) -> None:
+    assert store.settings("ann") == {}
+    store.save_settings("ann", {"direction": "up", "block": "a@b.example,c.example"})
+    store.save_settings("ann", {"direction": None, "view": "all", "never": None})
+    assert store.settings("ann") == {"block": "a@b.example,c.example", "view": "all"}
+    assert store.settings("bob") == {}
+    assert store.users() == ["ann"]
+
+
+def test_the_schedule_follows_the_state(store: SqliteStore) -> None:
+    for user, wait in (("ann", 30), ("bob", 0), ("cem", -30)):
+        fence = store.begin(user, NOW)
+        due = (NOW + timedelta(minutes=wait)).isoformat()
+        store.commit(user, fence, Batch(state={"next_run": due}), NOW)
+    store.save_settings("new", {"view": "all"})
+    assert store.due(NOW) == ["new", "cem", "bob"]
+    store.save_state("cem", {"next_run": None})
+    assert store.due(NOW) == ["cem", "new", "bob"]
+
+
+def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqliteStore) -> None:
+    fence = _fill(store, "ann")
+    store.forget("ann", keep_settings=True)
+    assert store.count("ann") == 0
+    assert (store.intents("ann"), store.parked("ann"), store.issues("ann"), store.holds("ann")) == ([], [], [], [])
+    assert store.state("ann") == {"folder": "F1", "paused": True, "repairing": True}
+    assert store.settings("ann") == {"direction": "up", "view": "all"}
+    assert store.credential("ann", "token") == "hush"
+    assert len(store.history("ann")) == 1
+    assert store.tombstones("ann", [record(9)])
+    with pytest.raises(FenceLost):  # a session that ran meanwhile
+        store.commit("ann", fence, Batch(pairs=(make_pair(1),)), NOW)
+    assert store.begin("ann", NOW) > fence
+
+
+def test_a_removed_user_is_forgotten_but_for_the_history(store: SqliteStore) -> None:
+    fence = _fill(store, "ann")
+    _fill(store, "bob")
+    store.forget("ann", keep_settings=False)
+    assert store.users() == ["bob"]
+    assert store.due(NOW) == ["bob"]
+    assert (store.state("ann"), store.settings("ann"), store.credential("ann", "token")) == ({}, {}, None)
+    assert store.tombstones("ann", [record(9)]) == []
+    assert len(store.history("ann")) == 1
+    with pytest.raises(FenceLost):
+        store.commit("ann", fence, Batch(), NOW)
+    assert store.count("bob") == 2
+    assert store.begin("ann", NOW) > fence
+    assert store.users() == ["ann", "bob"]
+
+
+@pytest.mark.rule("D9")
+def test_D9_history_and_tombstones_go_in_their_time(store: SqliteStore) -> None:
+    fence = store.begin("ann", NOW - timedelta(days=91))
+    old = make_entry("update", Side.CRM, NOW - timedelta(days=90, seconds=1))
+    young = replace(old, time=NOW - timedelta(days=90))
+    batch = Batch(entries=(old, young), tombstones=(Tombstone(record(1), None, "D1"),))
+    store.commit("ann", fence, batch, NOW - timedelta(days=30, seconds=1))
+    store.commit("ann", fence, Batch(tombstones=(Tombstone(record(2), None, "D1"),)), NOW - timedelta(days=30))
+    store.finish("ann", fence, {}, NOW)
+    store.begin("ann", NOW)
+    store.purge(NOW)
+    assert store.history("ann") == [young]
+    assert [s.record for s in store.tombstones("ann", [record(1), record(2)])] == [record(2)]
+    assert [s.number for s in store.sessions("ann", 9)] == [2]
+    store.purge(NOW, history=timedelta(days=89), user="bob")
+    assert store.history("ann") == [young]
+    store.purge(NOW, history=timedelta(days=89), tombstones=timedelta(days=1), user="ann")
+    assert store.history("ann") == []
+    assert store.tombstones("ann", [record(2)]) == []
+
+
+@pytest.mark.rule("D9")
+def test_D9_the_export_has_everything_as_json(store: SqliteStore) -> None:
+    _fill(store, "ann")
+    _fill(store, "bob")
+    kept = json.loads(json.dumps(store.export("ann")))
+    assert kept["user"] == "ann"
+    assert kept["settings"] == [{"key": "direction", "value": "up"}, {"key": "view", "value": "all"}]
+    assert {p["record"] for p in kept["pairs"]} == {record(1), record(2)}
+    assert kept["pairs"][0]["crm_values"]["MailingAddress"]["city"] == "Köln"
+    assert all(kept[name] for name in kept), [name for name in kept if not kept[name]]
+    assert "hush" not in json.dumps(kept)
+    assert all(not rows for name, rows in store.export("nobody").items() if name != "user")
+
+
+@pytest.mark.rule("D9")
+def test_D9_erased_is_erased_from_the_files_too(tmp_path: Path) -> None:
+    store = reopen(tmp_path)
+    values = {FieldName("LastName"): "Quetzalcoatl"}
+    fence = store.begin("ann", NOW)
+    pair = make_pair(1, crm=Base(values, Version("")), mailbox=Base(values, Version("")))
+    store.commit("ann", fence, Batch(pairs=(pair,)), NOW)
+    store.commit("ann", fence, Batch(pairs=(replace(pair, edited=True),)), NOW)
+    _fill(store, "bob")
+    assert b"Quetzalcoatl" in b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    assert _rows(tmp_path, "ann") > 0
+    store.erase("ann")
+    assert b"Quetzalcoatl" not in b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    assert _rows(tmp_path, "ann") == 0
+    assert store.users() == ["bob"]
+    assert store.count("bob") == 2
+    assert store.begin("ann", NOW) > fence  # an old session's fence is never given again
+    store.close()
+
+
+@pytest.mark.rule("A9")
+def test_A9_an_ended_pair_leaves_no_values_in_the_database(tmp_path: Path) -> None:
+    store = reopen(tmp_path)
+    fence = store.begin("ann", NOW)
+    values = {FieldName("LastName"): "Quetzalcoatl"}
+    pair = make_pair(1, crm=Base(values, Version("")), mailbox=Base(values, Version("")))
+    store.commit("ann", fence, Batch(pairs=(pair,)), NOW)
+    store.commit("ann", fence, Batch(ended=(pair.record,)), NOW)
+    store.close()
+    assert b"Quetzalcoatl" not in (tmp_path / "mailsync.db").read_bytes()
+
+
+def test_a_failing_database_speaks_to_a_person(tmp_path: Path) -> None:
+    store = reopen(tmp_path)
+    fence = store.begin("ann", NOW)
+    with closing(sqlite3.connect(tmp_path / "mailsync.db")) as database, database:
+        database.execute("DROP TABLE pairs")
+    with pytest.raises(StoreError) as caught:
+        store.commit("ann", fence, Batch(pairs=(make_pair(1),)), NOW)
+    assert caught.value.remedy
+    assert "Müller" not in str(caught.value)
+    assert "INSERT" not in str(caught.value)
+    store.close()
