@@ -27,6 +27,7 @@ def plan_arrivals(draft: Draft, found: Sorted) -> None:
     """Drafts what becomes of every unpaired marked item, the eldest first (B2)."""
     _plan_marks(draft, found)
     for item in found.found_again:
+        draft.claimed.update({item.record} if item.record else ())
         if _passes(draft, item):
             plan_found_again(draft, item)
     for item, pair in found.returned:

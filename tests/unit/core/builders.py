@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from mailsync.core.account import Account, Candidates
 from mailsync.core.actions import Action, Plan
-from mailsync.core.changes import Item, Record, Sensitivity, Trace
+from mailsync.core.changes import Item, Record, Trace
 from mailsync.core.notices import Hold
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.person import Address, FieldType, Limit, Value
