@@ -82,7 +82,7 @@ def _agreed(effect: Effect, before: UserSettings, after: UserSettings, *, as_jso
         print_plan(effect.plan)
         shape = effect_json(effect)
         say(f"added {shape['added']}, kept {shape['kept']}, leaving {shape['leaving']}")
-        if allows_removal(before, after) and shape["leaving"]:
+        if allows_removal(before, after) and any(h.rule == "D1" for h in effect.plan.holds):
             say("deletions that are found now wait for your approval (D2)")
     return ask("Save?")
 
