@@ -35,8 +35,10 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    text = ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text)
     except FileNotFoundError:
         problem = f"{path}: there is no such file; write one with: mailsync init, or give another: --config FILE"
     except UnicodeDecodeError:
@@ -44,17 +46,18 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         problem = f"{path}: can't be read: {error.strerror}"
     except tomllib.TOMLDecodeError as error:
-        problem = f"{path}: this is no TOML: {_position(str(error))}"
+        problem = f"{path}: this is no TOML: {_position(str(error), text)}"
     raise SettingsError((problem,))
 
 
-def _position(said: str) -> str:
+def _position(said: str, text: str) -> str:
     """What is wrong and where, without the text itself, which may be a secret."""
-    found = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", said)
     what = re.sub(r"\s*\(at [^)]*\)|[:,]? *['\"].*", "", said)
-    if found and found[1]:
+    found = re.search(r"\(at line (\d+), column (\d+)\)", said)
+    if found:
         return f"line {found[1]}, column {found[2]}: {what}"
-    return f"at its end: {what}" if found else what
+    lines = text.split("\n")
+    return f"line {len(lines)}, column {len(lines[-1]) + 1} (the file's end): {what}"
 
 
 def _table(table: Table, name: str) -> dict[str, Any]:

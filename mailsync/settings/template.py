@@ -10,7 +10,7 @@ _HEAD = """\
 # key_file = "mailsync.key"   # encrypts stored log-ins; made by itself. Keep a copy of it apart from the store.
 
 [defaults]
-# Settings of every user. The values shown are those in force where nothing else is said.
+# Settings of every user. Values shown are the defaults; keys that name a field are examples.
 """
 
 _TAIL = """
@@ -52,4 +52,4 @@ def _line(key: Key) -> str:
     value = _SAMPLES.get(key.name, key.default)
     written = value if value.isdecimal() else f'"{value}"'
     quoted = f'"{name}"' if "." in name else name
-    return f"# {f'{quoted} = {written}':32}# {key.about} ({key.rule}): {key.kind.allowed}\n"
+    return f"# {f'{quoted} = {written}':34}# {key.about} ({key.rule}): {key.kind.allowed}\n"

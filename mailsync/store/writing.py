@@ -133,12 +133,12 @@ def write_credentials(connection: Connection, owner: int, tokens: Mapping[str, s
 
 
 def forget_sync(connection: Connection, owner: int, *, keep_settings: bool) -> None:
-    """Forgets what the port's `forget` names. A session that runs meanwhile loses its fence."""
+    """Forgets what the port's `forget` names. A session that runs meanwhile loses its lock."""
     keep = KEPT_BY_RESET if keep_settings else ()
     for table in (t.pairs, t.intents, t.parked, t.issues, t.holds):
         connection.execute(delete(table).where(table.c.user_id == owner))
     connection.execute(delete(t.state).where(t.state.c.user_id == owner, t.state.c.key.not_in(keep)))
-    changed: dict[str, Any] = {"fence": t.users.c.fence + 1, "holder": "", "renewed": None, "next_run_at": None}
+    changed: dict[str, Any] = {"holder": "", "renewed": None, "next_run_at": None}
     if keep_settings:
         write_state(connection, owner, {REPAIRING: True})
     else:

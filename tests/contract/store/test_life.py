@@ -42,11 +42,7 @@ def _rows(folder: Path, user: str) -> int:
     with closing(sqlite3.connect(folder / "mailsync.db")) as database:
         found = database.execute("SELECT id FROM users WHERE name = ?", (user,)).fetchone()
         tables = [r[0] for r in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        owned = [
-            t
-            for t in tables
-            if any(c[1] == "user_id" for c in database.execute(f"PRAGMA table_info({t})"))
-        ]
+        owned = [t for t in tables if any(c[1] == "user_id" for c in database.execute(f"PRAGMA table_info({t})"))]
         assert len(owned) == 11
         query = "SELECT count(*) FROM {} WHERE user_id = ?"
         return sum(database.execute(query.format(t), found).fetchone()[0] for t in owned) if found else 0
