@@ -13,6 +13,10 @@ UNHURRIED = 1.0
 """Seconds after which progress is shown (contract.md)."""
 
 
+WIDTH = 160
+"""Columns of a table where no terminal says how many there are."""
+
+
 def print_json(document: Any) -> None:
     """One JSON document, UTF-8, and nothing else on stdout."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
@@ -40,7 +44,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200).print(table)
+    Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else WIDTH).print(table)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What both sides hold at one moment, as a person would see it, and what has changed since another moment."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ _ITEM = {
     "Phone": ("PhoneNumbers", "BusinessPhone"),
     "MobilePhone": ("PhoneNumbers", "MobilePhone"),
 }
+_TOLD = ("Folder", "Categories", "Title", "Company", "Account", "Owner")
+"""What is told of a new contact."""
+_NUMBER = re.compile(r" \(\d+\)$")
 _LONGEST = 60
 """Longer values are shown with their length instead."""
 
@@ -45,7 +49,8 @@ def read_snapshot(url: str, user: str) -> Snapshot:
     world = session.get(f"{url}/sandbox/world", timeout=30).json()
     box = next(m for m in world["exchange"]["mailboxes"] if m["user"] == user)
     folders = list(_walk(box))
-    cards = [(_item_name(i), _item_card(i, name)) for name, items in folders for i in items]
+    found = sorted(((i, name) for name, items in folders for i in items), key=_age)
+    cards = [(_item_name(i), _item_card(i, name)) for i, name in found]
     return Snapshot(_numbered(_records(world["salesforce"])), _numbered(cards), tuple(name for name, _ in folders))
 
 
@@ -76,6 +81,11 @@ def _below(folders: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, list[dic
         yield from ((f"{folder['name']}/{n}", i) for n, i in _below(folder.get("folders", [])))
 
 
+def _age(placed: tuple[Mapping[str, Any], str]) -> str:
+    """Namesakes are told apart by their age, which no move changes."""
+    return str(placed[0].get("DateTimeCreated", ""))
+
+
 def _item_name(item: Mapping[str, Any]) -> str:
     names = " ".join(filter(None, (item.get("GivenName"), item.get("Surname"))))
     return names or item.get("DisplayName") or "(no name)"
@@ -86,8 +96,14 @@ def _item_card(item: Mapping[str, Any], folder: str) -> Card:
     for name, path in _ITEM.items():
         outer, *inner = path
         found = item.get(outer, "")
-        card[name] = found.get(inner[0], "") if inner and found else found
+        value = found.get(inner[0], "") if inner and found else found
+        card[name] = value if isinstance(value, str) else str(value["Address"])
     return card
+
+
+def plain(name: str) -> str:
+    """A name without the number that tells namesakes apart."""
+    return _NUMBER.sub("", name)
 
 
 def _numbered(cards: Iterable[tuple[str, Card]]) -> dict[str, Card]:
@@ -126,7 +142,7 @@ def _compare_side(side: str, before: Mapping[str, Card], after: Mapping[str, Car
 
 
 def _shown(card: Card) -> str:
-    return ", ".join(f"{n} {_cut(v)}" for n, v in card.items() if v)
+    return ", ".join(f"{n} {_cut(card[n])}" for n in _TOLD if card.get(n))
 
 
 def _cut(value: str) -> str:

@@ -11,7 +11,7 @@ import requests
 from mailsync.bootstrap import Setup, open_setup
 from mailsync.cli.demo.outlook import FOLDER, Outlook
 from mailsync.cli.demo.salesforce import Salesforce
-from mailsync.cli.demo.snapshot import Difference, Snapshot, compare, read_snapshot
+from mailsync.cli.demo.snapshot import Difference, Snapshot, compare, plain, read_snapshot
 from mailsync.cli.output import print_table, say
 from mailsync.cli.syncing import describe_effects
 from mailsync.session.report import Report
@@ -74,8 +74,10 @@ class Stage:
             self.failures.append(promise)
 
     def item(self, name: str) -> Mapping[str, str]:
-        """A mailbox contact as it is seen; empty where there is none."""
-        return self.seen.mailbox.get(name, {})
+        """A mailbox contact as it is seen, of namesakes the newest that is not in Deleted Items; else empty."""
+        found = [card for key, card in self.seen.mailbox.items() if plain(key) == name]
+        alive = [card for card in found if not card["Folder"].startswith("Deleted Items")]
+        return (alive or found or [{}])[-1]
 
     def record(self, name: str) -> Mapping[str, str]:
         """A Salesforce contact as it is seen; empty where there is none."""

@@ -37,9 +37,8 @@ def names(command: Any, path: str = "") -> set[str]:
 def test_the_page_has_every_command() -> None:
     page = PAGE.read_text(encoding="utf-8")
     table = page[page.index("## Commands") : page.index("`CONTACT` is")]
-    documented = {
-        m for m in re.findall(r"`([a-z]+(?: upgrade)?)[ `]", "\n".join(l.split(" | ")[0] for l in table.splitlines()))
-    }
+    first_cells = "\n".join(line.split(" | ")[0] for line in table.splitlines())
+    documented = set(re.findall(r"`([a-z]+(?: upgrade)?)[ `]", first_cells))
     assert documented == names(get_command(app))
 
 
