@@ -8,7 +8,7 @@ from mailsync.core.holds import Answer, answer_of, hold_name, new_hold
 from mailsync.core.notices import Hold, HoldMember, Issue, Parked
 from mailsync.core.pair import Pair
 from mailsync.core.policy import Policy
-from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.core.refs import ItemId, RecordId, Side, Version
 from mailsync.core.sight import Answers, Sight
 
 SOON = frozenset({"A1", "A16", "B4", "B12", "B13", "B15", "B16", "D1", "D3"})
@@ -107,7 +107,7 @@ def member(pair: Pair | None, record: Record | None, item: Item | None, note: st
     return HoldMember(
         record.id if record else pair.record if pair else None,
         item.id if item else pair.item if pair else None,
-        record.version if record else pair.crm.version if pair else HoldMember.crm_version,
-        item.version if item else pair.mailbox.version if pair else HoldMember.mailbox_version,
+        record.version if record else pair.crm.version if pair else Version(""),
+        item.version if item else pair.mailbox.version if pair else Version(""),
         note,
     )
