@@ -237,6 +237,8 @@ def test_L9_values_never_stand_in_a_message() -> None:
     assert scrub(message, ["Geheimrat Li", "Li", 7, None, ""]) == (
         "Title: data value too large: … (max length=5); … is not Lisa"
     )
+    fault = Fault("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Geheimrat is no title")
+    assert "Geheimrat" not in str(refused([fault], 400, {"Title": "Geheimrat"}, load()))
 
 
 def test_fields_without_a_mapping_stand_in_the_message() -> None:
