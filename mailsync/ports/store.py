@@ -72,6 +72,11 @@ class Store(Protocol):
         """Entries, oldest first."""
         ...
 
+    def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
+        """Items that were created in, or moved into, the folder since then: a feed must name them once, or they are
+        gone again (a server folds a creation and a deletion between two readings into nothing)."""
+        ...
+
     def guarded(self, user: str, since: datetime) -> Mapping[str, int]:
         """Deletions, removals and blankings carried out since then (D8), as {"delete": n, "remove": n, "blank": n}."""
         ...

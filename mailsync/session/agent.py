@@ -32,6 +32,7 @@ class Keys:
 
     FOLDER = "folder"  # the mailbox folder's id
     MAILBOX_CURSOR = "mailbox_cursor"
+    MAILBOX_READ = "mailbox_read"  # when the session began whose feed the cursor ends, ISO
     CRM_CURSOR = "crm_cursor"
     SCOPE = "scope"  # the view that the cursor belongs to
     SWEPT = "swept"  # when the ids were last swept, ISO

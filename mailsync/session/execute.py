@@ -21,7 +21,7 @@ from mailsync.core.actions import (
     stage,
 )
 from mailsync.core.notices import HoldMember, Parked
-from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.core.refs import ItemId, RecordId, Side, Version
 from mailsync.ports.ledger import Batch
 from mailsync.session.creates import create_items, create_records
 from mailsync.session.places import move_in, stamp, store_pairs
@@ -83,7 +83,11 @@ def close_books(work: Work, plan: Plan, state: dict[str, Any]) -> Batch:
 
 
 def _placed(work: Work, member: HoldMember) -> HoldMember:
-    return replace(member, item=work.place(member.item)) if member.item else member
+    """A hold's member as it is after this session: our own writes must not make its answer void (C7)."""
+    item = work.place(member.item) if member.item else None
+    mailbox = work.versions.get(item, member.mailbox_version) if item else member.mailbox_version
+    crm = Version("") if member.record in work.written else member.crm_version
+    return replace(member, item=item, crm_version=crm, mailbox_version=mailbox)
 
 
 def _place(work: Work, side: Side, ref: str) -> str:

@@ -102,7 +102,7 @@ def look_closer(
     holds = {h.name: h for h in agent.store.holds(agent.user)}
     parked = agent.store.parked(agent.user)
     look = _start(agent, feeds, holds, _due(agent, feeds, parked))
-    _prove_gone(look)
+    _prove_gone(look, state)
     _read_records(look, direction)
     _read_absent_records(look)
     _read_items(look)
@@ -185,9 +185,16 @@ def _take_items(look: _Look, wanted: Iterable[ItemId]) -> None:
             look.gone.add(item_id)
 
 
-def _prove_gone(look: _Look) -> None:
-    """Absence from a listing, or a name in the feed, is no proof: the item is asked for once more."""
+def _prove_gone(look: _Look, state: Mapping[str, Any]) -> None:
+    """Absence from a listing, or a name in the feed, is no proof: the item is asked for once more.
+
+    What the agent itself put into the folder after the cursor must come back once as an echo; a server folds a
+    creation and a deletion between two readings into nothing.
+    """
     reported = set(look.feeds.mailbox.gone)
+    if since := state.get(Keys.MAILBOX_READ):
+        placed = look.agent.store.placed(look.agent.user, datetime.fromisoformat(since))
+        reported |= set(placed) - set(look.items) - set(look.outside)
     if look.feeds.mailbox.complete:
         present = {*look.items, *look.outside}
         reported |= {p.item for p in look.pairs.values() if p.item and p.item not in present}

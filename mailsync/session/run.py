@@ -18,7 +18,7 @@ from mailsync.ports.crm import MatchKeys, Watch
 from mailsync.ports.ledger import Batch
 from mailsync.session.agent import Agent, Keys
 from mailsync.session.execute import carry_out, close_books
-from mailsync.session.folder import ensure_folder, relocate
+from mailsync.session.folder import check_mark, ensure_folder, relocate
 from mailsync.session.observe import Feeds, check_listing, look_closer, read_feeds
 from mailsync.session.recover import recover
 from mailsync.session.work import Work
@@ -64,6 +64,7 @@ def run(agent: Agent, fence: int, progress: Progress = silent) -> Done:
     if feeds.mailbox.folder is FolderState.LOST:
         folder, refill = relocate(agent, fence, state)
         feeds = observe(agent, folder, state, refill=refill)
+    check_mark(feeds.mailbox.mark, agent.store.installation)
     _check_budget(agent)
     feeds = _believe(agent, fence, feeds, state)
     policy = agent.policy(feeds.crm.limits)
@@ -74,7 +75,7 @@ def run(agent: Agent, fence: int, progress: Progress = silent) -> Done:
     plan = make_plan(sight, ask(agent, sight, policy), policy)
     work = Work(agent, policy, sight, folder, fence, progress, issues=told(feeds))
     carry_out(work, plan, alive)
-    work.commit(close_books(work, plan, next_state(agent, feeds, state)))
+    work.commit(close_books(work, plan, {**next_state(agent, feeds, state), Keys.MAILBOX_READ: started.isoformat()}))
     return Done(work, plan)
 
 

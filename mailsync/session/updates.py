@@ -74,6 +74,7 @@ def _written_up(work: Work, action: UpdateRecord, pair: Pair, version: Version) 
     after = advance(pair, crm=crm, mailbox=mailbox, versions=(version, Version(""))) if action.advance else pair
     entry = work.entry(action.why, Side.CRM, "update", pair.record, pair.item, fields)
     work.tally.crm_updated += 1
+    work.written.add(pair.record)
     work.commit(Batch(pairs=(after,), entries=(entry,)))
 
 

@@ -45,6 +45,7 @@ class Work:
     moved: dict[ItemId, ItemId] = field(default_factory=dict[ItemId, ItemId])
     versions: dict[ItemId, Version] = field(default_factory=dict[ItemId, Version])
     marks: dict[ItemId, Marks] = field(default_factory=dict[ItemId, Marks])
+    written: set[RecordId] = field(default_factory=set[RecordId])  # records whose version our own writes moved on
     issues: list[Issue] = field(default_factory=list[Issue])
     parked: list[Parked] = field(default_factory=list[Parked])
     tally: Tally = field(default_factory=Tally)

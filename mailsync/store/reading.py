@@ -149,6 +149,13 @@ def read_holds(connection: Connection, owner: int) -> list[Hold]:
     return [row_hold(row) for row in _rows(connection, t.holds, owner, t.holds.c.name)]
 
 
+def read_placed(connection: Connection, owner: int, since: datetime) -> list[ItemId]:
+    """Items created in the mailbox or moved there since then."""
+    c = t.history.c
+    mine = (c.user_id == owner, c.time >= since, c.side == Side.MAILBOX.value, c.kind.in_(("create", "move")))
+    return [ItemId(i) for i in connection.execute(select(c.item).where(*mine, c.item.is_not(None))).scalars()]
+
+
 def read_history(connection: Connection, owner: int, record: str | None, item: str | None) -> list[Entry]:
     """Entries, oldest first; with references those that name the record or the item."""
     either: list[ColumnElement[bool]] = []

@@ -92,7 +92,7 @@ class MailboxPerson:
         """The contact of that display name, whole; None if there is none; AssertionError if there are several."""
         found = [i for i in self.all_in(folder) if i.display_name == name]
         assert len(found) < 2, f"{len(found)} contacts named {name}"
-        return self.account.root.get_folder(found[0].parent_folder_id.id).get(id=found[0].id) if found else None
+        return next(iter(self.account.fetch(ids=found))) if found else None
 
     def get(self, name: str, folder: Any = None) -> Contact:
         contact = self.find(name, folder)

@@ -96,7 +96,7 @@ def test_B2_twins_of_one_session_are_not_doubled(synced: Stage):
 
 def test_B3_salesforces_duplicate_rules_are_respected(synced: Stage):
     synced.act("duplicate_rule", object="Contact", field="Phone", action="block")
-    synced.admin.create(LastName="Hidden", Phone="+1 415 555 0101")
+    synced.org.create(LastName="Other", Phone="+1 415 555 0101")
     synced.ann.create(synced.ann.folder, "Zoe", "Quinn", phones={"BusinessPhone": "+1 415 555 0101"})
     report = synced.sync()
     assert report["salesforce"]["created"] == 0

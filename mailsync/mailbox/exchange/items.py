@@ -133,8 +133,8 @@ def _is_cut(text: str) -> bool:
 
 
 def _is_foreign(name: str, flat: Mapping[str, str]) -> bool:
-    """An address of another system than SMTP, e.g. a directory's path of an internal person: no value for anyone."""
-    return name in EMAILS and "@" not in flat.get(name, "@") and bool(flat.get(name))
+    """A directory's path of an internal person (X.500, "/o=…") in the place of an address: no value for anyone."""
+    return name in EMAILS and flat.get(name, "").startswith("/")
 
 
 def _read_record(flat: Mapping[str, str]) -> RecordId | None:
