@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mailsync.core.actions import RemoveItem, Stamp, Why, ids
+from mailsync.core.actions import Action, RemoveItem, Stamp, Why, ids
 from mailsync.core.changes import Item, Record
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
@@ -31,7 +31,9 @@ def take_place(draft: Draft, item: Item, pair: Pair, record: Record | None, rule
 
 
 def _gives_way(draft: Draft, pair: Pair) -> bool:
-    """Whether the pair has no item, or one that the agent re-created and nobody edited."""
+    """Whether the pair has no item and got none in this session, or one that was re-created and nobody edited."""
+    if pair.record in draft.paired:
+        return False
     if pair.item is None or pair.item in draft.sight.gone:
         return True
     present = draft.sight.items.get(pair.item)
@@ -47,7 +49,7 @@ def _replace(draft: Draft, item: Item, pair: Pair, record: Record | None, why: W
         draft.park(pair.record, pair.item, why.rule, why.reason, soon=True)
         draft.park(None, item.id, why.rule, why.reason, soon=True)
         return
-    draft.actions = [a for a in draft.actions if isinstance(a, Stamp) or ids(a)[0] != pair.record]
+    draft.actions = [a for a in draft.actions if ids(a)[0] != pair.record or _strips(a)]
     for rule in ("C5", "D1", "D3"):
         draft.holds.pop(hold_name(rule, pair.record), None)
     if present is not None:
@@ -59,6 +61,11 @@ def _replace(draft: Draft, item: Item, pair: Pair, record: Record | None, why: W
     draft.claimed.add(pair.record)
     draft.paired.add(pair.record)
     merge_pair(draft, replace(after, pinned=True), record, item, why, keep=True, asking="B4")
+
+
+def _strips(action: Action) -> bool:
+    """Whether it only takes marks off an item that is personal again (A9, A11)."""
+    return isinstance(action, Stamp) and action.category is False
 
 
 def plan_left_over(draft: Draft, item: Item) -> None:

@@ -61,6 +61,7 @@ def follow(draft: Draft, pair: Pair, item: Item | None, heirs: Mapping[RecordId,
         _give_way(draft, pair, item, why)
         return None
     draft.claimed.add(winner)
+    draft.paired.add(winner)
     draft.look(winner, None)
     other = next((p for p in draft.sight.pairs if p.record == winner), None)
     after = replace(pair, record=winner, pinned=pair.pinned or bool(other and other.pinned))
