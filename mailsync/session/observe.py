@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailsync.core.changes import CrmChanges, FolderState, Item, MailboxChanges, Record, Trace
-from mailsync.core.notices import Hold, Parked
+from mailsync.core.notices import Parked
 from mailsync.core.pair import Pair, PairState, Tombstone
 from mailsync.core.policy import Direction
 from mailsync.core.refs import FolderId, ItemId, RecordId, Side
@@ -87,7 +87,7 @@ class _Look:
     records: dict[RecordId, Record]
     items: dict[ItemId, Item]
     outside: dict[ItemId, Item]
-    holds: Mapping[str, Hold]
+    waiting: frozenset[tuple[Side, str]]  # references of parked changes
     gone: set[ItemId] = field(default_factory=set[ItemId])
     unreadable: set[RecordId] = field(default_factory=set[RecordId])
     fates: dict[RecordId, Trace] = field(default_factory=dict[RecordId, Trace])
@@ -101,7 +101,8 @@ def look_closer(
     """Reads by id whatever the feeds leave open, and returns all that is known this session. Raises VendorError."""
     holds = {h.name: h for h in agent.store.holds(agent.user)}
     parked = agent.store.parked(agent.user)
-    look = _start(agent, feeds, holds, _due(agent, feeds, parked))
+    waiting = frozenset((p.side, p.ref) for p in parked)
+    look = _start(agent, feeds, waiting, _due(agent, feeds, parked))
     _prove_gone(look, state)
     _read_records(look, direction)
     _read_absent_records(look)
@@ -147,7 +148,9 @@ def _due(agent: Agent, feeds: Feeds, parked: Iterable[Parked]) -> tuple[set[Reco
     return records, items
 
 
-def _start(agent: Agent, feeds: Feeds, holds: Mapping[str, Hold], due: tuple[set[RecordId], set[ItemId]]) -> _Look:
+def _start(
+    agent: Agent, feeds: Feeds, waiting: frozenset[tuple[Side, str]], due: tuple[set[RecordId], set[ItemId]]
+) -> _Look:
     crm, mailbox = feeds.crm, feeds.mailbox
     items = {i.id: i for i in mailbox.seen}
     outside = {i.id: i for i in mailbox.outside}
@@ -160,7 +163,7 @@ def _start(agent: Agent, feeds: Feeds, holds: Mapping[str, Hold], due: tuple[set
     else:
         refs = {*items, *outside, *mailbox.gone, *due[1]}
         pairs = [*store.pairs_of(agent.user, touched, refs), *store.pairs_in(agent.user, list(crm.accounts))]
-    look = _Look(agent, feeds, {p.record: p for p in pairs}, records, items, outside, holds)
+    look = _Look(agent, feeds, {p.record: p for p in pairs}, records, items, outside, waiting)
     _read_due(look, due)
     return look
 
@@ -195,12 +198,18 @@ def _prove_gone(look: _Look, state: Mapping[str, Any]) -> None:
     if since := state.get(Keys.MAILBOX_READ):
         placed = look.agent.store.placed(look.agent.user, datetime.fromisoformat(since))
         reported |= set(placed) - set(look.items) - set(look.outside)
+    reported |= {p.item for p in look.pairs.values() if p.item and _waits(look, p)} - set(look.items)
     if look.feeds.mailbox.complete:
         present = {*look.items, *look.outside}
         reported |= {p.item for p in look.pairs.values() if p.item and p.item not in present}
     ours = {p.item for p in look.pairs.values() if p.item}
     outside_now = set(look.outside)
     _take_items(look, (reported & ours) - look.gone - outside_now)
+
+
+def _waits(look: _Look, pair: Pair) -> bool:
+    """Whether a change of the pair is parked: then both its sides are read afresh (A21), whatever touched it."""
+    return (Side.CRM, pair.record) in look.waiting or (Side.MAILBOX, pair.item or "") in look.waiting
 
 
 def _read_records(look: _Look, direction: Direction) -> None:
@@ -213,7 +222,7 @@ def _read_records(look: _Look, direction: Direction) -> None:
         absent = pair.item is None or pair.item in look.gone or pair.item in look.outside
         left = crm.members is not None and pair.record not in crm.members and not crm.fault
         renamed = pair.account in crm.accounts
-        if absent or left or renamed or pair.state is not PairState.ACTIVE:
+        if absent or left or renamed or pair.state is not PairState.ACTIVE or _waits(look, pair):
             wanted.add(pair.record)
     if crm.members is not None and not crm.fault and direction is not Direction.UP:
         wanted |= crm.members - set(look.pairs)
