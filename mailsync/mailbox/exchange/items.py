@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mailsync.core.changes import Item, Sensitivity
+from mailsync.core.person import Values
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import FolderId, ItemId, Key, RecordId, Version, widen
 from mailsync.mailbox.exchange.answers import ITEM_GONE, Message
@@ -112,7 +113,7 @@ def read_item(element: Element, wanted: Wanted, inside: Collection[str], *, feed
         version=found[1],
         folder=FolderId(folder),
         inside=folder in inside,
-        values={} if is_list else read(wanted.table, "exchange", shown),
+        values={} if is_list else _read_values(wanted.table, shown, cut),
         categories=read_categories(element),
         sensitivity=_SENSITIVITIES.get(flat.get(SENSITIVITY, ""), Sensitivity.NORMAL),
         is_list=is_list,
@@ -126,6 +127,15 @@ def read_item(element: Element, wanted: Wanted, inside: Collection[str], *, feed
         created=read_instant(flat.get(CREATED, "")),
     )
     return Reading(item, cut if not is_list else ())
+
+
+def _read_values(table: Table, shown: Mapping[str, str], cut: Collection[str]) -> Values:
+    """A field of which a part is cut is unknown as a whole: an address without its street is another address."""
+    values = read(table, "exchange", shown)
+    if not cut:
+        return values
+    unknown = {row.field.name for row in table.live if not set(cut).isdisjoint(row.held_by("exchange"))}
+    return {name: value for name, value in values.items() if name not in unknown}
 
 
 def _is_cut(text: str) -> bool:
