@@ -31,7 +31,9 @@ class Effect:
     trouble: str = ""
 
 
-def change_settings(config: Path | None, user: str, assignments: Sequence[str], *, as_json: bool) -> int:
+def change_settings(
+    config: Path | None, user: str, assignments: Sequence[str], *, as_json: bool, sure: bool = False
+) -> int:
     """Saves settings. Returns 1 where a person says no, else 0. Raises SettingsError naming every problem."""
     with open_setup(config) as setup:
         pick_users(setup, [user])
@@ -41,7 +43,8 @@ def change_settings(config: Path | None, user: str, assignments: Sequence[str], 
         effect = Effect()
         if any(getattr(before, name) != getattr(after, name) for name in PLANNED):
             effect = find_effect(setup, user, before, after, quiet=as_json)
-            if not _agreed(effect, before, after, as_json=as_json):
+            _show_effect(effect, before, after, as_json=as_json)
+            if not (sure or ask("Save?")):
                 return FAILED
         setup.store.save_settings(user, wanted)
         setup.store.save_state(user, consequences(before, after, shown=effect.plan is not None))
@@ -75,7 +78,7 @@ def find_effect(setup: Setup, user: str, before: UserSettings, after: UserSettin
     return Effect(plan, setup.store.count(user) - leaving)
 
 
-def _agreed(effect: Effect, before: UserSettings, after: UserSettings, *, as_json: bool) -> bool:
+def _show_effect(effect: Effect, before: UserSettings, after: UserSettings, *, as_json: bool) -> None:
     if effect.trouble:
         warn(effect.trouble)
     if effect.plan is not None and not as_json:
@@ -84,7 +87,6 @@ def _agreed(effect: Effect, before: UserSettings, after: UserSettings, *, as_jso
         say(f"added {shape['added']}, kept {shape['kept']}, leaving {shape['leaving']}")
         if allows_removal(before, after) and any(h.rule == "D1" for h in effect.plan.holds):
             say("deletions that are found now wait for your approval (D2)")
-    return ask("Save?")
 
 
 def effect_json(effect: Effect) -> dict[str, Any]:

@@ -161,17 +161,7 @@ def _print_why(found: Mapping[str, Any]) -> None:
     if account and account["name"]:
         linked = f"; account {account['name']} ({account['step'] or 'as in Salesforce'})"
     say(f"{found['state']} {found['rule']}{', pinned' if found['pinned'] else ''}{linked}")
-    columns = (
-        "field",
-        "base Salesforce",
-        "base mailbox",
-        "Salesforce now",
-        "mailbox now",
-        "rule",
-        "winner",
-        "session",
-        "time",
-    )
+    columns = ("field", "Salesforce: base → now", "mailbox: base → now", "last written")
     print_table(columns, [_field_row(f) for f in found["fields"] if _says_something(f)])
     for issue in found["issues"]:
         say(f"issue {issue['rule']} {issue['code']}: {issue['message']}")
@@ -185,7 +175,14 @@ def _says_something(field: Mapping[str, Any]) -> bool:
     return any((*field["base"].values(), *field["now"].values(), field["session"]))
 
 
-def _field_row(field: Mapping[str, Any]) -> tuple[object, ...]:
-    winner = f"{field['winner'] or ''}{' (lost: ' + field['lost'] + ')' if field['lost'] else ''}"
-    sides = (*field["base"].values(), *field["now"].values())
-    return (field["field"], *sides, field["rule"], winner, field["session"], (field["time"] or "")[:19])
+def _field_row(field: Mapping[str, Any]) -> tuple[str, ...]:
+    sides = (_step(field["base"][side], field["now"][side]) for side in ("salesforce", "mailbox"))
+    written = [field["rule"], field["winner"] and f"{field['winner']} won", field["lost"] and f"lost {field['lost']}"]
+    if field["session"]:
+        written.append(f"session {field['session']} at {field['time'][:19]}Z")
+    return (field["field"], *sides, "\n".join(filter(None, written)))
+
+
+def _step(base: str | None, now: str | None) -> str:
+    """A base, and the present value where it is known and differs."""
+    return f"{base or '–'}" if now is None or now == base else f"{base or '–'} → {now or '–'}"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mailsync.cli.commands.arguments import Json, SomeUser, User, config_of
+from mailsync.cli.commands.arguments import Json, SomeUser, User, Yes, config_of
 
 
 def register(app: typer.Typer) -> None:
@@ -21,12 +21,13 @@ def set_keys(
         list[str],
         typer.Argument(metavar="KEY=VALUE...", help="`KEY=` takes a stored value back.", show_default=False),
     ],
+    yes: Yes = False,
     as_json: Json = False,
 ) -> int:
     """Change a user's settings, after showing the plan of the change."""
     from mailsync.cli.changes import change_settings
 
-    return change_settings(config_of(context), user, changes, as_json=as_json)
+    return change_settings(config_of(context), user, changes, as_json=as_json, sure=yes)
 
 
 def get(context: typer.Context, user: User, as_json: Json = False) -> None:

@@ -24,7 +24,7 @@ def leave_kept(stage: Stage) -> None:
 def leave_deleted(stage: Stage) -> None:
     """A9 D1 with auto_removal=allowed: what leaves the folder is deleted in Salesforce."""
     stage.says("Ann allows auto-removal (E7: the plan of the change is shown first).")
-    change_settings(stage.config, USER, ["auto_removal=allowed"], as_json=False)
+    change_settings(stage.config, USER, ["auto_removal=allowed"], as_json=False, sure=True)
     stage.sync()
     stage.says("She deletes Anselm Quill, and drags Zoë Kjærgaard into Family.")
     stage.outlook.delete(["Anselm Quill"])
