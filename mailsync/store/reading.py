@@ -149,6 +149,17 @@ def read_holds(connection: Connection, owner: int) -> list[Hold]:
     return [row_hold(row) for row in _rows(connection, t.holds, owner, t.holds.c.name)]
 
 
+def read_mirrored_elsewhere(connection: Connection, owner: int, records: Collection[RecordId]) -> frozenset[RecordId]:
+    """Those of the records that have a pair of another user."""
+    found: set[RecordId] = set()
+    wanted = sorted(records)
+    for start in range(0, len(wanted), CHUNK):
+        c = t.pairs.c
+        query = select(c.record).where(c.user_id != owner, c.record.in_(wanted[start : start + CHUNK]))
+        found.update(RecordId(r) for r in connection.execute(query).scalars())
+    return frozenset(found)
+
+
 def read_placed(connection: Connection, owner: int, since: datetime) -> list[ItemId]:
     """Items created in the mailbox or moved there since then."""
     c = t.history.c

@@ -140,6 +140,11 @@ class SqliteStore:
         with reading(self._engine) as c:
             return read.read_pairs_in(c, read.user_id(c, user), accounts)
 
+    def mirrored_elsewhere(self, user: str, records: Collection[RecordId]) -> frozenset[RecordId]:
+        """Those of the records that another user's mailbox mirrors too (D3)."""
+        with reading(self._engine) as c:
+            return read.read_mirrored_elsewhere(c, read.user_id(c, user), records)
+
     def count(self, user: str) -> int:
         """How many pairs there are."""
         with reading(self._engine) as c:
