@@ -23,6 +23,7 @@ class Application(TyperGroup):
         arguments = list(sys.argv[1:] if args is None else args)
         try:
             code = super().main(arguments, prog_name="mailsync", standalone_mode=False) or 0
+            sys.stdout.flush()
         except BaseException as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a person
             code = tell_failure(error, as_json="--json" in arguments)
         if standalone_mode:

@@ -26,8 +26,8 @@ def tell_failure(error: BaseException, *, as_json: bool) -> int:
         case typer.TyperException():
             return _print([usage(error)], WRONG, as_json=as_json)
         case BrokenPipeError():
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return DONE
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
+            return FAILED
         case KeyboardInterrupt() | typer.Abort():
             return _print(
                 ["stopped before it was done; what had been carried out is recorded"], FAILED, as_json=as_json

@@ -160,7 +160,7 @@ def _print_why(found: Mapping[str, Any]) -> None:
     linked = ""
     if account and account["name"]:
         linked = f"; account {account['name']} ({account['step'] or 'as in Salesforce'})"
-    say(f"{found['state']} {found['rule']}{', pinned' if found['pinned'] else ''}{linked}")
+    say(f"{found['state']}{found['rule'] and ' by ' + found['rule']}{', pinned' if found['pinned'] else ''}{linked}")
     columns = ("field", "Salesforce: base → now", "mailbox: base → now", "last written")
     print_table(columns, [_field_row(f) for f in found["fields"] if _says_something(f)])
     for issue in found["issues"]:
@@ -177,10 +177,11 @@ def _says_something(field: Mapping[str, Any]) -> bool:
 
 def _field_row(field: Mapping[str, Any]) -> tuple[str, ...]:
     sides = (_step(field["base"][side], field["now"][side]) for side in ("salesforce", "mailbox"))
-    written = [field["rule"], field["winner"] and f"{field['winner']} won", field["lost"] and f"lost {field['lost']}"]
-    if field["session"]:
-        written.append(f"session {field['session']} at {field['time'][:19]}Z")
-    return (field["field"], *sides, "\n".join(filter(None, written)))
+    won = f"{field['winner']} won over {field['lost']}" if field["lost"] else f"from {field['winner']}"
+    if not field["session"]:
+        return (field["field"], *sides, "")
+    written = f"{field['rule']} {won if field['winner'] else ''}\nsession {field['session']}, {field['time'][:19]}Z"
+    return (field["field"], *sides, written)
 
 
 def _step(base: str | None, now: str | None) -> str:

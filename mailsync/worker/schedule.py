@@ -49,7 +49,6 @@ def serve(
         report = run(waiting[0])
         schedule.due[waiting[0]] = clock.now() + interval_of(setup, waiting[0])
         tell(report)
-        setup.store.purge(clock.now())
 
 
 def pick_due(setup: Setup, schedule: Schedule, clock: Clock, now: datetime) -> Sequence[str]:

@@ -1,8 +1,9 @@
 """One turn of one user: a session with the user's present settings, whatever happens in it."""
 
 import threading
+from datetime import timedelta
 
-from mailsync.bootstrap import Setup, open_agent, settings_of
+from mailsync.bootstrap import Setup, SystemClock, open_agent, settings_of
 from mailsync.errors import MailsyncError
 from mailsync.session.drive import drive
 from mailsync.session.report import Report
@@ -21,7 +22,7 @@ def take_turn(setup: Setup, user: str, progress: Progress = silent, stopping: th
 
     try:
         chosen = settings_of(setup, user)
-        return drive(
+        report = drive(
             user,
             setup.store,
             lambda: open_agent(setup, user, chosen),
@@ -29,6 +30,9 @@ def take_turn(setup: Setup, user: str, progress: Progress = silent, stopping: th
             interval=chosen.interval,
             progress=advance,
         )
+        kept, remembered = timedelta(days=chosen.history_days), timedelta(days=chosen.tombstone_days)
+        setup.store.purge(SystemClock().now(), history=kept, tombstones=remembered, user=user)  # D9
+        return report
     except MailsyncError as error:
         return Report(user, 0, "failed", sentence(error))
     except Exception as error:  # noqa: BLE001 - a session's boundary: one user's bug must not stop the others

@@ -106,7 +106,7 @@ def test_why_tells_bases_present_values_rule_winner_and_session(synced: Desk) ->
     assert field["rule"] in ("B10", "B12")
     assert synced.json("why", "ann", record[:15])["item_id"] == found["item_id"]
     assert synced.json("why", "ann", found["item_id"])["salesforce_id"] == record
-    assert "lost Buyer" in synced.run("why", "ann", record).out
+    assert "won over Buyer" in synced.run("why", "ann", record).out
 
 
 def test_why_tells_the_step_by_which_the_account_was_found(synced: Desk) -> None:
