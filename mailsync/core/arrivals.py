@@ -31,7 +31,8 @@ def plan_arrivals(draft: Draft, found: Sorted) -> None:
         if _passes(draft, item):
             plan_found_again(draft, item)
     for item, pair in found.returned:
-        take_place(draft, item, pair, draft.sight.records.get(pair.record), "D6")
+        if _passes(draft, item):
+            take_place(draft, item, pair, draft.sight.records.get(pair.record), "D6")
     newcomers = [i for i in newcomers_of(found) if not _is_refused(draft, i)]
     for item in newcomers:
         draft.look(None, item.id)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mailsync.core.actions import EndPair, MoveIn, PairUp, Stamp, Why
-from mailsync.core.changes import Item, Record
+from mailsync.core.changes import Item, Record, Sensitivity
 from mailsync.core.decision import CrmState
 from mailsync.core.draft import Draft, member
 from mailsync.core.mirror import mirror
@@ -34,6 +34,11 @@ def _put_back(draft: Draft, pair: Pair, own: Item, record: Record | None, crm: C
     frozen = "" if record is not None else "A18"
     after = replace(pair, item=own.id, state=state, frozen_for=frozen, pinned=True, made_item=False)
     draft.actions.append(Stamp(own, why, category=True, record=pair.record, counted=True))
+    if own.sensitivity is not Sensitivity.NORMAL:
+        after = replace(after, state=PairState.FROZEN, frozen_for="A13")
+        draft.actions.append(PairUp(after, why))
+        draft.ask("A13", member(after, record, own))
+        return
     if record is None:
         draft.actions.append(PairUp(after, why))
         draft.park(pair.record, own.id, "A18", "frozen while its record can't be read")

@@ -30,6 +30,7 @@ def pair_first(draft: Draft, record: Record, item: Item, why: Why, *, strict: bo
         in_scope=record.in_scope,
         origin=Side.MAILBOX,
         made_item=False,
+        frozen_for=approval(item),
         account=record.account,
         account_name=_company(record.values),
     )
@@ -109,6 +110,11 @@ def _settled(pair: Pair, record: Record | None, item: Item | None, merged: Merge
         edited=pair.edited or bool(merged.up or merged.left),
         frozen_for="" if _is_public_again(pair, item) else pair.frozen_for,
     )
+
+
+def approval(item: Item) -> str:
+    """A13: what an active pair remembers of an item that is synced though it is private: a person approved it."""
+    return "" if item.sensitivity is Sensitivity.NORMAL else "A13"
 
 
 def _is_public_again(pair: Pair, item: Item | None) -> bool:

@@ -7,7 +7,7 @@ from mailsync.core.changes import Item, Record
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
 from mailsync.core.pair import Base, Pair, PairState
-from mailsync.core.pairing import fill_from, merge_pair
+from mailsync.core.pairing import approval, fill_from, merge_pair
 from mailsync.core.unpaired import bring_in, create, exclude, pair_with
 from mailsync.core.winners import edits_of
 
@@ -57,7 +57,7 @@ def _replace(draft: Draft, item: Item, pair: Pair, record: Record | None, why: W
     bring_in(draft, item, why)
     draft.actions.append(Stamp(item, why, category=True, record=pair.record, error="", counted=True))
     after = replace(pair, item=item.id, crm=Base({}, record.version), mailbox=Base({}, item.version))
-    after = replace(after, state=PairState.ACTIVE, frozen_for="", made_item=False, edited=False)
+    after = replace(after, state=PairState.ACTIVE, frozen_for=approval(item), made_item=False, edited=False)
     draft.claimed.add(pair.record)
     draft.paired.add(pair.record)
     merge_pair(draft, replace(after, pinned=True), record, item, why, keep=True, asking="B4")

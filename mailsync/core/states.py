@@ -13,7 +13,9 @@ def crm_state(draft: Draft, pair: Pair) -> CrmState:
     fate, record = draft.sight.fates.get(pair.record), draft.sight.records.get(pair.record)
     if fate is not None and fate.deleted:
         return CrmState.MERGED if fate.master else CrmState.DELETED
-    if pair.record in draft.sight.unreadable:
+    # D7: the winner of a merge that could not be read is not deleted.
+    unread_winner = record is None and pair.record in draft.paired
+    if pair.record in draft.sight.unreadable or unread_winner:
         return CrmState.UNREADABLE
     if record is None:
         return CrmState.SAME

@@ -65,11 +65,6 @@ def follow(draft: Draft, pair: Pair, item: Item | None, heirs: Mapping[RecordId,
     draft.look(winner, None)
     other = next((p for p in draft.sight.pairs if p.record == winner), None)
     after = replace(pair, record=winner, pinned=pair.pinned or bool(other and other.pinned))
-    if winner not in draft.sight.records and winner not in draft.sight.fates:
-        # D7: a winner that the user can't read is not deleted.
-        after = replace(after, state=PairState.FROZEN, frozen_for="A18", in_scope=False)
-        draft.actions.append(PairUp(after, why, replaces=pair.record))
-        return None
     draft.actions.append(PairUp(after, why, replaces=pair.record, new=True))
     return after
 

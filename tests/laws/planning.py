@@ -71,6 +71,8 @@ def see(world: World, random: Random | None = None) -> Sight:
     for things in (pairs, records, items) if random else ():
         random.shuffle(things)
     named = {*world.pairs, *(i.record for i in items if i.record)}
+    while masters := {t.master for r in named if (t := world.fates.get(r)) and t.master} - named:
+        named |= masters
     ours = [i for i in items if i.inside or i.record or i.excluded or CATEGORY in i.categories]
     reported = {i.id for i in ours}
     waiting = {p.record for p in pairs if p.state is PairState.DORMANT} | (set(world.stones) - set(world.pairs))

@@ -23,6 +23,8 @@ from tests.unit.core.builders import make_policy
 LAWFUL = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 History = list[list[Drawn]]
 histories = st.lists(acts, min_size=1, max_size=3)
+SETTLING = 4
+"""Sessions after which no open question may be settled by the agent's own writes any more."""
 
 
 def lived(history: History, policy: Policy) -> World:
@@ -40,10 +42,10 @@ def lived(history: History, policy: Policy) -> World:
 def test_L1_a_session_without_edits_since_the_last_one_writes_nothing(history: History, chosen: dict[str, Any]) -> None:
     policy = make_policy(**chosen)
     world = lived(history, policy)
-    _, first = run(world, policy)
-    if first.holds:
-        # What the session itself wrote may answer a question: another name or address is now in Salesforce.
-        run(world, policy)
+    for _ in range(SETTLING):
+        # What a session itself wrote may settle a question: another name or address is now in Salesforce.
+        if not run(world, policy)[1].holds:
+            break
     _, last = run(world, policy)
     assert [_shape(a) for a in last.actions] == []
 

@@ -166,10 +166,13 @@ def test_B16_a_deletion_of_what_won_a_merge_is_asked_about() -> None:
     assert one(make_plan(make_pair(1), make_record(2), merged(1, 2), gone=[1]), CreateItem).record.id == record_id(2)
 
 
-def test_B16_a_winner_that_can_not_be_read_freezes_the_pair() -> None:
-    result = make_plan(make_pair(1), own_item(1), merged(1, 2))
-    after = one(result, PairUp).pair
-    assert (after.record, after.state) == (record_id(2), PairState.FROZEN)
+def test_B16_a_winner_that_can_not_be_read_is_out_of_reach_not_deleted() -> None:
+    removed = one(make_plan(make_pair(1), own_item(1), merged(1, 2)), RemoveItem)
+    assert removed.why.rule == "A18"
+    assert removed.after is not None
+    assert (removed.after.record, removed.after.state) == (record_id(2), PairState.DORMANT)
+    kept = make_plan(make_pair(1, made_item=False), own_item(1), merged(1, 2))
+    assert (of(kept, PairUp)[-1].pair.record, of(kept, PairUp)[-1].pair.state) == (record_id(2), PairState.FROZEN)
 
 
 def test_B16_moved_out_and_merged_it_is_personal_and_the_winner_is_created_again() -> None:

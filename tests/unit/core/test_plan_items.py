@@ -14,6 +14,7 @@ from mailsync.core.actions import (
     UpdateItem,
     UpdateRecord,
 )
+from mailsync.core.changes import Sensitivity
 from mailsync.core.meaning import fingerprint
 from mailsync.core.notices import Parked
 from mailsync.core.pair import PairState
@@ -181,3 +182,12 @@ def test_B17_up_can_not_remove_so_the_item_is_left_over() -> None:
     assert one(ended, EndPair).tombstone is not None
     answered_later = make_plan(own_item(1), *answered(ended, "approve"), policy=policy)
     assert len(of(answered_later, CreateRecord)) == 1
+
+
+def test_A13_what_returns_private_is_only_asked_about() -> None:
+    secret = {"id": FAR, "sensitivity": Sensitivity.PRIVATE, "Title": "secret"}
+    returned = make_plan(make_pair(1, recreated=1), make_record(1), own_item(1), own_item(1, **secret))
+    assert (of(returned, RemoveItem), of(returned, UpdateRecord), holds(returned)) == ([], [], ["A13"])
+    put_back = make_plan(dormant(1), make_record(1), own_item(1, **secret))
+    assert (one(put_back, PairUp).pair.frozen_for, holds(put_back)) == ("A13", ["A13"])
+    assert of(put_back, UpdateRecord) == []
