@@ -1,8 +1,9 @@
 """From EWS's item elements to the core's items."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from mailsync.core.changes import Item, Sensitivity
 from mailsync.core.person import Values
@@ -48,6 +49,8 @@ _OWN = (
     *EMAILS,
 )
 _FAMILIES = {"EmailAddresses": "EmailAddress", "PhoneNumbers": "PhoneNumber", "ImAddresses": "ImAddress"}
+_ADDRESS_PARTS = frozenset({"Street", "City", "State", "CountryOrRegion", "PostalCode"})
+_NESTED = frozenset({"ItemId", "ParentFolderId", "Categories", "ExtendedProperty", "PhysicalAddresses", "CompleteName"})
 _SENSITIVITIES = {s.value: s for s in Sensitivity}
 
 
@@ -101,12 +104,14 @@ def read_item(element: Element, wanted: Wanted, inside: Collection[str], *, feed
     kind, found = local(element), find_id(element)
     if kind not in ("Contact", "DistributionList") or found is None:
         return None
-    flat = dict(_flatten(element))
+    flat = _flatten(element)
     parent = element.find(f"{T}ParentFolderId")
     folder = parent.get("Id", "") if parent is not None else ""
     names = wanted.feed_names if feed or not wanted.body else (*wanted.feed_names, BODY)
-    cut = tuple(n for n in names if _is_cut(flat.get(n, ""))) if feed else ()
-    shown = {n: flat.get(n, "") for n in names if n not in cut and not _is_foreign(n, flat)}
+    shown = {n: flat.get(n, "") for n in names}
+    for foreign in [n for n in EMAILS if _is_foreign(flat.get(n, ""))]:
+        shown.pop(foreign, None)
+    cut = tuple(n for n, text in shown.items() if _is_cut(text)) if feed else ()
     is_list = kind == "DistributionList"
     item = Item(
         id=found[0],
@@ -120,7 +125,7 @@ def read_item(element: Element, wanted: Wanted, inside: Collection[str], *, feed
         record=_read_record(flat),
         key=Key(flat[KEY]) if flat.get(KEY) else None,
         excluded=flat.get(EXCLUDED, "").lower() in ("true", "1"),
-        emails=tuple(flat[n] for n in EMAILS if flat.get(n) and not _is_foreign(n, flat)),
+        emails=tuple(flat[n] for n in EMAILS if flat.get(n) and not _is_foreign(flat[n])),
         web_page=flat.get(WEB_PAGE, ""),
         file_as=flat.get(FILE_AS, ""),
         display_name=flat.get(DISPLAY_NAME, ""),
@@ -142,9 +147,9 @@ def _is_cut(text: str) -> bool:
     return len(text) >= CUT // 2 and len(text.encode("utf-16-le", "surrogatepass")) // 2 >= CUT
 
 
-def _is_foreign(name: str, flat: Mapping[str, str]) -> bool:
-    """A directory's path of an internal person (X.500, "/o=…") in the place of an address: no value for anyone."""
-    return name in EMAILS and flat.get(name, "").startswith("/")
+def _is_foreign(address: str) -> bool:
+    """An address of another system than SMTP, e.g. a directory's path of an internal person: no value for anyone."""
+    return address.startswith("/")
 
 
 def _read_record(flat: Mapping[str, str]) -> RecordId | None:
@@ -165,36 +170,47 @@ def read_categories(element: Element) -> tuple[str, ...]:
     return tuple(c.text or "" for c in children(element, f"{T}Categories"))
 
 
-def _flatten(element: Element) -> Iterator[tuple[str, str]]:
+def _flatten(element: Element) -> dict[str, str]:
     """The properties of an item element by the tables' names."""
+    flat: dict[str, str] = {}
     for child in element:
-        name = local(child)
-        if name in _FAMILIES:
+        name, family = _name(child.tag)
+        if name:
+            flat[name] = child.text or ""
+        elif family:
             for entry in child:
-                yield f"contacts:{_FAMILIES[name]}:{entry.get('Key')}", entry.text or ""
-        elif name == "PhysicalAddresses":
-            for entry in child:
-                yield from _flatten_address(entry)
-        elif name == "ExtendedProperty":
-            yield from _flatten_extended(child)
-        elif len(child) == 0:
-            yield f"{'item' if name in _ITEM_ELEMENTS else 'contacts'}:{name}", child.text or ""
+                flat[f"{family}:{entry.get('Key')}"] = entry.text or ""
+        elif child.tag == f"{T}ExtendedProperty":
+            _flatten_extended(child, flat)
+        else:
+            for entry in child if child.tag == f"{T}PhysicalAddresses" else ():
+                key = entry.get("Key")
+                flat |= {f"{_name(part.tag)[1]}:{key}": part.text or "" for part in entry}
+    return flat
 
 
-def _flatten_address(entry: Element) -> Iterator[tuple[str, str]]:
-    for part in entry:
-        yield f"contacts:PhysicalAddress:{local(part)}:{entry.get('Key')}", part.text or ""
+@lru_cache(maxsize=512)
+def _name(tag: str) -> tuple[str, str]:
+    """A plain property's name, or ("", what the names of an element's entries begin with); page after page the same."""
+    name = tag.rpartition("}")[2]
+    if name in _FAMILIES:
+        return "", f"contacts:{_FAMILIES[name]}"
+    if name in _ADDRESS_PARTS:
+        return "", f"contacts:PhysicalAddress:{name}"
+    if name in _NESTED:
+        return "", ""
+    return f"{'item' if name in _ITEM_ELEMENTS else 'contacts'}:{name}", ""
 
 
-def _flatten_extended(element: Element) -> Iterator[tuple[str, str]]:
-    path, value = element.find(f"{T}ExtendedFieldURI"), element.findtext(f"{T}Value")
+def _flatten_extended(element: Element, flat: dict[str, str]) -> None:
+    path, value = element.find(f"{T}ExtendedFieldURI"), element.find(f"{T}Value")
     if path is None or value is None:
         return
     tag = path.get("PropertyTag")
     if tag is not None:
-        yield f"tag:0x{int(tag, 0):04X}", value
+        flat[f"tag:0x{int(tag, 0):04X}"] = value.text or ""
     elif path.get("PropertySetId", "").lower() == OWN_SET:
-        yield f"own:{path.get('PropertyName')}", value
+        flat[f"own:{path.get('PropertyName')}"] = value.text or ""
 
 
 MARK_SHAPE = write_shape((CATEGORIES, RECORD))
@@ -208,10 +224,7 @@ def is_marked(item: Item) -> bool:
 
 def has_mark(element: Element) -> bool:
     """The same of an item element that shows its marks alone."""
-    own = any(
-        name == RECORD and text for e in element.iterfind(f"{T}ExtendedProperty") for name, text in _flatten_extended(e)
-    )
-    return own or _has_category(read_categories(element))
+    return bool(_flatten(element).get(RECORD)) or _has_category(read_categories(element))
 
 
 def _has_category(categories: Iterable[str]) -> bool:

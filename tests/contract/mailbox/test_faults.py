@@ -159,6 +159,15 @@ def test_busy_is_waited_for_where_the_request_may_be_repeated(
     assert isinstance(outcome, Written)
 
 
+def test_B15_a_create_is_not_repeated_even_where_it_was_refused_for_a_moment(
+    box: RunningSandbox, opened: ExchangeMailbox, home: FolderId
+) -> None:
+    strike(box, "CreateItem", kind="throttle", milliseconds=20)
+    with pytest.raises(Throttled):
+        opened.create([make_draft(1)], home)
+    assert count_sent(box, "CreateItem") == 1
+
+
 def test_busy_for_longer_than_we_are_patient_is_told_with_the_time(
     box: RunningSandbox, opened: ExchangeMailbox, home: FolderId
 ) -> None:
@@ -340,12 +349,20 @@ def _answer(listener: socket.socket, context: ssl.SSLContext) -> None:
         try:
             plain, _ = listener.accept()
             with context.wrap_socket(plain, server_side=True) as line:
-                line.recv(65536)
+                _read_request(line)
                 line.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         except ssl.SSLError:
             continue
         except OSError:
             return
+
+
+def _read_request(line: ssl.SSLSocket) -> None:
+    """All of it: closing on unread bytes would reset the connection before the answer is seen."""
+    head, _, body = line.recv(65536).partition(b"\r\n\r\n")
+    length = next(int(h.split(b":")[1]) for h in head.split(b"\r\n") if h.lower().startswith(b"content-length"))
+    while len(body) < length:
+        body += line.recv(65536)
 
 
 def test_a_certificate_is_trusted_by_the_setting_alone(

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import requests
@@ -12,7 +13,9 @@ from mailsync.core.changes import FolderMark, FolderState
 from mailsync.core.person import Flow
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import FieldName, FolderId, ItemId
-from mailsync.mailbox.exchange import ExchangeMailbox, open_exchange
+from mailsync.mailbox.exchange import ExchangeMailbox, changes, open_exchange, outside
+from mailsync.mailbox.exchange.feed import Feed, read_feed
+from mailsync.mailbox.exchange.search import write_equals
 from mailsync.mapping.table import load
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.sandbox.server import RunningSandbox
@@ -70,9 +73,6 @@ def test_A6_L3_no_value_of_a_personal_contact_is_ever_sent_by_the_server(
 def test_A6_a_server_that_overlooks_the_restriction_makes_nothing_personal_ours(
     box: RunningSandbox, opened: ExchangeMailbox, home: FolderId, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mailsync.mailbox.exchange import outside
-    from mailsync.mailbox.exchange.search import write_equals
-
     person.create_contact(ann, surname="Personal")
     monkeypatch.setattr(outside, "MARKED", write_equals("contacts:Surname", "Personal"))
     assert opened.changes(home, None).outside == ()
@@ -121,8 +121,8 @@ def test_a_forgotten_state_of_another_folder_is_read_anew_without_a_full_reading
     marked = person.create_contact(ann, surname="Marked", categories=[CATEGORY])
     cursor = opened.changes(home, None).cursor
     strike(box, "SyncFolderItems", kind="invalid_sync_state", after=1)
-    changes = opened.changes(home, cursor)
-    assert (changes.complete, [i.id for i in changes.outside]) == (False, [marked])
+    told = opened.changes(home, cursor)
+    assert (told.complete, [i.id for i in told.outside]) == (False, [marked])
 
 
 def test_a_server_that_takes_any_state_is_believed_as_a_delta(
@@ -132,8 +132,8 @@ def test_a_server_that_takes_any_state_is_believed_as_a_delta(
     opened.create([make_draft(1)], home)
     first = opened.changes(home, None)
     garbage = first.cursor.replace('"states":{"' + home + '":"', '"states":{"' + home + '":"QUJD')
-    changes = opened.changes(home, garbage)
-    assert (changes.complete, len(changes.seen), changes.gone) == (False, 1, ())
+    told = opened.changes(home, garbage)
+    assert (told.complete, len(told.seen), told.gone) == (False, 1, ())
 
 
 def test_A3_a_server_that_is_silent_about_a_lost_folder(
@@ -145,6 +145,22 @@ def test_A3_a_server_that_is_silent_about_a_lost_folder(
     person.delete_folder(ann, home, for_good=True)
     lost = opened.changes(home, cursor)
     assert (lost.folder, lost.gone) == (FolderState.LOST, ())
+
+
+def test_an_item_that_a_feed_tells_of_twice_is_read_again(
+    box: RunningSandbox, opened: ExchangeMailbox, home: FolderId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, thrown = (ItemId(written(o).id) for o in opened.create([make_draft(1), make_draft(2)], home))
+    cursor = opened.changes(home, None).cursor
+    opened.remove([thrown])
+
+    def tell_twice(*asked: object) -> Feed:
+        feed = read_feed(*asked)
+        return replace(feed, gone={kept: None}, readings={}, twice={kept, thrown})
+
+    monkeypatch.setattr(changes, "read_feed", tell_twice)
+    told = opened.changes(home, cursor)
+    assert ([i.id for i in told.seen], told.gone) == ([kept], (thrown,))
 
 
 def test_stamps_with_nine_digits(box: RunningSandbox, opened: ExchangeMailbox, home: FolderId) -> None:
