@@ -15,7 +15,7 @@ from mailsync.core.winners import edits_of
 def take_place(draft: Draft, item: Item, pair: Pair, record: Record | None, rule: str) -> None:
     """D6, A10, B2(2): a returning item takes the place of one that is gone, or that D1 re-created; else a hold."""
     draft.look(pair.record, item.id)
-    if _gives_way(draft, pair) and pair.item != item.id:
+    if _gives_way(draft, pair, item) and pair.item != item.id:
         _replace(draft, item, pair, record, Why(rule, "the returning item takes the re-created one's place"))
         return
     match draft.ask(rule, member(pair, record, item), detail="its record has an item already"):
@@ -30,12 +30,13 @@ def take_place(draft: Draft, item: Item, pair: Pair, record: Record | None, rule
             create(draft, replace(item, record=None))
 
 
-def _gives_way(draft: Draft, pair: Pair) -> bool:
+def _gives_way(draft: Draft, pair: Pair, item: Item) -> bool:
     """Whether the pair has no item and got none in this session, or one that was re-created and nobody edited."""
     if pair.record in draft.paired:
         return False
     if pair.item is None or pair.item in draft.sight.gone:
-        return True
+        # Restored or moved, its own item has come back under another id and keeps the pair (A11).
+        return not any(i.record == pair.record and i.id != item.id for i in draft.sight.items.values())
     present = draft.sight.items.get(pair.item)
     edited = pair.edited or (present is not None and bool(edits_of(draft, pair, present)))
     return pair.recreated > 0 and pair.made_item and not edited

@@ -191,3 +191,11 @@ def test_A13_what_returns_private_is_only_asked_about() -> None:
     put_back = make_plan(dormant(1), make_record(1), own_item(1, **secret))
     assert (one(put_back, PairUp).pair.frozen_for, holds(put_back)) == ("A13", ["A13"])
     assert of(put_back, UpdateRecord) == []
+
+
+def test_A11_a_newcomer_never_takes_the_place_of_an_item_that_came_back() -> None:
+    pair, record = make_pair(1), make_record(1)
+    restored, newcomer = own_item(1, id=FAR), make_item(7, LastName="Name1", Email="p1@x.example")
+    result = make_plan(pair, record, restored, newcomer, gone=[1], answers=make_answers(record, paired=[pair]))
+    assert one(result, PairUp).pair.item == FAR
+    assert (of(result, RemoveItem), holds(result)) == ([], ["B2"])
