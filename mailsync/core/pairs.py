@@ -28,11 +28,13 @@ def plan_pairs(draft: Draft, found: Sorted) -> None:
         draft.look(pair.record, pair.item)
         _strip_moved_out(draft, pair, found)
         own = found.own.get(pair.record)
+        if pair.record in heirs:
+            continue  # B16: the loser's pair takes it over
         if pair.state is PairState.DORMANT:
             plan_dormant(draft, pair, own)
         elif crm_state(draft, pair) is CrmState.MERGED:
             _plan_merged(draft, pair, found, heirs)
-        elif pair.record not in heirs:
+        else:
             _plan_pair(draft, pair, own, moved_out=pair.record in found.moved_out)
 
 

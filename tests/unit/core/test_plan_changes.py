@@ -21,6 +21,7 @@ from tests.unit.core.builders import (
     NOW,
     account,
     answered,
+    dormant,
     holds,
     kinds,
     make_answers,
@@ -153,6 +154,13 @@ def test_B16_the_losers_item_takes_the_place_of_the_winners_and_that_is_no_D1(po
     assert (set(kinds(result)), result.holds) == ({"PairUp", "Stamp", "UpdateItem"}, ())
     assert one(result, Stamp).record == record_id(2)
     assert (of(result, PairUp)[-1].pair.record, of(result, PairUp)[-1].pair.item) == (record_id(2), "item1")
+
+
+def test_B16_a_dormant_winner_is_taken_over_and_not_revived_beside() -> None:
+    result = make_plan(make_pair(1), own_item(1), dormant(2), make_record(2), merged(1, 2))
+    assert of(result, CreateItem) == []
+    after = of(result, PairUp)[-1].pair
+    assert (after.record, after.item, after.state) == (record_id(2), "item1", PairState.ACTIVE)
 
 
 def test_B16_a_deletion_of_what_won_a_merge_is_asked_about() -> None:

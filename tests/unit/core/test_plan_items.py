@@ -27,6 +27,7 @@ from tests.unit.core.builders import (
     dormant,
     holds,
     kinds,
+    make_answers,
     make_item,
     make_pair,
     make_plan,
