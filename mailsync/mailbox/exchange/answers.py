@@ -17,6 +17,7 @@ from mailsync.errors import (
     VendorError,
 )
 from mailsync.mailbox.exchange.login import VENDOR
+from mailsync.mailbox.exchange.properties import name_tag
 from mailsync.mailbox.exchange.soap import Element, M, S, T, local, parse, text_of
 from mailsync.mailbox.exchange.transport import Reply
 
@@ -163,7 +164,7 @@ def _read_path(message: Element) -> str:
             case "IndexedFieldURI":
                 return f"{path.get('FieldURI', '')}:{path.get('FieldIndex', '')}"
             case "ExtendedFieldURI" if path.get("PropertyTag"):
-                return f"tag:0x{int(path.get('PropertyTag', '0'), 0):04X}"
+                return name_tag(path.get("PropertyTag", ""))
             case _:
                 continue
     return ""

@@ -22,6 +22,7 @@ from mailsync.mailbox.exchange.properties import (
     OWN_SET,
     RECORD,
     WEB_PAGE,
+    name_tag,
     write_shape,
 )
 from mailsync.mailbox.exchange.soap import Element, M, T, children, escape, local
@@ -51,6 +52,7 @@ _OWN = (
 _FAMILIES = {"EmailAddresses": "EmailAddress", "PhoneNumbers": "PhoneNumber", "ImAddresses": "ImAddress"}
 _ADDRESS_PARTS = frozenset({"Street", "City", "State", "CountryOrRegion", "PostalCode"})
 _NESTED = frozenset({"ItemId", "ParentFolderId", "Categories", "ExtendedProperty", "PhysicalAddresses", "CompleteName"})
+_EXTENDED, _ADDRESSES = f"{T}ExtendedProperty", f"{T}PhysicalAddresses"
 _SENSITIVITIES = {s.value: s for s in Sensitivity}
 
 
@@ -180,10 +182,10 @@ def _flatten(element: Element) -> dict[str, str]:
         elif family:
             for entry in child:
                 flat[f"{family}:{entry.get('Key')}"] = entry.text or ""
-        elif child.tag == f"{T}ExtendedProperty":
+        elif child.tag == _EXTENDED:
             _flatten_extended(child, flat)
-        else:
-            for entry in child if child.tag == f"{T}PhysicalAddresses" else ():
+        elif child.tag == _ADDRESSES:
+            for entry in child:
                 key = entry.get("Key")
                 flat |= {f"{_name(part.tag)[1]}:{key}": part.text or "" for part in entry}
     return flat
@@ -203,12 +205,12 @@ def _name(tag: str) -> tuple[str, str]:
 
 
 def _flatten_extended(element: Element, flat: dict[str, str]) -> None:
-    path, value = element.find(f"{T}ExtendedFieldURI"), element.find(f"{T}Value")
-    if path is None or value is None:
+    if len(element) != 2:
         return
+    path, value = element
     tag = path.get("PropertyTag")
     if tag is not None:
-        flat[f"tag:0x{int(tag, 0):04X}"] = value.text or ""
+        flat[name_tag(tag)] = value.text or ""
     elif path.get("PropertySetId", "").lower() == OWN_SET:
         flat[f"own:{path.get('PropertyName')}"] = value.text or ""
 

@@ -74,6 +74,14 @@ def find_place(name: str) -> Place:
     return Place(_CONTAINERS[family], index[-1], index[0] if len(index) > 1 else "")
 
 
+def name_tag(tag: str) -> str:
+    """The name of a MAPI property by its tag, which servers write as 0x3a45 or 14917; "" for no such thing."""
+    try:
+        return f"tag:0x{int(tag, 0):04X}"
+    except ValueError:
+        return ""
+
+
 def write_path(name: str) -> str:
     """The path element of a property: FieldURI, IndexedFieldURI or ExtendedFieldURI."""
     prefix, _, rest = name.partition(":")
