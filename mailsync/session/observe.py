@@ -9,7 +9,7 @@ from typing import Any
 from mailsync.core.changes import CrmChanges, FolderState, Item, MailboxChanges, Record, Trace
 from mailsync.core.notices import Parked
 from mailsync.core.pair import Pair, PairState, Tombstone
-from mailsync.core.policy import Direction
+from mailsync.core.policy import Direction, Policy
 from mailsync.core.refs import FolderId, ItemId, RecordId, Side
 from mailsync.core.sight import Sight
 from mailsync.errors import AnswerBroken
@@ -88,6 +88,7 @@ class _Look:
     items: dict[ItemId, Item]
     outside: dict[ItemId, Item]
     waiting: frozenset[tuple[Side, str]]  # references of parked changes
+    placed: frozenset[ItemId]  # what the agent itself put into the folder since the cursor
     gone: set[ItemId] = field(default_factory=set[ItemId])
     unreadable: set[RecordId] = field(default_factory=set[RecordId])
     fates: dict[RecordId, Trace] = field(default_factory=dict[RecordId, Trace])
@@ -95,19 +96,17 @@ class _Look:
     tombstones: dict[RecordId, Tombstone] = field(default_factory=dict[RecordId, Tombstone])
 
 
-def look_closer(
-    agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping[str, Any], direction: Direction
-) -> Sight:
+def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping[str, Any], policy: Policy) -> Sight:
     """Reads by id whatever the feeds leave open, and returns all that is known this session. Raises VendorError."""
     holds = {h.name: h for h in agent.store.holds(agent.user)}
     parked = agent.store.parked(agent.user)
     waiting = frozenset((p.side, p.ref) for p in parked)
-    look = _start(agent, feeds, waiting, _due(agent, feeds, parked))
-    _prove_gone(look, state)
-    _read_records(look, direction)
+    look = _start(agent, feeds, waiting, _due(agent, feeds, parked), _placed(agent, state))
+    _prove_gone(look)
+    _read_records(look, policy.direction)
     _read_absent_records(look)
     _read_items(look)
-    _find_discarded(look, direction)
+    _find_discarded(look, policy.direction)
     return Sight(
         pairs=tuple(look.pairs.values()),
         pair_count=agent.store.count(agent.user),
@@ -133,7 +132,14 @@ def look_closer(
         scope_approved=bool(state.get(Keys.SCOPE_APPROVED)),
         counted=agent.store.guarded(agent.user, agent.clock.now() - timedelta(hours=24)),
         described=feeds.crm.described,
+        shared=_shared(look) if policy.hold_shared_deletions else frozenset(),
     )
+
+
+def _shared(look: _Look) -> frozenset[RecordId]:
+    """D3: which records of missing items another user's mailbox mirrors too."""
+    absent = [p.record for p in look.pairs.values() if p.item in look.gone or p.item in look.outside]
+    return look.agent.store.mirrored_elsewhere(look.agent.user, absent)
 
 
 def _due(agent: Agent, feeds: Feeds, parked: Iterable[Parked]) -> tuple[set[RecordId], set[ItemId]]:
@@ -148,8 +154,19 @@ def _due(agent: Agent, feeds: Feeds, parked: Iterable[Parked]) -> tuple[set[Reco
     return records, items
 
 
+def _placed(agent: Agent, state: Mapping[str, Any]) -> frozenset[ItemId]:
+    """What the agent put into the folder after the cursor must come back once as an echo, or it is gone again: a
+    server folds a creation and a deletion between two readings into nothing."""
+    since = state.get(Keys.MAILBOX_READ)
+    return frozenset(agent.store.placed(agent.user, datetime.fromisoformat(since)) if since else ())
+
+
 def _start(
-    agent: Agent, feeds: Feeds, waiting: frozenset[tuple[Side, str]], due: tuple[set[RecordId], set[ItemId]]
+    agent: Agent,
+    feeds: Feeds,
+    waiting: frozenset[tuple[Side, str]],
+    due: tuple[set[RecordId], set[ItemId]],
+    placed: frozenset[ItemId],
 ) -> _Look:
     crm, mailbox = feeds.crm, feeds.mailbox
     items = {i.id: i for i in mailbox.seen}
@@ -161,9 +178,9 @@ def _start(
     if crm.complete or mailbox.complete or crm.members is not None:
         pairs = list(store.pairs(agent.user))
     else:
-        refs = {*items, *outside, *mailbox.gone, *due[1]}
+        refs = {*items, *outside, *mailbox.gone, *due[1], *placed}
         pairs = [*store.pairs_of(agent.user, touched, refs), *store.pairs_in(agent.user, list(crm.accounts))]
-    look = _Look(agent, feeds, {p.record: p for p in pairs}, records, items, outside, waiting)
+    look = _Look(agent, feeds, {p.record: p for p in pairs}, records, items, outside, waiting, placed)
     _read_due(look, due)
     return look
 
@@ -188,16 +205,9 @@ def _take_items(look: _Look, wanted: Iterable[ItemId]) -> None:
             look.gone.add(item_id)
 
 
-def _prove_gone(look: _Look, state: Mapping[str, Any]) -> None:
-    """Absence from a listing, or a name in the feed, is no proof: the item is asked for once more.
-
-    What the agent itself put into the folder after the cursor must come back once as an echo; a server folds a
-    creation and a deletion between two readings into nothing.
-    """
-    reported = set(look.feeds.mailbox.gone)
-    if since := state.get(Keys.MAILBOX_READ):
-        placed = look.agent.store.placed(look.agent.user, datetime.fromisoformat(since))
-        reported |= set(placed) - set(look.items) - set(look.outside)
+def _prove_gone(look: _Look) -> None:
+    """Absence from a listing, or a name in the feed, is no proof: the item is asked for once more."""
+    reported = set(look.feeds.mailbox.gone) | (look.placed - set(look.items) - set(look.outside))
     reported |= {p.item for p in look.pairs.values() if p.item and _waits(look, p)} - set(look.items)
     if look.feeds.mailbox.complete:
         present = {*look.items, *look.outside}

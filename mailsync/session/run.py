@@ -68,10 +68,10 @@ def run(agent: Agent, fence: int, progress: Progress = silent) -> Done:
     _check_budget(agent)
     feeds = _believe(agent, fence, feeds, state)
     policy = agent.policy(feeds.crm.limits)
-    sight = look_closer(agent, feeds, recovered, state, policy.direction)
+    sight = look_closer(agent, feeds, recovered, state, policy)
     swept = _sweep_if_counts_differ(agent, feeds, sight, state, policy)
     if swept is not None:
-        feeds, sight = swept, look_closer(agent, swept, recovered, state, policy.direction)
+        feeds, sight = swept, look_closer(agent, swept, recovered, state, policy)
     plan = make_plan(sight, ask(agent, sight, policy), policy)
     work = Work(agent, policy, sight, folder, fence, progress, issues=told(feeds))
     carry_out(work, plan, alive)
@@ -101,7 +101,7 @@ def preview(
     feeds = observe(agent, folder, state, refill=refill)
     policy = agent.policy(feeds.crm.limits)
     policy = policy_of(policy) if policy_of else policy
-    sight = look_closer(agent, feeds, recovered, state, policy.direction)
+    sight = look_closer(agent, feeds, recovered, state, policy)
     return make_plan(sight, ask(agent, sight, policy), policy)
 
 

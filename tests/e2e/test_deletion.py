@@ -30,6 +30,18 @@ def test_D1_not_allowed_creates_it_again_with_salesforces_values(synced: Stage):
     synced.assert_settled()
 
 
+def test_D1_deleted_before_the_mailbox_told_of_its_creation(synced: Stage):
+    """A server folds our creation and the deletion into nothing: the echo is missed, and the item is asked for."""
+    synced.set(auto_removal="allowed")
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.advance(1200)
+    synced.sync()
+    synced.ann.trash(synced.ann.get("Kim Doe"))
+    synced.advance(1200)
+    assert synced.sync()["salesforce"]["deleted"] == 1
+    synced.assert_settled()
+
+
 def test_D1_direction_up_only_unpairs(scene: Stage):
     scene.configure(direction="up")
     scene.sync()
