@@ -193,6 +193,7 @@ def policy_factory(settings: UserSettings, table: Table, url: str) -> Callable[[
             several=settings.several,
             last_name_fallback=settings.last_name_fallback,
             min_substring=settings.min_substring,
+            strip_company_suffix=settings.strip_company_suffix,
             fixed_account=settings.fixed_account,
             auto_create_account=settings.auto_create_account,
             hold_shared_deletions=settings.hold_shared_deletions,

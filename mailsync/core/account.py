@@ -1,5 +1,6 @@
 """Which Account a new Contact belongs to (B5): by exact name, then the earliest created, then a unique substring."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -54,6 +55,58 @@ def company_key(company: str) -> str:
     return " ".join(company.split())
 
 
+SUFFIXES = frozenset(
+    [
+        "inc",
+        "incorporated",
+        "llc",
+        "llp",
+        "lp",
+        "ltd",
+        "limited",
+        "plc",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "gmbh",
+        "ag",
+        "kg",
+        "ohg",
+        "mbh",
+        "ug",
+        "sa",
+        "sas",
+        "sarl",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "ab",
+        "as",
+        "oy",
+        "aps",
+        "pty",
+    ]
+)
+"""Legal forms that the option of B6 passes over at the end of a company's name, folded and without dots."""
+
+
+def without_suffix(company: str) -> str:
+    """The company's name without its legal form: "Acme, Inc." -> "Acme". A name that is nothing else stays."""
+    words = company_key(company).split(" ")
+    while len(words) > 1 and words[-1].replace(".", "").strip(",").casefold() in SUFFIXES:
+        words.pop()
+    return " ".join(words).rstrip(",")
+
+
+def company_keys(company: str, *, strip: bool) -> tuple[str, ...]:
+    """What is searched for a company, in order: its own name, and without its legal form if the option is on (B6)."""
+    key = company_key(company)
+    bare = without_suffix(company) if strip else key
+    return (key,) if bare == key else (key, bare)
+
+
 def same_company(one: str, other: str) -> bool:
     """Whether two company names are the same to B5: folded case and white space."""
     return company_key(one).casefold() == company_key(other).casefold()
@@ -62,6 +115,13 @@ def same_company(one: str, other: str) -> bool:
 def searchable(company: str) -> bool:
     """Whether step 2 is asked at all: not for a blank name, nor for one longer than Account.Name can be."""
     return 0 < len(company_key(company)) <= LONGEST
+
+
+def link_any(company: str, found: Mapping[str, Candidates], *, min_substring: int = 1, strip: bool = False) -> Link:
+    """Decides from what Salesforce has for each of the company's keys; the first key that finds one decides."""
+    keys = company_keys(company, strip=strip)
+    links = [link(key, found.get(key, Candidates()), min_substring=min_substring) for key in keys]
+    return next((chosen for chosen in links if chosen.account), links[0])
 
 
 def link(company: str, found: Candidates, *, min_substring: int = 1) -> Link:

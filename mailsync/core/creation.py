@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mailsync.core.account import Candidates, Link, Step, company_key, link
+from mailsync.core.account import Candidates, Link, Step, link_any
 from mailsync.core.changes import Item
 from mailsync.core.fit import fit
 from mailsync.core.merge import COMPANY, Problem
@@ -87,8 +87,8 @@ def choose_account(item: Item, accounts: Mapping[str, Candidates], policy: Polic
     if policy.fixed_account:
         return Link(policy.fixed_account, "", Step.FIXED, "the settings name this Account")
     company = text(item.values, COMPANY)
-    found = accounts.get(company_key(company), Candidates())
-    return link(company, found, min_substring=policy.min_substring)
+    strip = policy.strip_company_suffix
+    return link_any(company, accounts, min_substring=policy.min_substring, strip=strip)
 
 
 def is_blocked(item: Item, block: frozenset[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from mailsync.core.account import Step, company_key, link
+from mailsync.core.account import Step, company_key, company_keys, link_any
 from mailsync.core.actions import Plan, Stamp, UpdateRecord, Why
 from mailsync.core.arrivals import may_be_asked_about, newcomers_of, plan_arrivals
 from mailsync.core.changes import Item
@@ -40,7 +40,8 @@ def questions(sight: Sight, policy: Policy) -> Questions:
     fresh = newcomers_of(found)
     newcomers = [i for i in fresh if may_be_asked_about(i, sight, policy, fresh)]
     newcomers += [*found.left_over, *(i for i, _ in found.returned)]
-    companies = {company_key(text(i.values, COMPANY)) for i in newcomers}
+    strip = policy.strip_company_suffix
+    companies = {k for i in newcomers for k in company_keys(text(i.values, COMPANY), strip=strip)}
     companies |= _edited_companies(sight, found, policy)
     return Questions(
         frozenset(a for i in newcomers for a in addresses(i)),
@@ -58,7 +59,8 @@ def _edited_companies(sight: Sight, found: Sorted, policy: Policy) -> set[str]:
         return set()
     pairs = {p.record: p for p in sight.pairs}
     edited = {(text(i.values, COMPANY), text(pairs[r].mailbox.values, COMPANY)) for r, i in found.own.items()}
-    return {company_key(now) for now, base in edited if company_key(now) != company_key(base)}
+    changed = [now for now, base in edited if company_key(now) != company_key(base)]
+    return {k for now in changed for k in company_keys(now, strip=policy.strip_company_suffix)}
 
 
 def plan(sight: Sight, answers: Answers, policy: Policy) -> Plan:
@@ -90,9 +92,11 @@ def _idle_stamps(draft: Draft) -> set[ItemId]:
 def _plan_relinks(draft: Draft) -> None:
     """B9: an edited Company suggests, or makes, another link; never in direction down (E1)."""
     for pair, item, company in draft.relinks if draft.policy.direction is not Direction.DOWN else ():
-        found = draft.answers.accounts.get(company_key(company))
-        chosen = link(company, found, min_substring=draft.policy.min_substring) if found else None
-        if chosen is None or chosen.account is None or chosen.account == pair.account:
+        policy = draft.policy
+        chosen = link_any(
+            company, draft.answers.accounts, min_substring=policy.min_substring, strip=policy.strip_company_suffix
+        )
+        if chosen.account is None or chosen.account == pair.account:
             continue
         match draft.policy.company_change:
             case CompanyChange.RELINK:

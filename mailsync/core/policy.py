@@ -85,6 +85,7 @@ class Policy:
     several: Several = Several.HOLD
     last_name_fallback: LastNameFallback = LastNameFallback.ISSUE
     min_substring: int = 1
+    strip_company_suffix: bool = False  # B6
     fixed_account: AccountId | None = None
     auto_create_account: bool = False
     hold_shared_deletions: bool = False

@@ -187,6 +187,17 @@ def test_B6_min_substring_guards_short_names(synced: Stage):
     assert account_of(synced, "Power") is None
 
 
+def test_B6_legal_forms_are_passed_over_only_if_set(synced: Stage):
+    wanted = synced.org.create("Account", Name="Hooli")
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn", company_name="Hooli, Inc.")
+    synced.sync()
+    assert account_of(synced, "Quinn") is None
+    synced.set(strip_company_suffix="on")
+    synced.ann.create(synced.ann.folder, "Max", "Power", company_name="Hooli, Inc.")
+    synced.sync()
+    assert account_of(synced, "Power") == wanted
+
+
 def test_B7_accounts_are_created_only_if_set_and_once_per_name(synced: Stage):
     synced.set(auto_create_account="on")
     synced.ann.create(synced.ann.folder, "Zoe", "Quinn", company_name="Hooli")
