@@ -1,7 +1,7 @@
 """The sandbox as an ASGI application: /sandbox/… is its control API, everything else belongs to the vendors."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from email.utils import format_datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from mailsync.sandbox.vendor import Answer, Refused, Request
 
 _BODILESS = (204, 304)
 _PIECES = 10  # of a body that dribbles out
+_PAUSE = 0.02  # seconds between two looks at a stream
 
 
 def build_application(sandbox: Sandbox) -> ASGIApp:
@@ -65,6 +66,7 @@ def _read_request(scope: Scope, raw: bytes, connection: int) -> Request:
         headers=headers,
         body=inflate(raw, headers.get("content-encoding", "").strip().lower()),
         connection=connection,
+        scheme=scope["scheme"],
     )
 
 
@@ -87,6 +89,9 @@ async def _send(delivery: Delivery, sandbox: Sandbox, connection: Connection, re
         await _hang_up(connection, receive)
         return
     answer = delivery.answer
+    if answer.stream is not None:
+        await _follow(answer, answer.stream, sandbox, receive, send)
+        return
     await send(_head(answer, sandbox, delivery.declared))
     if delivery.spread and not await _dribble(answer.body, delivery.spread, receive, send):
         return
@@ -98,11 +103,33 @@ async def _send(delivery: Delivery, sandbox: Sandbox, connection: Connection, re
 
 
 def _head(answer: Answer, sandbox: Sandbox, declared: int | None) -> dict[str, Any]:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    headers = [
+        (name.lower().encode("latin-1"), line.encode("latin-1"))
+        for name, value in answer.headers.items()
+        for line in value.split("\n")
+    ]
     headers.append((b"date", format_datetime(sandbox.clock.now(), usegmt=True).encode()))
-    if answer.status not in _BODILESS:
+    if answer.status not in _BODILESS and answer.stream is None:
         headers.append((b"content-length", b"%d" % (len(answer.body) if declared is None else declared)))
     return {"type": "http.response.start", "status": answer.status, "headers": headers}
+
+
+async def _follow(answer: Answer, stream: Generator[bytes], sandbox: Sandbox, receive: Receive, send: Send) -> None:
+    """Sends an answer in chunks: its body, then the pieces of its stream until it ends or the client goes away."""
+    try:
+        await send(_head(answer, sandbox, None))
+        piece: bytes | None = answer.body
+        while piece is not None:
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            elif not await _wait(receive, _PAUSE):
+                return
+            with sandbox.lock:
+                piece = next(stream, None)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        with sandbox.lock:
+            stream.close()
 
 
 async def _dribble(body: bytes, seconds: float, receive: Receive, send: Send) -> bool:

@@ -38,7 +38,15 @@ def deliver(answer_request: Callable[[], Answer], fault: Fault | None) -> Delive
     unserved = _unserved(fault)
     if unserved is not None:
         return unserved
-    return _SPOILERS[fault.kind](answer_request(), fault.details)
+    return _SPOILERS[fault.kind](_end_stream(answer_request()), fault.details)
+
+
+def _end_stream(answer: Answer) -> Answer:
+    """The answer without what would follow its body: a fault strikes what goes out in one piece."""
+    if answer.stream is None:
+        return answer
+    answer.stream.close()
+    return replace(answer, stream=None)
 
 
 def inflate(body: bytes, encoding: str) -> bytes:
@@ -55,7 +63,12 @@ def inflate(body: bytes, encoding: str) -> bytes:
 
 def compress(answer: Answer, accepted: str) -> Answer:
     """The answer, gzipped where the client's Accept-Encoding allows it and it is worth it."""
-    if len(answer.body) <= COMPRESSED_FROM or "gzip" not in accepted or _has_encoding(answer):
+    if (
+        answer.stream is not None
+        or len(answer.body) <= COMPRESSED_FROM
+        or "gzip" not in accepted
+        or _has_encoding(answer)
+    ):
         return answer
     body = gzip.compress(answer.body, compresslevel=1, mtime=0)
     return replace(answer, body=body, headers={**answer.headers, "content-encoding": "gzip"})

@@ -4,7 +4,7 @@ A vendor is synchronous and single-threaded: the server calls it under one lock,
 of its own. It never opens sockets, reads the real clock or writes the request log; the server does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -20,15 +20,22 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     connection: int = 0  # tells the connections of a client apart (NTLM authenticates a connection, not a request)
+    scheme: str = "http"  # http or https, as the client reached the sandbox
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. The server adds Date (from the sandbox clock) and Content-Length."""
+    """One HTTP answer. The server adds Date (from the sandbox clock) and Content-Length.
+
+    A header's value of several lines is sent as that many headers. A `stream` goes out in chunks after `body`: the
+    server asks it for its next piece (b"" = nothing yet) under its lock, many times a second, until it ends, and closes
+    it when the client goes away. It is never compressed, and not logged beyond `body`.
+    """
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    stream: Generator[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
