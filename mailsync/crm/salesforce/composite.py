@@ -1,5 +1,6 @@
 """Several requests in one: composite, which counts as a single API call (at most 25 parts, 5 of them queries)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,8 @@ from mailsync.errors import AnswerBroken
 
 MOST_PARTS = 25
 MOST_QUERIES = 5
+
+_REFERENCE = "@{"
 
 _GENERAL = PASSING | {
     "INVALID_SESSION_ID",
@@ -69,7 +72,29 @@ def run(connection: Connection, parts: Sequence[Part], *, safe: bool = True, wri
     Of reads, a part that fails for a passing or general reason (lock, budget, log-in) fails the request, which is
     repeated where that helps; every other failure is left to the caller. Of `writes`, all parts are left to the
     caller. Raises AnswerBroken where a part's answer is missing, else VendorError and its kinds.
+
+    A composite takes `@{name.path}` in any value for a reference to another part, and knows no way to write it
+    otherwise (REST API guide, "Composite"): a part that holds such a text is sent by itself, where it is just a text.
     """
+    alone = [part for part in parts if _REFERENCE in json.dumps(part.body)]
+    together = [part for part in parts if part not in alone] if alone else parts
+    bundle = _send(connection, together, safe=safe, writes=writes) if together else Bundle({}, connection.date)
+    if not alone:
+        return bundle
+    single = {part.name: _send_alone(connection, part, safe=safe) for part in alone}
+    return Bundle({**bundle.replies, **single}, connection.date)
+
+
+def _send_alone(connection: Connection, part: Part, *, safe: bool) -> PartReply:
+    def read(reply: Reply) -> PartReply:
+        faults = faults_of(reply.content) if reply.status >= 400 else ()
+        return PartReply(reply.status, reply.content, reply.headers, faults)
+
+    path = f"{connection.root}/{part.path}"
+    return connection.ask(part.method, path, part.body, read=read, safe=safe, headers=part.headers, refusals=True)
+
+
+def _send(connection: Connection, parts: Sequence[Part], *, safe: bool, writes: bool) -> Bundle:
     body = {
         "allOrNone": False,
         "collateSubrequests": False,

@@ -15,6 +15,9 @@ from mailsync.retry import repeat
 
 T = TypeVar("T")
 
+_OF_CONTENT = frozenset({400, 404, 405, 409, 412, 415})
+"""Statuses that say something of what was sent, not of the user, the organisation or the moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -46,16 +49,20 @@ class Connection:
         *,
         read: Callable[[Reply], T],
         safe: bool = True,
+        headers: Mapping[str, str] | None = None,
+        refusals: bool = False,
     ) -> T:
         """Sends a request and reads its answer with `read`, whose errors count as the request's.
 
         `safe`: reads, and writes that are conditional or change nothing when repeated. All else is sent once, and
-        what is in doubt raises OutcomeUnknown. Raises VendorError and its kinds.
+        what is in doubt raises OutcomeUnknown. `refusals`: what is refused for its content (400, 404, 412 …) is a
+        reply like any other. Raises VendorError and its kinds.
         """
 
         def once() -> T:
             try:
-                return read(self._receive(self._send(method, path, body), safe=safe))
+                answer = self._send(method, path, body, headers)
+                return read(self._receive(answer, safe=safe, refusals=refusals))
             except OutcomeUnknown as error:
                 if not safe:
                     raise
@@ -71,9 +78,11 @@ class Connection:
         """Closes its connections."""
         self._transport.close()
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str] | None
+    ) -> Answer:
         try:
-            answer = self._transport.send(method, path, body)
+            answer = self._transport.send(method, path, body, headers)
         except OutcomeUnknown:
             self.requests += 1
             raise
@@ -82,9 +91,9 @@ class Connection:
         self.date = http_time(answer.headers.get("date")) or self.date
         return answer
 
-    def _receive(self, answer: Answer, *, safe: bool) -> Reply:
+    def _receive(self, answer: Answer, *, safe: bool, refusals: bool) -> Reply:
         """The reply in an answer. Raises what the answer says where it is no success."""
-        if 200 <= answer.status < 300:
+        if 200 <= answer.status < 300 or (refusals and answer.status in _OF_CONTENT):
             content = read_json(answer.body) if answer.body or answer.status == 200 else None
             return Reply(answer.status, content, answer.headers, http_time(answer.headers.get("date")))
         raise self._failure(answer, safe=safe)

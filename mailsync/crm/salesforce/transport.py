@@ -63,7 +63,13 @@ class Transport:
         self._client.headers.pop("X-PrettyPrint", None)
         self._origin = f"https://{self._client.sf_instance}"
 
-    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Sends one request to `path` (absolute, encoded) and returns the answer, whatever its status.
 
         Raises Unreachable if the request certainly did not reach Salesforce, OutcomeUnknown if it was sent and no
@@ -72,7 +78,8 @@ class Transport:
         content = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
         self._adapter.latest = None
         try:
-            self._client._call_salesforce(method, self._origin + path, data=content, allow_redirects=False)
+            url, more = self._origin + path, dict(headers or {})
+            self._client._call_salesforce(method, url, data=content, headers=more, allow_redirects=False)
         except SalesforceError:
             pass  # raised for every status from 300 on; the answer itself is in the adapter
         except requests.RequestException as error:
