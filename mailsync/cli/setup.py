@@ -26,13 +26,15 @@ def write_template(option: Path | None) -> None:
     say(f"{path} is written; fill it in, then run: mailsync check")
 
 
-def run_sandbox(port: int, world: str, config_out: Path | None, state: Path | None) -> None:
+def run_sandbox(
+    port: int, world: str, config_out: Path | None, state: Path | None, *, tls: bool, ca_out: Path | None
+) -> None:
     """Serves the vendors' local stand-ins until SIGTERM. Raises SettingsError."""
     from mailsync.sandbox.command import serve_sandbox
     from mailsync.sandbox.vendor import Refused
 
     try:
-        serve_sandbox(port, world, config_out, state)
+        serve_sandbox(port, world, config_out, state, tls=tls, ca_out=ca_out)
     except Refused as error:
         raise SettingsError((str(error),)) from None
 

@@ -10,33 +10,45 @@ from mailsync.sandbox.vendor import Refused
 _MARK = "# Written by `mailsync sandbox`; written anew when it starts."
 
 
-def render_configuration(url: str, world: Mapping[str, Any]) -> str:
+def render_configuration(url: str, world: Mapping[str, Any], ca: Path | None = None) -> str:
     """The TOML for everybody in the world whose mailbox is on a vendor that is built (now Exchange).
 
-    `url` is where the sandbox answers; the log-ins are the fixed ones of docs/sandbox.md.
+    `url` is where the sandbox answers, `ca` the file of its authority where that is https; the log-ins are the fixed
+    ones of docs/sandbox.md.
     """
+    trusted = [] if ca is None else [f"ca = {_quote(str(ca.absolute()))}"]
     lines = [
         _MARK,
         '# store = "mailsync.db"   # beside this file unless said otherwise',
         "[salesforce]",
         f"url = {_quote(url)}      # plain http is accepted for loopback addresses only",
         'api_version = "68.0"',
+        *trusted,
     ]
     for mailbox in world.get("exchange", {}).get("mailboxes", []):
-        lines += _render_exchange_user(url, mailbox["user"], mailbox["address"])
+        lines += [*_render_exchange_user(url, mailbox["user"], mailbox["address"]), *trusted]
     return "\n".join(lines) + "\n"
 
 
 def write_configuration(path: Path, text: str) -> None:
     """Writes the file. Raises Refused where it can't be written, or holds a configuration that a person wrote."""
+    _write_own("config-out", path, text)
+
+
+def write_authority(path: Path, pem: str) -> None:
+    """Writes the certificate that clients are to trust, by the rules of `write_configuration`. Raises Refused."""
+    _write_own("ca-out", path, f"{_MARK}\n{pem}")
+
+
+def _write_own(option: str, path: Path, text: str) -> None:
     try:
         present = path.read_text(encoding="utf-8") if path.exists() else ""
         if present.strip() and not present.startswith(_MARK):
-            raise Refused(f"config-out {path}: there is a file of somebody's own; give another path or move it away")
+            raise Refused(f"{option} {path}: there is a file of somebody's own; give another path or move it away")
         path.write_text(text, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "holds something else than text"
-        raise Refused(f"config-out {path}: {reason}; give a path that can be written") from None
+        raise Refused(f"{option} {path}: {reason}; give a path that can be written") from None
 
 
 def _render_exchange_user(url: str, user: str, address: str) -> list[str]:

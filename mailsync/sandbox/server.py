@@ -3,15 +3,18 @@
 import asyncio
 import os
 import socket
+import tempfile
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from mailsync.sandbox.application import build_application
+from mailsync.sandbox.certificate import Certificate, issue_certificate
 from mailsync.sandbox.connection import SandboxProtocol
 from mailsync.sandbox.estate import Sandbox, VendorMaker
 from mailsync.sandbox.vendor import Refused
@@ -27,11 +30,15 @@ _STOPPED_WITHIN = 1.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class RunningSandbox:
-    """A sandbox that answers at `url` (`http://127.0.0.1:PORT`, no slash at its end)."""
+    """A sandbox that answers at `url` (`http://127.0.0.1:PORT`, no slash at its end; https with TLS).
+
+    `ca` is the path of the authority's certificate (PEM) that clients of a TLS sandbox are to trust.
+    """
 
     url: str
     port: int
     sandbox: Sandbox
+    ca: Path | None = None
 
 
 @contextmanager
@@ -41,28 +48,45 @@ def running_sandbox(
     *,
     makers: Sequence[VendorMaker] = VENDORS,
     compressing: bool = True,
+    tls: bool = False,
 ) -> Generator[RunningSandbox]:
     """A sandbox that serves while the context lasts; `port` 0 = any free one, `world` = a name, a path or a world.
 
-    Without `compressing` no answer is gzipped. Raises Refused for a world that can't be loaded or a port in use.
+    Without `compressing` no answer is gzipped. With `tls` it speaks https alone and `ca` is a file that lasts as long.
+    Raises Refused for a world that can't be loaded or a port in use.
     """
     content = read_world(world) if isinstance(world, str) else world
-    with served(Sandbox(makers, content, compressing=compressing), port) as running:
-        yield running
+    sandbox = Sandbox(makers, content, compressing=compressing)
+    if not tls:
+        with served(sandbox, port) as running:
+            yield running
+        return
+    certificate = issue_certificate()
+    with (
+        tempfile.TemporaryDirectory(prefix="mailsync-sandbox-") as place,
+        served(sandbox, port, certificate) as running,
+    ):
+        ca = Path(place, "ca.pem")
+        ca.write_text(certificate.authority, encoding="ascii")
+        yield replace(running, ca=ca)
 
 
 @contextmanager
-def served(sandbox: Sandbox, port: int = 0) -> Generator[RunningSandbox]:
-    """Serves a sandbox while the context lasts. Raises Refused for a port in use."""
+def served(sandbox: Sandbox, port: int = 0, certificate: Certificate | None = None) -> Generator[RunningSandbox]:
+    """Serves a sandbox while the context lasts, over https where it is given a certificate.
+
+    Raises Refused for a port in use.
+    """
     listener = _listen(port)
     bound: int = listener.getsockname()[1]
-    server = _ThreadServer(sandbox)
+    scheme = "http" if certificate is None else "https"
+    server = _ThreadServer(sandbox, certificate)
     thread = threading.Thread(target=server.run_in_thread, args=(listener,), name="sandbox", daemon=True)
     thread.start()
     try:
         if not server.up.wait(_STARTED_WITHIN):
             raise Refused(f"port {bound}: the sandbox did not start; try another port")
-        yield RunningSandbox(f"http://{HOST}:{bound}", bound, sandbox)
+        yield RunningSandbox(f"{scheme}://{HOST}:{bound}", bound, sandbox)
     finally:
         server.stop()
         thread.join(_STOPPED_WITHIN)
@@ -80,7 +104,7 @@ def _listen(port: int) -> socket.socket:
 class _ThreadServer(uvicorn.Server):
     """uvicorn without its polling and its grace for open connections: both cost a tenth of a second per test."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, certificate: Certificate | None) -> None:
         super().__init__(
             uvicorn.Config(
                 build_application(sandbox),
@@ -96,6 +120,7 @@ class _ThreadServer(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=_KEEP_ALIVE,
+                ssl_context_factory=None if certificate is None else lambda _config, _default: certificate.context,
             )
         )
         self.up = threading.Event()

@@ -33,11 +33,15 @@ def sandbox(
         Path | None, typer.Option(metavar="FILE", help="Write a mailsync.toml for its users.")
     ] = None,
     state: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the world across restarts.")] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Speak https, with an authority of its own.")] = False,
+    ca_out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the certificate to trust (with --tls).")
+    ] = None,
 ) -> None:
     """Serve local vendors for tests and demonstrations."""
     from mailsync.cli.setup import run_sandbox
 
-    run_sandbox(port, world, config_out, state)
+    run_sandbox(port, world, config_out, state, tls=tls, ca_out=ca_out)
 
 
 def demo(
