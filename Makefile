@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The interpreter's own settings only: nothing of the caller's environment may stand in for what the project installs.
 unexport PYTHONPATH
 
-.PHONY: demo test check bench format clean
+.PHONY: demo test foreign check bench format clean
 .DEFAULT_GOAL := test
 
 .venv/.ok: pyproject.toml constraints.txt
@@ -20,7 +20,11 @@ unexport PYTHONPATH
 demo: .venv/.ok
 	$(BIN)/python -m mailsync demo $(ARGS)
 
-test: .venv/.ok
+# Clients by other people, for tests/contract/foreign; quick where they are there already.
+foreign: .venv/.ok
+	tests/contract/foreign/install.sh
+
+test: .venv/.ok foreign
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: .venv/.ok
@@ -35,4 +39,4 @@ format: .venv/.ok
 	$(BIN)/ruff check --fix mailsync tests
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .foreign tests/contract/foreign/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -22,6 +22,7 @@ _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _PATH = re.compile(r"/services/Soap/u/(\d+)(?:\.0)?(?:/.*)?")
 _MOST_IDS = 200
 _OLDEST, _NEWEST = 59, 68
+_OPERANDS = {"merge": "request", "undelete": "ids"}  # the Partner WSDL's names, which jsforce's merge misses
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     f'<soapenv:Envelope xmlns:soapenv="{_ENVELOPE}" xmlns="urn:partner.soap.sforce.com" '
@@ -34,7 +35,7 @@ FindPerson = Callable[[Org, str], Person | None]
 
 
 class SoapFault(Exception):
-    """A request that fails as a whole; `code` is the vendor's exception code."""
+    """A request that fails as a whole; `code` is the vendor's exception code, "" for XML that the WSDL doesn't have."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -87,6 +88,9 @@ def name_of(element: Element) -> str:
 def show_fault(fault: SoapFault) -> Answer:
     """A fault in the vendor's shape."""
     code, message = escape(fault.code), escape(fault.message)
+    if not code:
+        text = f"<faultcode>soapenv:Client</faultcode><faultstring>{message}</faultstring>"
+        return _envelope(500, f"<soapenv:Fault>{text}</soapenv:Fault>")
     return _envelope(
         500,
         f"<soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{code}: {message}</faultstring><detail>"
@@ -97,8 +101,12 @@ def show_fault(fault: SoapFault) -> Answer:
 
 def _run(viewer: Viewer, operation: Element) -> str:
     name = name_of(operation)
+    for child in operation if name in _OPERANDS else ():
+        if name_of(child) != _OPERANDS[name]:
+            place = str(child.tag) if "}" in child.tag else f"{{}}{child.tag}"
+            raise SoapFault("", f"Element {place} invalid at this location")
     if name == "merge":
-        results = [_merge(viewer, request) for request in operation if name_of(request) == "request"]
+        results = [_merge(viewer, request) for request in operation]
     elif name == "undelete":
         ids = _texts(operation, "ids")
         if len(ids) > _MOST_IDS:
