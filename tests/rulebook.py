@@ -22,7 +22,7 @@ def cited_rules(name: str) -> set[str]:
     return set(CITED.findall(name.replace("_", " ")))
 
 
-def tests_by_rule() -> dict[str, dict[str, int]]:
+def citations() -> dict[str, dict[str, int]]:
     """For every rule, how many tests cite it in each file (path below tests/)."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
@@ -43,7 +43,7 @@ def rows(text: str) -> list[list[str]]:
 
 def rendered(text: str) -> str:
     """The page with its Tests column as the tests are now."""
-    found = tests_by_rule()
+    found = citations()
 
     def render(match: re.Match[str]) -> str:
         rule = match.group(1)

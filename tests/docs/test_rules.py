@@ -1,6 +1,6 @@
 """docs/rules.md says the truth: rules, places and tests exist."""
 
-from tests.rulebook import ARCHITECTURE, PAGE, ROOT, rendered, rows, tests_by_rule, with_table
+from tests.rulebook import ARCHITECTURE, PAGE, ROOT, rendered, rows, citations, with_table
 
 
 def test_every_place_that_decides_a_rule_exists():
@@ -14,7 +14,7 @@ def test_every_place_that_decides_a_rule_exists():
 
 
 def test_every_listed_rule_has_a_test_that_cites_it():
-    found = tests_by_rule()
+    found = citations()
     assert [row[0] for row in rows(PAGE.read_text()) if row[0] not in found] == []
 
 
