@@ -1,6 +1,6 @@
 """docs/rules.md says the truth: rules, places and tests exist."""
 
-from tests.rulebook import ARCHITECTURE, PAGE, ROOT, rendered, rows, citations, with_table
+from tests.rulebook import ARCHITECTURE, PAGE, ROOT, citations, rendered, rows, with_table
 
 
 def test_every_place_that_decides_a_rule_exists():
