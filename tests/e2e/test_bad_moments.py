@@ -1,0 +1,173 @@
+"""B15, C3, L2, L5: what changes while a session runs, permissions that are missing, certificates nobody vouches for."""
+
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.e2e.people import CATEGORY
+from tests.e2e.stage import Stage
+
+
+def family(scene: Stage, count: int = 3) -> list[str]:
+    """Contacts born in Salesforce and mirrored; their ids."""
+    made = [scene.org.create(FirstName="Kim", LastName=f"Doe{n}", Email=f"kim{n}@x.example") for n in range(count)]
+    scene.sync()
+    return made
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object], after: float) -> Iterator[None]:
+    """Somebody acts while the session runs."""
+    timer = threading.Timer(after, act)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.join()
+
+
+def test_B15_items_that_change_while_the_session_runs_lose_nothing(synced: Stage):
+    """The item moves on between reading and writing: the write is refused, both edits arrive."""
+    (record,) = family(synced, 1)
+    synced.org.update(record, Title="CTO")
+    kim = synced.ann.get("Kim Doe0")
+    synced.fault(vendor="exchange", operation="FindItem", kind="delay", seconds=0.8)
+    with meanwhile(lambda: synced.ann.edit(kim, department="R&D"), 0.5):
+        synced.sync(None)
+    synced.sync(None)
+    assert synced.org.get(record)["Department"] == "R&D"
+    assert synced.ann.get("Kim Doe0").job_title == "CTO"
+    synced.assert_settled()
+
+
+def test_B15_a_new_item_edited_while_it_is_created_keeps_the_edit(synced: Stage):
+    zoe = synced.ann.create(synced.ann.folder, "Zoe", "Quinn")
+    synced.fault(vendor="salesforce", operation="create", kind="delay", seconds=0.8)
+    with meanwhile(lambda: synced.ann.edit(zoe, job_title="CTO"), 0.5):
+        synced.sync(None)
+    synced.sync(None)
+    assert len(synced.org.all()) == 1
+    assert synced.org.named("Quinn")["Title"] == "CTO"
+    synced.assert_settled()
+    assert (synced.ann.get("Zoe Quinn").job_title, synced.ann.get("Zoe Quinn").categories) == ("CTO", [CATEGORY])
+
+
+def test_B15_an_item_deleted_while_it_is_created_is_not_lost_in_between(synced: Stage):
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn")
+    zoe = synced.ann.get("Zoe Quinn")
+    synced.fault(vendor="salesforce", operation="create", kind="delay", seconds=0.8)
+    with meanwhile(lambda: synced.ann.trash(zoe), 0.5):
+        synced.sync(None)
+    synced.sync(None)
+    assert len(synced.org.all()) == 1
+    assert [i.sf_id for i in synced.ann.all_in()] == [synced.org.named("Quinn")["Id"]]
+    synced.assert_settled()
+
+
+def test_B15_a_record_deleted_while_its_update_is_sent(synced: Stage):
+    (record,) = family(synced, 1)
+    synced.ann.edit(synced.ann.get("Kim Doe0"), job_title="CTO")
+    synced.fault(vendor="exchange", operation="FindItem", kind="delay", seconds=0.8)
+    with meanwhile(lambda: synced.org.delete(record), 0.5):
+        synced.sync(None)
+    synced.sync(None)
+    assert synced.org.all() == []
+    assert synced.ann.all_in() == []
+    history = synced.run("history", "ann")["entries"]
+    assert "CTO" in str(history)
+    synced.assert_settled()
+
+
+def test_C3_a_certificate_that_nobody_vouches_for_is_told_and_nothing_is_sent(synced: Stage, tmp_path_factory):
+    """The server answers TLS with a certificate of its own making: no request and no password gets through."""
+    with certified(tmp_path_factory.mktemp("tls")) as (port, heard):
+        text = synced.config.read_text()
+        synced.config.write_text(text.replace(f'url = "{synced.url}/EWS', f'url = "https://127.0.0.1:{port}/EWS'))
+        report = synced.sync("failed")
+        assert "certificate" in report["reason"].lower()
+        assert heard == []
+    synced.config.write_text(text)
+    synced.sync()
+
+
+@contextmanager
+def certified(folder: Path) -> Iterator[tuple[int, list[bytes]]]:
+    """A TLS server with a self-signed certificate; its port, and what it heard inside of TLS."""
+    import socket
+
+    key, certificate = folder / "key.pem", folder / "cert.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    words = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+    ]
+    subprocess.run([*words, *subject, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    heard: list[bytes] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(connection, server_side=True) as line:
+                    if found := line.recv(1000):
+                        heard.append(found)
+            except OSError:
+                connection.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield listener.getsockname()[1], heard
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("vendor", "operation", "fault"),
+    [
+        ("exchange", "SyncFolderItems", {"kind": "access_denied"}),
+        ("exchange", "CreateItem", {"kind": "access_denied"}),
+        ("salesforce", None, {"kind": "refuse", "code": "API_DISABLED_FOR_ORG", "status": 403}),
+        ("salesforce", None, {"kind": "refuse", "code": "INSUFFICIENT_ACCESS", "status": 403}),
+    ],
+)
+def test_a_missing_permission_is_told_in_words_and_nothing_is_lost(
+    synced: Stage, vendor: str, operation: str | None, fault: dict[str, Any]
+):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn")
+    synced.fault(vendor=vendor, times=50, **fault, **({"operation": operation} if operation else {}))
+    report = synced.sync(None)
+    said = " ".join([report["reason"], *(i["message"] for i in report["issues"])]).lower()
+    assert any(word in said for word in ("permission", "allow", "access", "denied")), report
+    assert "error" not in said.replace("erroraccessdenied", "")
+    requests.delete(f"{synced.url}/sandbox/faults", timeout=5)
+    synced.run("retry", "ann")
+    synced.sync()
+    synced.sync()
+    assert sorted(i.display_name for i in synced.ann.all_in()) == ["Kim Doe", "Zoe Quinn"]
+    assert len(synced.org.all()) == 2
+    synced.assert_settled()
