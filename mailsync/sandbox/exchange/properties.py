@@ -49,6 +49,7 @@ CREATED: Final = _tag(0x3007, "SystemTime")
 MODIFIED: Final = _tag(0x3008, "SystemTime")
 SIZE: Final = _tag(0x0E08, "Integer")
 HAS_ATTACHMENTS: Final = _tag(0x0E1B, "Boolean")
+ARTICLE_NUMBER: Final = _tag(0x0E23, "Integer")  # PidTagInternetArticleNumber: DavMail passes over items without one
 FILE_AS: Final = _address(0x8005)
 FILE_AS_ID: Final = _address(0x8006, "Integer")
 SENSITIVITY: Final = _tag(0x0036, "Integer")
@@ -62,7 +63,7 @@ INITIALS: Final = _tag(0x3A0A)
 NICKNAME: Final = _tag(0x3A4F)
 COMPANY: Final = _tag(0x3A16)
 MEMBERS: Final = "distributionlist:Members"
-DERIVED: Final = frozenset({CREATED, MODIFIED, SIZE, HAS_ATTACHMENTS})
+DERIVED: Final = frozenset({CREATED, MODIFIED, SIZE, HAS_ATTACHMENTS, ARTICLE_NUMBER})
 
 TEXTS: Final = {
     "ItemClass": ITEM_CLASS,

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from mailsync.sandbox.exchange.ids import get_id_number
 from mailsync.sandbox.exchange.properties import (
+    ARTICLE_NUMBER,
     BODY_HTML,
     BODY_TEXT,
     CATEGORIES,
@@ -173,4 +175,5 @@ DERIVATIONS: Final[dict[str, Callable[[Item], str | None]]] = {
     CREATED: lambda item: write_time(item.created),
     MODIFIED: lambda item: write_time(item.modified),
     SIZE: lambda item: str(get_size(item)),
+    ARTICLE_NUMBER: lambda item: str(get_id_number(item.id)),
 }
