@@ -61,7 +61,7 @@ class AddressBook:
 
 @contextmanager
 def running_davmail(exchange: str, place: Path) -> Generator[str]:
-    """DavMail before an EWS endpoint, on a free loopback port; its address. Ended with the context, whatever happens."""
+    """DavMail before an EWS endpoint, on a free loopback port; its address. Ended with the context."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     settings = place / "davmail.properties"
