@@ -3,6 +3,7 @@
 MailsyncError                 every expected failure; its message is for a person, its remedy says what to do
 ├── SettingsError             settings are wrong: all problems at once (exit 2)
 ├── StoreError                our own database: locked, full, not upgraded, key file missing
+│   ├── LockHeld              a live session of this user is running: this one is skipped
 │   └── FenceLost             another session of this user has begun: this one must write nothing more
 ├── FolderTaken               the folder carries another installation's mark, or an unknown generation (A1)
 └── VendorError               a vendor (salesforce, exchange …) did not do what was asked
@@ -41,6 +42,10 @@ class SettingsError(MailsyncError):
 
 class StoreError(MailsyncError):
     """Our own database or key file can't be used."""
+
+
+class LockHeld(StoreError):
+    """A live session of this user holds the lock."""
 
 
 class FenceLost(StoreError):

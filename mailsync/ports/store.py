@@ -28,7 +28,7 @@ class Store(Protocol):
         ...
 
     def begin(self, user: str, now: datetime) -> int:
-        """Takes the user's lock and returns a new fence, which is the session's number too. Raises StoreError when a
+        """Takes the user's lock and returns a new fence, which is the session's number too. Raises LockHeld when a
         live session holds it; a lock whose holder has not renewed it for 60 s falls."""
         ...
 

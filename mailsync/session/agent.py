@@ -37,6 +37,7 @@ class Keys:
     SCOPE = "scope"  # the view that the cursor belongs to
     SWEPT = "swept"  # when the ids were last swept, ISO
     REPAIRING = "repairing"  # A1
+    REFILL = "refill"  # A3: the folder was made again, and not every item is back yet
     LISTING_FAULT = "listing_fault"  # A3: the last listing was implausible
     HOLD_DELETIONS = "hold_deletions"  # D2
     SCOPE_APPROVED = "scope_approved"  # D8

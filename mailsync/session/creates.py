@@ -2,31 +2,31 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from mailsync.core.account import Link
 from mailsync.core.actions import CreateItem, CreateRecord, Stamp, Why
+from mailsync.core.changes import Record
 from mailsync.core.match import Same, match
 from mailsync.core.meaning import fingerprint
 from mailsync.core.notices import Issue
 from mailsync.core.pair import Base, Pair, PairState
-from mailsync.core.person import Value, Values, display_name, file_as
+from mailsync.core.person import Value, display_name, file_as, text
 from mailsync.core.policy import Several
-from mailsync.core.refs import AccountId, FieldName, ItemId, RecordId, Side, Version
-from mailsync.errors import OutcomeUnknown, PermissionMissing
+from mailsync.core.refs import AccountId, FieldName, ItemId, RecordId, Side
+from mailsync.errors import OutcomeUnknown, PermissionMissing, Throttled, Unreachable, VendorError
 from mailsync.ports.crm import RecordDraft
 from mailsync.ports.ledger import Batch, Entry, Intent
 from mailsync.ports.mailbox import ItemDraft
 from mailsync.ports.outcomes import Outcome, Refusal, Written
 from mailsync.session.places import stamp
-from mailsync.session.work import Work, as_changes
+from mailsync.session.work import RETRY, Work, as_changes
 
 UP_AT_ONCE = 1000
 """Creates up in one request: five collections of 200 in one composite."""
 DOWN_AT_ONCE = 100
 """Creates down in one request."""
-RETRY = timedelta(days=1)
-"""What was refused is tried again once a day (B8)."""
+ONE_COLLECTION = 200
+"""Up to so many records a request is carried out or refused as a whole: one part, one answer."""
 COMPANY = FieldName("Company")
 NOBODY = RecordId("")
 
@@ -44,6 +44,11 @@ def create_records(work: Work, actions: Sequence[CreateRecord]) -> None:
         except OutcomeUnknown:
             _leave_in_doubt(work, part)
             continue
+        except (Throttled, Unreachable):
+            # Refused as a whole, or never sent: nothing is in doubt (B15).
+            if len(part) <= ONE_COLLECTION:
+                work.commit(Batch(settled=tuple(i.key for i in intents)))
+            raise
         _record_ups(work, part, intents, outcomes)
         work.progress("creating in Salesforce", start + len(part), len(actions))
 
@@ -55,14 +60,28 @@ def _with_accounts(work: Work, actions: Sequence[CreateRecord]) -> list[CreateRe
     for action in actions:
         name = action.create_account
         if name and name.casefold() not in made:
-            try:
-                made[name.casefold()] = work.agent.crm.create_account(name)
-            except PermissionMissing as error:
-                work.issues.append(Issue("ACCOUNT_NOT_CREATED", "B7", str(error), None, action.item.id, "Company"))
+            created = _create_account(work, action, name)
+            made |= {name.casefold(): created} if created else {}
         account = made.get(name.casefold()) if name else None
         link = Link(account, name, action.link.step, "created for it (B7)") if account else action.link
         result.append(replace(action, link=link))
     return result
+
+
+def _create_account(work: Work, action: CreateRecord, name: str) -> AccountId | None:
+    """None where Salesforce refused it: then the Contact is created without an Account (B5.4), with an issue."""
+    try:
+        return work.agent.crm.create_account(name)
+    except VendorError as error:
+        if type(error) not in (VendorError, PermissionMissing):
+            raise
+        place = work.place(action.item.id)
+        work.issues.append(Issue("ACCOUNT_NOT_CREATED", "B7", _with_remedy(error), None, place, "Company"))
+        return None
+
+
+def _with_remedy(error: VendorError) -> str:
+    return f"{error}; {error.remedy}" if error.remedy else str(error)
 
 
 def _intent_up(work: Work, action: CreateRecord) -> Intent:
@@ -102,6 +121,7 @@ def _record_ups(
     pairs: list[Pair] = []
     entries: list[Entry] = []
     stamps: list[Stamp] = []
+    refused: list[tuple[CreateRecord, Refusal]] = []
     for action, intent, outcome in zip(actions, intents, outcomes, strict=True):
         match outcome:
             case Written(id=new, version=version):
@@ -112,11 +132,11 @@ def _record_ups(
                 stamps.append(Stamp(action.item, action.why, category=True, record=new, error="", counted=True))
                 work.tally.crm_created += 1
             case Refusal():
-                stamps.append(_refused(work, action, outcome))
+                refused.append((action, outcome))
             case _:
                 work.park(Side.MAILBOX, work.place(action.item.id), "B15", "it was not created", work.now())
     work.commit(Batch(pairs=tuple(pairs), settled=tuple(i.key for i in intents), entries=tuple(entries)))
-    stamp(work, stamps)
+    stamp(work, [*stamps, *(_refused(work, action, outcome) for action, outcome in refused)])
 
 
 def _refused(work: Work, action: CreateRecord, refusal: Refusal) -> Stamp:
@@ -141,18 +161,29 @@ def _only_duplicate(work: Work, action: CreateRecord, refusal: Refusal) -> Stamp
     chosen = match(action.item, found, paired, Several.HOLD)
     if not isinstance(chosen, Same):
         return None
-    record = chosen.record
-    work.commit(Batch(pairs=(_matched(work, action, record.id, record.version, record.values),)))
     why = Why("B3", "Salesforce's duplicate rule names this record")
-    return Stamp(action.item, why, category=True, record=record.id, error="", counted=True)
+    pair = _matched(work, action, chosen.record)
+    work.commit(Batch(pairs=(pair,), entries=(work.entry(why, Side.CRM, "pair", pair.record, pair.item),)))
+    return Stamp(action.item, why, category=True, record=pair.record, error="", counted=True)
 
 
-def _matched(work: Work, action: CreateRecord, record: RecordId, version: Version, values: Values) -> Pair:
+def _matched(work: Work, action: CreateRecord, record: Record) -> Pair:
+    """Bases hold what both sides have alike; the next session merges the rest as on any first pairing (B4)."""
     item = work.place(action.item.id)
-    equal = {n: v for n, v in action.item.values.items() if values.get(n) == v}
+    equal = {n: v for n, v in action.item.values.items() if record.values.get(n) == v}
     work.park(Side.MAILBOX, item, "B4", "paired by a duplicate rule; differences are merged next", work.now())
-    mailbox = Base(equal, work.version(action.item))
-    return Pair(record, item, Base(equal, version), mailbox, pinned=True, origin=Side.MAILBOX, made_item=False)
+    return Pair(
+        record.id,
+        item,
+        Base(equal, record.version),
+        Base(equal, work.version(action.item)),
+        pinned=True,
+        in_scope=record.in_scope,
+        origin=Side.MAILBOX,
+        made_item=False,
+        account=record.account,
+        account_name=text(record.values, "Company"),
+    )
 
 
 def create_items(work: Work, actions: Sequence[CreateItem]) -> None:

@@ -2,18 +2,20 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailsync.errors import Disposition, FenceLost, LoginRefused, MailsyncError, StoreError, dispose
+from mailsync.errors import Disposition, FenceLost, LockHeld, LoginRefused, MailsyncError, StoreError, dispose
 from mailsync.ports.ledger import Batch
 from mailsync.ports.store import Store
 from mailsync.session.agent import Agent, Keys
+from mailsync.session.mishap import describe_bug, sentence
 from mailsync.session.report import Report, report_json
-from mailsync.session.run import Done, Progress, TimeUp, run, silent
+from mailsync.session.run import Progress, TimeUp, run, silent
+from mailsync.session.work import Tally
 
 HEARTBEAT = 15.0
 """Seconds between renewals of the lock, which falls after 60 (contract.md)."""
@@ -50,14 +52,14 @@ def drive(
     progress: Progress = silent,
 ) -> Report:
     """One session of a user, whatever happens in it. Raises nothing that is expected; a bug is reported as failed."""
-    reason = why_not(store.state(user), enabled=enabled)
-    if reason:
-        return Report(user, 0, "skipped", reason)
     clock_start = time.monotonic()
     try:
+        reason = why_not(store.state(user), enabled=enabled)
+        if reason:
+            return Report(user, 0, "skipped", reason)
         agent = open_agent()
     except MailsyncError as error:
-        return Report(user, 0, "failed", _sentence(error))
+        return Report(user, 0, "failed", sentence(error))
     try:
         return _locked(agent, progress, clock_start, interval)
     finally:
@@ -68,8 +70,10 @@ def drive(
 def _locked(agent: Agent, progress: Progress, clock_start: float, interval: timedelta) -> Report:
     try:
         fence = agent.store.begin(agent.user, agent.clock.now())
+    except LockHeld as error:
+        return Report(agent.user, 0, "skipped", sentence(error))
     except StoreError as error:
-        return Report(agent.user, 0, "skipped", _sentence(error))
+        return Report(agent.user, 0, "failed", sentence(error))
     with _heart(agent, fence):
         report = replace(_attempt(agent, fence, progress), seconds=time.monotonic() - clock_start)
     report = replace(report, requests=(agent.crm.requests, agent.mailbox.requests))
@@ -79,6 +83,8 @@ def _locked(agent: Agent, progress: Progress, clock_start: float, interval: time
         agent.store.finish(agent.user, fence, report_json(report), agent.clock.now())
     except FenceLost:
         return replace(report, status="failed", reason="another session of this user took over")
+    except StoreError as error:
+        return replace(report, status="failed", reason=sentence(error))
     return report
 
 
@@ -91,8 +97,10 @@ def _heart(agent: Agent, fence: int) -> Generator[None]:
         while not stop.wait(HEARTBEAT):
             try:
                 agent.store.renew(agent.user, fence, agent.clock.now())
-            except StoreError:
+            except FenceLost:
                 return  # the next commit finds out
+            except StoreError:
+                continue  # busy or full at the moment: a lock that is not renewed falls by itself
 
     thread = threading.Thread(target=beat, name=f"heartbeat-{agent.user}", daemon=True)
     thread.start()
@@ -104,42 +112,44 @@ def _heart(agent: Agent, fence: int) -> Generator[None]:
 
 
 def _attempt(agent: Agent, fence: int, progress: Progress) -> Report:
+    """The session itself. Whatever stops it, what was done until then is counted."""
+    tally = Tally()
     try:
-        return _report(agent, fence, run(agent, fence, progress))
-    except TimeUp as error:
-        return Report(agent.user, fence, "done", str(error), notes=(str(error),))
+        try:
+            notes, reason = run(agent, fence, progress, tally).plan.notes, ""
+        except TimeUp as error:
+            notes, reason = (str(error),), str(error)
+        return _report(agent, fence, tally, notes, reason)
     except MailsyncError as error:
-        return _failure(agent, fence, error)
+        return replace(_failure(agent, fence, error), tally=tally)
+    except Exception as error:  # noqa: BLE001 - the session's boundary: a bug ends it as any failure does (C3)
+        return Report(agent.user, fence, "failed", describe_bug(error), tally)
 
 
 def _failure(agent: Agent, fence: int, error: MailsyncError) -> Report:
     match dispose(error):
         case Disposition.PAUSE:
-            return Report(agent.user, fence, "skipped", f"budget: {_sentence(error)}")
+            return Report(agent.user, fence, "skipped", f"{BUDGET}: {sentence(error)}")
         case Disposition.SKIP if not isinstance(error, LoginRefused):
-            return Report(agent.user, fence, "skipped", _sentence(error))
+            return Report(agent.user, fence, "skipped", sentence(error))
         case _:
             prefix = f"{LOGIN}: " if isinstance(error, LoginRefused) else ""
-            return Report(agent.user, fence, "failed", prefix + _sentence(error))
+            return Report(agent.user, fence, "failed", prefix + sentence(error))
 
 
-def _report(agent: Agent, fence: int, done: Done) -> Report:
+def _report(agent: Agent, fence: int, tally: Tally, notes: Sequence[str], reason: str) -> Report:
     holds = agent.store.holds(agent.user)
     issues = agent.store.issues(agent.user)
-    status = "held" if holds else "done"
-    reason = f"{len(holds)} waiting for an answer: mailsync issues {agent.user}" if holds else ""
-    return Report(agent.user, fence, status, reason, done.work.tally, holds, issues, notes=done.plan.notes)
-
-
-def _sentence(error: MailsyncError) -> str:
-    return f"{error}. {error.remedy}" if error.remedy else str(error)
+    waiting = f"{len(holds)} waiting for an answer: mailsync issues {agent.user}" if holds else ""
+    told = "; ".join(r for r in (reason, waiting) if r)
+    return Report(agent.user, fence, "held" if holds else "done", told, tally, holds, issues, notes=notes)
 
 
 def _aftermath(agent: Agent, report: Report, interval: timedelta) -> dict[str, Any]:
     """What a session's end means for the next one: C3's counters, C4's growing interval, the next time (A2)."""
     state = agent.store.state(agent.user)
     failed, refused = int(state.get(Keys.FAILURES) or 0), int(state.get(Keys.REFUSED_LOGINS) or 0)
-    budget = report.status == "skipped" and report.reason.startswith("budget: ")
+    budget = report.status == "skipped" and report.reason.startswith(f"{BUDGET}: ")
     if report.status == "failed":
         login = report.reason.startswith(LOGIN)
         failed, refused = failed + 1, refused + 1 if login else 0
@@ -158,6 +168,8 @@ def _aftermath(agent: Agent, report: Report, interval: timedelta) -> dict[str, A
 
 LOGIN = "log-in refused"
 """How the reason of a refused log-in begins."""
+BUDGET = "budget"
+"""How the reason of a session that the organisation's budget ended begins."""
 
 
 def next_run(now: datetime, interval: timedelta, slowed: int = 0) -> datetime:

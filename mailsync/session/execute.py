@@ -18,6 +18,7 @@ from mailsync.core.actions import (
     Stamp,
     UpdateItem,
     UpdateRecord,
+    ids,
     stage,
 )
 from mailsync.core.notices import HoldMember, Parked
@@ -36,7 +37,24 @@ def carry_out(work: Work, plan: Plan, alive: Callable[[], None]) -> None:
     """Carries out all stages. `alive` is called between them and raises when the session must stop."""
     for current in Stage:
         alive()
-        _carry_stage(work, [a for a in plan.actions if stage(a) is current], current)
+        actions = [a for a in plan.actions if stage(a) is current]
+        _carry_stage(work, [a for a in actions if not _waits(work, a)], current)
+        if current is Stage.MOVES:
+            _hold_back(work, plan)
+
+
+def _hold_back(work: Work, plan: Plan) -> None:
+    """What hangs on an item that could not be moved in is left for the next session, on both sides."""
+    if work.unmoved:
+        hanging = {record for record, item in map(ids, plan.actions) if record and item in work.unmoved}
+        for record in sorted(hanging):
+            work.waiting.add(record)
+            work.park(Side.CRM, record, "A7", "its item could not be moved", work.now())
+
+
+def _waits(work: Work, action: Action) -> bool:
+    record, item = ids(action)
+    return item in work.unmoved or record in work.waiting
 
 
 def _carry_stage(work: Work, actions: Sequence[Action], current: Stage) -> None:
@@ -67,19 +85,30 @@ def close_books(work: Work, plan: Plan, state: dict[str, Any]) -> Batch:
     """The session's last transaction (A21): cursors together with an entry for each change that was not carried out."""
     holds = tuple(replace(h, members=tuple(_placed(work, m) for m in h.members)) for h in plan.holds)
     looked = {(side, _place(work, side, ref)) for side, ref in plan.looked_at} | set(plan.looked_at)
+    over = looked | _over(work, plan)
     mended: list[tuple[RecordId | None, ItemId | None]] = [
-        (RecordId(r), None) if s is Side.CRM else (None, ItemId(r)) for s, r in looked
+        (RecordId(r), None) if s is Side.CRM else (None, ItemId(r)) for s, r in over
     ]
     mended.append((None, None))  # what is told of the feeds themselves is told anew each session
     return Batch(
         parked=tuple(_unique([*plan.parked, *work.parked], work)),
-        unparked=tuple(looked),
+        unparked=tuple(over),
         issues=(*plan.issues, *work.issues),
         mended=tuple(mended),
         holds=holds,
         released=tuple(_released(work, looked, {h.name for h in holds})),
         state=state,
     )
+
+
+def _over(work: Work, plan: Plan) -> set[tuple[Side, str]]:
+    """Parked records without a pair that went or left the scope: nothing is left to be done, and nothing to be told."""
+    sight = work.sight
+    asked = {m.record for h in (*sight.holds.values(), *plan.holds) for m in h.members}
+    parked = {RecordId(ref) for side, ref in sight.parked if side is Side.CRM} - asked - work.known.keys()
+    lost = {r for r in parked if r in sight.fates or r in sight.unreadable}
+    left = {r for r in parked & sight.records.keys() if not sight.records[r].in_scope}
+    return {(Side.CRM, r) for r in (lost | left) - work.pairs.keys()}
 
 
 def _placed(work: Work, member: HoldMember) -> HoldMember:

@@ -1,80 +1,19 @@
-"""Observation: both sides' feeds, and then, by id, everything that a plan must not guess (D1, D7, A3)."""
+"""Observation beyond the feeds: read by id is everything that a plan must not guess (D1, D7, A3)."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailsync.core.changes import CrmChanges, FolderState, Item, MailboxChanges, Record, Trace
+from mailsync.core.changes import Item, Record, Trace
 from mailsync.core.notices import Parked
 from mailsync.core.pair import Pair, PairState, Tombstone
 from mailsync.core.policy import Direction, Policy
-from mailsync.core.refs import FolderId, ItemId, RecordId, Side
+from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.sight import Sight
-from mailsync.errors import AnswerBroken
-from mailsync.ports.crm import Watch
 from mailsync.session.agent import Agent, Keys
+from mailsync.session.feeds import Feeds
 from mailsync.session.recover import Recovered
-
-SWEEP_EVERY = timedelta(hours=24)
-"""What no event announces is found at the latest then (A18)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feeds:
-    """What the two feeds said, and how they are to be taken."""
-
-    crm: CrmChanges
-    mailbox: MailboxChanges
-    folder: FolderId
-    refill: bool = False
-    repairing: bool = False
-    suspicious: bool = False
-
-
-def read_feeds(agent: Agent, folder: FolderId | None, state: Mapping[str, Any], *, refill: bool) -> Feeds:
-    """Both feeds in parallel: one Salesforce request and three EWS requests when idle.
-
-    Raises AnswerBroken for a listing that can't be believed (A3); VendorError.
-    """
-    repairing = bool(state.get(Keys.REPAIRING))
-    watch = Watch(None if repairing else state.get(Keys.CRM_CURSOR), agent.scope, _sweep_due(agent, state))
-    cursor = None if repairing or refill else state.get(Keys.MAILBOX_CURSOR)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        crm = pool.submit(agent.crm.changes, watch)
-        mailbox = pool.submit(_read_mailbox, agent, folder, cursor)
-        changes, items = crm.result(), mailbox.result()
-    return Feeds(changes, items, folder or FolderId(""), refill, repairing)
-
-
-def _read_mailbox(agent: Agent, folder: FolderId | None, cursor: str | None) -> MailboxChanges:
-    if folder is None:
-        return MailboxChanges((), (), (), complete=True, cursor="")
-    return agent.mailbox.changes(folder, cursor)
-
-
-def _sweep_due(agent: Agent, state: Mapping[str, Any]) -> bool:
-    swept = state.get(Keys.SWEPT)
-    return swept is None or agent.clock.now() - datetime.fromisoformat(swept) > SWEEP_EVERY
-
-
-def check_listing(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> bool:
-    """A3: whether a full listing is implausible for the second time. Raises AnswerBroken the first time."""
-    listing = feeds.mailbox
-    if not listing.complete or listing.folder is FolderState.LOST or feeds.refill:
-        return False
-    inside = sum(1 for i in listing.seen if i.inside)
-    contradicts = listing.total is not None and listing.total > inside
-    empty = inside == 0 and agent.store.count(agent.user) > 1
-    if not (contradicts or empty):
-        return False
-    if state.get(Keys.LISTING_FAULT):
-        return True
-    what = "it is empty" if empty else "it contradicts the server's own count"
-    raise AnswerBroken(
-        "mailbox", f"the folder's listing can't be believed: {what}; nothing was done (A3)", code="LISTING_FAULT"
-    )
 
 
 @dataclass(slots=True)
@@ -102,6 +41,7 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
     parked = agent.store.parked(agent.user)
     waiting = frozenset((p.side, p.ref) for p in parked)
     look = _start(agent, feeds, waiting, _due(agent, feeds, parked), _placed(agent, state))
+    look.pairs |= {p.record: p for p in recovered.pairs}  # stored by now, but for a preview
     _prove_gone(look)
     _read_records(look, policy.direction)
     _read_absent_records(look)
@@ -187,8 +127,23 @@ def _start(
 
 def _read_due(look: _Look, due: tuple[set[RecordId], set[ItemId]]) -> None:
     _take_items(look, due[1] - set(look.items) - set(look.outside))
-    wanted = due[0] - set(look.records)
-    look.records |= {k: r for k, r in look.agent.crm.read(wanted, look.agent.scope).items() if r} if wanted else {}
+    _take_records(look, due[0] - set(look.records))
+
+
+def _take_records(look: _Look, wanted: set[RecordId]) -> None:
+    """Records read by id; what can't be read is asked about further (D7)."""
+    if not wanted:
+        return
+    for record_id, record in look.agent.crm.read(wanted, look.agent.scope).items():
+        if record is None:
+            look.unreadable.add(record_id)
+        else:
+            look.records[record_id] = record
+
+
+def _parked_records(look: _Look) -> set[RecordId]:
+    """Records of parked changes that have no pair."""
+    return {RecordId(ref) for side, ref in look.waiting if side is Side.CRM} - set(look.pairs)
 
 
 def _take_items(look: _Look, wanted: Iterable[ItemId]) -> None:
@@ -209,12 +164,11 @@ def _prove_gone(look: _Look) -> None:
     """Absence from a listing, or a name in the feed, is no proof: the item is asked for once more."""
     reported = set(look.feeds.mailbox.gone) | (look.placed - set(look.items) - set(look.outside))
     reported |= {p.item for p in look.pairs.values() if p.item and _waits(look, p)} - set(look.items)
-    if look.feeds.mailbox.complete:
-        present = {*look.items, *look.outside}
-        reported |= {p.item for p in look.pairs.values() if p.item and p.item not in present}
     ours = {p.item for p in look.pairs.values() if p.item}
-    outside_now = set(look.outside)
-    _take_items(look, (reported & ours) - look.gone - outside_now)
+    ours |= {ItemId(ref) for side, ref in look.waiting if side is Side.MAILBOX}
+    if look.feeds.mailbox.complete:
+        reported |= ours - set(look.items)
+    _take_items(look, (reported & ours) - look.gone - set(look.outside))
 
 
 def _waits(look: _Look, pair: Pair) -> bool:
@@ -225,7 +179,8 @@ def _waits(look: _Look, pair: Pair) -> bool:
 def _read_records(look: _Look, direction: Direction) -> None:
     """Records of pairs that something happened to but that the in-scope delta did not bring."""
     crm = look.feeds.crm
-    wanted = {t.id for t in crm.traces if not t.deleted} & set(look.pairs)
+    parked = _parked_records(look)
+    wanted = {t.id for t in crm.traces if not t.deleted} & (set(look.pairs) | parked)
     wanted |= {t.master for t in crm.traces if t.master}
     wanted |= {i.record for i in (*look.items.values(), *look.outside.values()) if i.record}
     for pair in look.pairs.values():
@@ -236,21 +191,16 @@ def _read_records(look: _Look, direction: Direction) -> None:
             wanted.add(pair.record)
     if crm.members is not None and not crm.fault and direction is not Direction.UP:
         wanted |= crm.members - set(look.pairs)
+        wanted |= parked - crm.members
     wanted -= {t.id for t in crm.traces if t.deleted}
-    wanted -= set(look.records)
-    if not wanted:
-        return
-    for record_id, record in look.agent.crm.read(wanted, look.agent.scope).items():
-        if record is None:
-            look.unreadable.add(record_id)
-        else:
-            look.records[record_id] = record
+    _take_records(look, wanted - set(look.records) - look.unreadable)
 
 
 def _read_absent_records(look: _Look) -> None:
     """D7: only a deletion that Salesforce confirms acts as one."""
     crm = look.feeds.crm
-    suspects = look.unreadable | ({t.id for t in crm.traces if t.deleted} & set(look.pairs))
+    known = set(look.pairs) | _parked_records(look)
+    suspects = look.unreadable | ({t.id for t in crm.traces if t.deleted} & known)
     if not suspects:
         return
     look.fates |= look.agent.crm.fates(suspects)

@@ -5,24 +5,27 @@ from dataclasses import replace
 
 from mailsync.core.actions import EndPair, MoveIn, PairUp, Stamp
 from mailsync.core.changes import Item
-from mailsync.core.pair import Pair
+from mailsync.core.notices import Issue
+from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.stamps import Marks, apply
 from mailsync.ports.ledger import Batch, Change, Entry
 from mailsync.ports.mailbox import ItemEdit
-from mailsync.ports.outcomes import Missing, Refusal, Stale, Written
-from mailsync.session.work import Work, as_text
+from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
+from mailsync.session.work import RETRY, Work, as_text
 
 
 def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
-    """Moves items into the folder; their new ids count from here on."""
+    """Moves items into the folder; their new ids count from here on. What hangs on one that stays where it is must
+    wait with it: paired outside the folder it would be read as moved out (A9, decision 0004).
+    """
     if not actions:
         return
     outcomes = work.agent.mailbox.move([work.place(a.item.id) for a in actions], work.folder)
     entries: list[Entry] = []
     for action, outcome in zip(actions, outcomes, strict=True):
         if not isinstance(outcome, Written):
-            work.park(Side.MAILBOX, action.item.id, action.why.rule, "it could not be moved", work.now())
+            _stay(work, action, outcome)
             continue
         new = ItemId(outcome.id)
         if new != action.item.id:
@@ -33,33 +36,37 @@ def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
     work.commit(Batch(entries=tuple(entries)))
 
 
+def _stay(work: Work, action: MoveIn, outcome: Outcome) -> None:
+    work.unmoved.add(action.item.id)
+    due = work.now()
+    if isinstance(outcome, Refusal):
+        message = f"it could not be moved into the folder ({outcome.code}); nothing else was done with it"
+        work.issues.append(Issue(outcome.code, action.why.rule, message, action.item.record, action.item.id))
+        due = due if outcome.transient else due + RETRY
+    work.park(Side.MAILBOX, action.item.id, action.why.rule, "it could not be moved", due)
+
+
 def store_pairs(work: Work, actions: Sequence[PairUp | EndPair]) -> None:
     """Stores pairs that advance without any write, and ends those that are over, in one transaction."""
     pairs: dict[RecordId, Pair] = {}
-    batch = Batch()
+    ended: list[RecordId] = []
+    stones: list[Tombstone] = []
+    entries: list[Entry] = []
     for action in actions:
         match action:
             case PairUp():
                 pair = _placed(work, action.pair)
                 pairs[pair.record] = pair
-                batch = replace(
-                    batch,
-                    ended=(*batch.ended, *((action.replaces,) if action.replaces else ())),
-                    entries=(*batch.entries, *_entries(work, action, pair)),
-                )
+                ended += [action.replaces] if action.replaces else []
+                entries += _entries(work, action, pair)
             case EndPair():
-                kept = (action.tombstone,) if action.tombstone else ()
-                entry = work.entry(action.why, Side.CRM, "unpair", action.pair.record, action.pair.item)
-                batch = replace(
-                    batch,
-                    ended=(*batch.ended, action.pair.record),
-                    tombstones=(*batch.tombstones, *kept),
-                    entries=(*batch.entries, entry),
-                )
+                ended.append(action.pair.record)
+                stones += [action.tombstone] if action.tombstone else []
+                entries.append(work.entry(action.why, Side.CRM, "unpair", action.pair.record, action.pair.item))
                 pairs.pop(action.pair.record, None)
-                work.pairs.pop(action.pair.record, None)
     if actions:
-        work.commit(replace(batch, pairs=tuple(pairs.values())))
+        stored = tuple(pairs.values())
+        work.commit(Batch(pairs=stored, ended=tuple(ended), tombstones=tuple(stones), entries=tuple(entries)))
 
 
 def _placed(work: Work, pair: Pair) -> Pair:
@@ -87,6 +94,7 @@ def stamp(work: Work, actions: Sequence[Stamp]) -> None:
     edits = [edit_marks(work, s.item, m) for _, s, m in changed]
     counted = {work.place(a.item.id) for a in actions if a.counted}
     entries: list[Entry] = []
+    pairs: list[Pair] = []
     for (place, action, marks), outcome in zip(changed, work.agent.mailbox.update(edits), strict=True):
         match outcome:
             case Written():
@@ -96,12 +104,12 @@ def stamp(work: Work, actions: Sequence[Stamp]) -> None:
                 if place in counted and set(marks.categories) != set(before.categories):
                     work.tally.categorised += 1
                     entries.append(work.entry(action.why, Side.MAILBOX, "categorise", action.item.record, place))
-                _keep_version(work, place, action.item)
+                pairs += _with_version(work, place, action.item)
             case Stale() | Missing():
                 work.park(Side.MAILBOX, place, action.why.rule, "it was changed meanwhile", work.now())
             case Refusal(code=code):
                 work.park(Side.MAILBOX, place, action.why.rule, f"its marks were refused ({code})", work.now())
-    _commit_versions(work, entries)
+    work.commit(Batch(pairs=tuple(pairs), entries=tuple(entries)))
 
 
 def edit_marks(work: Work, item: Item, marks: Marks) -> ItemEdit:
@@ -127,19 +135,10 @@ def _page(work: Work, item: Item, marks: Marks) -> str | None:
     return wanted if wanted != item.web_page else None
 
 
-def _keep_version(work: Work, place: ItemId, item: Item) -> None:
-    """Our own write must not come back as a change (L8): the pair's base takes the new version."""
-    pair = next((p for p in _pairs_at(work, item)), None)
-    if pair is not None:
-        base = replace(pair.mailbox, version=work.versions[place])
-        work.pairs[pair.record] = replace(pair, item=place, mailbox=base)
-
-
-def _pairs_at(work: Work, item: Item) -> list[Pair]:
-    record = work.marks_now(item).record
-    pair = work.pairs.get(RecordId(record)) or next((p for p in work.sight.pairs if p.record == record), None)
-    return [pair] if pair is not None and pair.item and work.place(pair.item) == work.place(item.id) else []
-
-
-def _commit_versions(work: Work, entries: list[Entry]) -> None:
-    work.commit(Batch(pairs=tuple(work.pairs.values()), entries=tuple(entries)))
+def _with_version(work: Work, place: ItemId, item: Item) -> list[Pair]:
+    """Our own write must not come back as a change (L8): the base of the item's pair takes the new version."""
+    record = RecordId(work.marks_now(item).record)
+    pair = work.pairs.get(record) or work.known.get(record)
+    if pair is None or not pair.item or work.place(pair.item) != place:
+        return []
+    return [replace(pair, item=place, mailbox=replace(pair.mailbox, version=work.versions[place]))]

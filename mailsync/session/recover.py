@@ -8,8 +8,9 @@ from mailsync.core.changes import Record
 from mailsync.core.match import address, folded_name
 from mailsync.core.pair import Base, Pair
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
-from mailsync.ports.ledger import Batch, Intent
+from mailsync.ports.ledger import Batch, Entry, Intent
 from mailsync.session.agent import Agent
+from mailsync.session.work import as_changes
 
 SETTLED_AFTER = timedelta(minutes=10)
 """Salesforce rows may become visible late; only a read this long after the intent proves that none was created."""
@@ -23,11 +24,12 @@ class Recovered:
     settled: list[Key] = field(default_factory=list[Key])
     in_doubt: frozenset[ItemId] = frozenset()
     unexplained: tuple[Record, ...] = ()
+    entries: list[Entry] = field(default_factory=list[Entry])
 
     @property
     def batch(self) -> Batch:
         """What is to be committed before planning."""
-        return Batch(pairs=tuple(self.pairs), settled=tuple(self.settled))
+        return Batch(pairs=tuple(self.pairs), settled=tuple(self.settled), entries=tuple(self.entries))
 
 
 def recover(agent: Agent) -> Recovered:
@@ -48,8 +50,20 @@ def _recover_items(agent: Agent, intents: Sequence[Intent], found: Recovered) ->
         item = items.get(intent.key)
         if item is not None:
             mailbox = Base(intent.pair.mailbox.values, item.version)
-            found.pairs.append(replace(intent.pair, item=item.id, mailbox=mailbox))
+            _take(agent, found, intent, replace(intent.pair, item=item.id, mailbox=mailbox))
         found.settled.append(intent.key)
+
+
+def _take(agent: Agent, found: Recovered, intent: Intent, pair: Pair) -> None:
+    """The create is told of as if its answer had not been lost, under the session that made it (D9, undo)."""
+    base = pair.crm if intent.side is Side.CRM else pair.mailbox
+    fields = as_changes({}, {n: v for n, v in base.values.items() if v})
+    reason = "found again after its answer was lost"
+    entry = Entry(
+        intent.session, agent.clock.now(), intent.rule, intent.side, "create", pair.record, pair.item, fields, reason
+    )
+    found.pairs.append(pair)
+    found.entries.append(entry)
 
 
 def _recover_records(agent: Agent, intents: Sequence[Intent], found: Recovered) -> None:
@@ -64,7 +78,7 @@ def _recover_records(agent: Agent, intents: Sequence[Intent], found: Recovered) 
         record = next((r for r in free if _is_create_of(r, intent)), None)
         if record is not None:
             free.remove(record)
-            found.pairs.append(adopt(intent, record))
+            _take(agent, found, intent, adopt(intent, record))
             found.settled.append(intent.key)
         elif agent.crm.now - intent.begun >= SETTLED_AFTER:
             found.settled.append(intent.key)

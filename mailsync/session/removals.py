@@ -32,6 +32,7 @@ def delete_records(work: Work, actions: Sequence[DeleteRecord]) -> None:
                 entries.append(work.entry(action.why, Side.CRM, "delete", pair.record, pair.item, fields))
         stones = tuple(Tombstone(p.record, None, "D1") for p in ended)
         work.commit(Batch(ended=tuple(p.record for p in ended), tombstones=stones, entries=tuple(entries)))
+        work.progress("deleting in Salesforce", start + len(part), len(actions))
     create_items(work, again)
 
 
@@ -61,6 +62,7 @@ def remove_items(work: Work, actions: Sequence[RemoveItem]) -> None:
         part = actions[start : start + AT_ONCE]
         outcomes = work.agent.mailbox.remove([work.place(a.item.id) for a in part])
         work.commit(_removed(work, [a for a, o in zip(part, outcomes, strict=True) if _is_removed(work, a, o)]))
+        work.progress("removing from the mailbox", start + len(part), len(actions))
 
 
 def _is_removed(work: Work, action: RemoveItem, outcome: Outcome) -> bool:

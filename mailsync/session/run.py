@@ -11,17 +11,17 @@ from mailsync.core.notices import Issue
 from mailsync.core.planner import plan as make_plan
 from mailsync.core.planner import questions
 from mailsync.core.policy import Policy
-from mailsync.core.refs import FolderId
 from mailsync.core.sight import Answers, Sight
 from mailsync.errors import BudgetSpent, MailsyncError
 from mailsync.ports.crm import MatchKeys, Watch
 from mailsync.ports.ledger import Batch
 from mailsync.session.agent import Agent, Keys
 from mailsync.session.execute import carry_out, close_books
-from mailsync.session.folder import check_mark, ensure_folder, relocate
-from mailsync.session.observe import Feeds, check_listing, look_closer, read_feeds
-from mailsync.session.recover import recover
-from mailsync.session.work import Work
+from mailsync.session.feeds import Feeds, check_listing, read_feeds
+from mailsync.session.folder import confirm_mark, ensure_folder, foresee, relocate
+from mailsync.session.observe import look_closer
+from mailsync.session.recover import Recovered, recover
+from mailsync.session.work import Tally, Work
 
 LONGEST = timedelta(hours=1)
 """A session stops after this and the next one goes on where it stopped (A2)."""
@@ -47,35 +47,38 @@ def silent(_what: str, _done: int, _all: int) -> None:
     """Progress that nobody watches."""
 
 
-def run(agent: Agent, fence: int, progress: Progress = silent) -> Done:
-    """Runs one session under a fence. Raises MailsyncError; whatever was carried out until then is recorded."""
+def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | None = None) -> Done:
+    """Runs one session under a fence. Raises MailsyncError; whatever was carried out until then is recorded, and
+    counted in `tally`."""
     started = agent.clock.now()
 
     def alive() -> None:
         if agent.clock.now() - started > LONGEST:
             raise TimeUp("the session's hour is over; the next one goes on where it stopped")
 
+    def advance(what: str, done: int, total: int) -> None:
+        progress(what, done, total)
+        alive()
+
     state = dict(agent.store.state(agent.user))
     folder, refill = ensure_folder(agent, fence, state)
     recovered = recover(agent)
     agent.store.commit(agent.user, fence, recovered.batch, agent.clock.now())
-    progress("reading both sides", 0, 0)
-    feeds = observe(agent, folder, state, refill=refill)
+    advance("reading both sides", 0, 0)
+    read_at = agent.clock.now()
+    feeds = read_feeds(agent, folder, state, refill=refill)
     if feeds.mailbox.folder is FolderState.LOST:
         folder, refill = relocate(agent, fence, state)
-        feeds = observe(agent, folder, state, refill=refill)
-    check_mark(feeds.mailbox.mark, agent.store.installation)
+        feeds = read_feeds(agent, folder, state, refill=refill)
+    confirm_mark(agent, folder, feeds.mailbox.mark, state)
     _check_budget(agent)
     feeds = _believe(agent, fence, feeds, state)
     policy = agent.policy(feeds.crm.limits)
-    sight = look_closer(agent, feeds, recovered, state, policy)
-    swept = _sweep_if_counts_differ(agent, feeds, sight, state, policy)
-    if swept is not None:
-        feeds, sight = swept, look_closer(agent, swept, recovered, state, policy)
+    feeds, sight = survey(agent, feeds, recovered, state, policy)
     plan = make_plan(sight, ask(agent, sight, policy), policy)
-    work = Work(agent, policy, sight, folder, fence, progress, issues=told(feeds))
+    work = Work(agent, policy, sight, folder, fence, advance, issues=told(feeds), tally=tally or Tally())
     carry_out(work, plan, alive)
-    work.commit(close_books(work, plan, {**next_state(agent, feeds, state), Keys.MAILBOX_READ: started.isoformat()}))
+    work.commit(close_books(work, plan, {**next_state(agent, feeds, state), Keys.MAILBOX_READ: read_at.isoformat()}))
     return Done(work, plan)
 
 
@@ -93,21 +96,25 @@ def preview(
     """What the next session would do; writes nothing, stores no cursor. `policy_of` tries another policy, `assumed`
     another state (E7)."""
     state = {**agent.store.state(agent.user), **(assumed or {})}
-    known = state.get(Keys.FOLDER)
-    prepared = agent.mailbox.prepare(FolderId(known) if known else None, create=False)
-    folder = prepared.folder if prepared else None
-    refill = bool(known) and (prepared is None or prepared.folder != known)
+    folder, refill = foresee(agent, state)
     recovered = recover(agent)
-    feeds = observe(agent, folder, state, refill=refill)
+    feeds = read_feeds(agent, folder, state, refill=refill)
+    feeds = replace(feeds, suspicious=check_listing(agent, feeds, state))
     policy = agent.policy(feeds.crm.limits)
     policy = policy_of(policy) if policy_of else policy
-    sight = look_closer(agent, feeds, recovered, state, policy)
+    _, sight = survey(agent, feeds, recovered, state, policy)
     return make_plan(sight, ask(agent, sight, policy), policy)
 
 
-def observe(agent: Agent, folder: FolderId | None, state: Mapping[str, Any], *, refill: bool) -> Feeds:
-    """Both feeds; a listing that can't be believed is refused."""
-    return read_feeds(agent, folder, state, refill=refill)
+def survey(
+    agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping[str, Any], policy: Policy
+) -> tuple[Feeds, Sight]:
+    """What the feeds say, read as deep as a plan needs; with a sweep where the counts differ (A18)."""
+    sight = look_closer(agent, feeds, recovered, state, policy)
+    swept = _sweep_if_counts_differ(agent, feeds, sight, state, policy)
+    if swept is None:
+        return feeds, sight
+    return swept, look_closer(agent, swept, recovered, state, policy)
 
 
 def _believe(agent: Agent, fence: int, feeds: Feeds, state: dict[str, Any]) -> Feeds:
@@ -162,6 +169,7 @@ def ask(agent: Agent, sight: Sight, policy: Policy) -> Answers:
     found = agent.crm.candidates(MatchKeys(asked.emails, asked.names)) if asked.emails or asked.names else ()
     known = [*(r.id for r in found), *(r.id for r in sight.unexplained)]
     paired = {p.record: p for p in agent.store.pairs_of(agent.user, known, [])}
+    paired |= {p.record: p for p in sight.pairs if p.record in known}
     if not asked.companies:
         return Answers(tuple(found), paired)
     return Answers(tuple(found), paired, agent.crm.accounts(asked.companies, policy.min_substring))
@@ -175,8 +183,9 @@ def next_state(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> dict[str
         Keys.CRM_CURSOR: feeds.crm.cursor,
         Keys.SWEPT: swept,
         Keys.STARTED: True,
-        Keys.REPAIRING: False,
-        Keys.LISTING_FAULT: False,
-        Keys.HOLD_DELETIONS: False,
-        Keys.SCOPE_APPROVED: False,
+        **{key: False for key in ONCE if state.get(key)},
     }
+
+
+ONCE = (Keys.REPAIRING, Keys.REFILL, Keys.LISTING_FAULT, Keys.HOLD_DELETIONS, Keys.SCOPE_APPROVED)
+"""What counts for one complete session that began with it; what a person sets meanwhile is for the next one."""

@@ -11,11 +11,10 @@ from mailsync.core.pair import Pair
 from mailsync.core.person import Value, Values, display_name, file_as
 from mailsync.core.refs import FieldName, ItemId, Side, Version
 from mailsync.ports.crm import RecordEdit
-from mailsync.ports.ledger import Batch, Change
+from mailsync.ports.ledger import Batch, Change, Entry
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
-from mailsync.session.creates import RETRY
-from mailsync.session.work import Work, advance, as_text
+from mailsync.session.work import RETRY, Work, advance, as_text
 
 NAMING = frozenset(FieldName(n) for n in ("FirstName", "MiddleName", "LastName"))
 AT_ONCE = 100
@@ -24,12 +23,13 @@ A = TypeVar("A")
 
 def update_records(work: Work, actions: Sequence[UpdateRecord]) -> None:
     """Sends changed values up. A field that Salesforce refuses is left out and the rest is sent at once (B13)."""
+    done = 0
     for part in _parts(actions):
         settled = [_settle_up(work, a, o) for a, o in _send_up(work, part)]
         for action, outcome in _send_up(work, [a for a in settled if a is not None]):
             _settle_up(work, action, outcome, last=True)
-    if actions:
-        work.progress("updating in Salesforce", len(actions), len(actions))
+        done += len(part)
+        work.progress("updating in Salesforce", done, len(actions))
 
 
 def _parts(actions: Sequence[A]) -> Iterator[Sequence[A]]:
@@ -114,19 +114,20 @@ def _without_refused(
 
 def update_items(work: Work, actions: Sequence[UpdateItem]) -> None:
     """Sends changed values down, 100 at once, each at the version seen."""
+    sent = 0
     for part in _parts(actions):
         edits = [_edit_down(work, a) for a in part]
         pairs: list[Pair] = []
-        batch = Batch()
+        entries: list[Entry] = []
         for action, outcome in zip(part, work.agent.mailbox.update(edits), strict=True):
             done = _settle_down(work, action, outcome)
             if done is not None:
                 pairs.append(done)
-                entry = work.entry(action.why, Side.MAILBOX, "update", done.record, done.item, as_history(action.moved))
-                batch = replace(batch, entries=(*batch.entries, entry))
-        work.commit(replace(batch, pairs=tuple(pairs)))
-    if actions:
-        work.progress("updating in the mailbox", len(actions), len(actions))
+                fields = as_history(action.moved)
+                entries.append(work.entry(action.why, Side.MAILBOX, "update", done.record, done.item, fields))
+        work.commit(Batch(pairs=tuple(pairs), entries=tuple(entries)))
+        sent += len(part)
+        work.progress("updating in the mailbox", sent, len(actions))
 
 
 def _edit_down(work: Work, action: UpdateItem) -> ItemEdit:

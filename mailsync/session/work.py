@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailsync.core.actions import Why
 from mailsync.core.changes import Item
@@ -15,6 +15,9 @@ from mailsync.core.sight import Sight
 from mailsync.core.stamps import Marks, marks_of
 from mailsync.ports.ledger import Batch, Change, Entry
 from mailsync.session.agent import Agent
+
+RETRY = timedelta(days=1)
+"""What was refused is tried again once a day (B8)."""
 
 
 @dataclass(slots=True)
@@ -49,6 +52,12 @@ class Work:
     issues: list[Issue] = field(default_factory=list[Issue])
     parked: list[Parked] = field(default_factory=list[Parked])
     tally: Tally = field(default_factory=Tally)
+    known: dict[RecordId, Pair] = field(default_factory=dict[RecordId, Pair])  # as observed
+    unmoved: set[ItemId] = field(default_factory=set[ItemId])  # what could not be moved into the folder
+    waiting: set[RecordId] = field(default_factory=set[RecordId])  # records whose items those are
+
+    def __post_init__(self) -> None:
+        self.known = {p.record: p for p in self.sight.pairs}
 
     def pair(self, known: Pair) -> Pair:
         """The pair as it is by now, its item where it is by now."""
@@ -72,6 +81,8 @@ class Work:
     def commit(self, batch: Batch) -> None:
         """One transaction; the pairs in it are the present ones from now on."""
         self.agent.store.commit(self.agent.user, self.fence, batch, self.agent.clock.now())
+        for record in batch.ended:
+            self.pairs.pop(record, None)
         for pair in batch.pairs:
             self.pairs[pair.record] = pair
 

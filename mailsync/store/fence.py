@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from mailsync.errors import FenceLost, StoreError
+from mailsync.errors import FenceLost, LockHeld
 from mailsync.store import tables as t
 from mailsync.store.codec import to_json
 from mailsync.store.holder import is_dead, present
@@ -16,11 +16,11 @@ FALLS = timedelta(seconds=60)
 
 
 def take(connection: Connection, owner: int, user: str, now: datetime) -> int:
-    """Takes the lock; returns the new fence. Raises StoreError while a live session holds it."""
+    """Takes the lock; returns the new fence. Raises LockHeld while a live session holds it."""
     columns = (t.users.c.fence, t.users.c.holder, t.users.c.renewed)
     row = connection.execute(select(*columns).where(t.users.c.id == owner).with_for_update()).one()
     if row.holder and not _has_fallen(row.holder, row.renewed, now):
-        raise StoreError(
+        raise LockHeld(
             f"session {row.fence} of {user} is running",
             "wait until it has ended; the lock of a killed one falls within 60 s",
         )
