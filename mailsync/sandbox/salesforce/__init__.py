@@ -11,7 +11,7 @@ from mailsync.sandbox.salesforce.gateway import answer_request
 from mailsync.sandbox.salesforce.world import read_world
 from mailsync.sandbox.vendor import Answer, Call, Clock, Request
 
-_PREFIXES = ("/services/data", "/services/Soap", "/services/oauth2")
+_PREFIXES = ("/services/data", "/services/Soap", "/services/oauth2", "/id")
 
 
 class Salesforce:

@@ -17,6 +17,7 @@ from mailsync.sandbox.salesforce.details import (
     read_text,
 )
 from mailsync.sandbox.salesforce.ids import full_id
+from mailsync.sandbox.salesforce.oauth import end_families, end_sessions, read_app
 from mailsync.sandbox.salesforce.org import Access, DuplicateRule, Org, Person, ValidationRule, View
 from mailsync.sandbox.salesforce.refusal import ApiError
 from mailsync.sandbox.salesforce.removal import purge_record
@@ -202,6 +203,23 @@ def _set_limit(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[st
     return {"used": org.used(), "limit": org.daily_limit}
 
 
+def _register_app(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    app = read_app(org, details)
+    org.grants.apps[app.client_id] = app
+    return {}
+
+
+def _revoke_approvals(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    user_id = read_person(org, details, "user").id
+    ended = end_families(org, lambda family: family.user_id == user_id)
+    return {"approvals": ended, "sessions": end_sessions(org, lambda session: session.user_id == user_id)}
+
+
+def _expire_sessions(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    user_id = read_person(org, details, "user").id
+    return {"sessions": end_sessions(org, lambda session: session.user_id == user_id)}
+
+
 def _may_manage(org: Org, person: Person, row: Mapping[str, Any]) -> None:
     if not Viewer(org, person).owns(row):
         raise Refused("as: only the record's owner or an administrator may share it")
@@ -227,5 +245,8 @@ _ACTS: Mapping[str, Act] = {
     "deactivate": _deactivate,
     "convert": _convert,
     "daily_limit": _set_limit,
+    "register_app": _register_app,
+    "revoke_approvals": _revoke_approvals,
+    "expire_sessions": _expire_sessions,
 }
 _FOR_ADMINS = frozenset(_ACTS) - {"share", "unshare", "create_view", "edit_view", "delete_view", "convert"}

@@ -15,6 +15,7 @@ _WRITES: Mapping[str, tuple[str, ...]] = {"POST": ("create",), "PATCH": ("update
 _SOAP_ACTIONS: Mapping[str, tuple[str, ...]] = {"merge": ("update", "delete"), "undelete": ("update",)}
 _OAUTH: Mapping[str, Call] = {
     "userinfo": Call("userinfo", ("read",)),
+    "introspect": Call("introspect", ("token",)),
     "token": Call("token", ("token",)),
     "revoke": Call("revoke", ("token",)),
     "authorize": Call("authorize", ("token",)),
@@ -28,6 +29,8 @@ def classify_request(request: Request) -> Call:
     path = request.path.rstrip("/")
     if path.startswith("/services/oauth2/"):
         return _OAUTH.get(path.rpartition("/")[2], UNKNOWN)
+    if path.startswith("/id/"):
+        return Call("identity", ("read",))
     if path.startswith("/services/Soap"):
         return _classify_soap(request.body)
     if path == "/services/data":

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
 from mailsync.sandbox.salesforce.ids import full_id
 from mailsync.sandbox.salesforce.org import Org, Person, Row
 from mailsync.sandbox.salesforce.schema import FieldSpec, ObjectSpec
+from mailsync.sandbox.salesforce.values import parse_instant
 from mailsync.sandbox.vendor import Refused
 
 
@@ -42,6 +44,15 @@ def read_count(details: Mapping[str, Any], key: str, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
         raise Refused(f"{key}: give a number of 0 or more")
     return value
+
+
+def read_moment(details: Mapping[str, Any], key: str) -> datetime:
+    """An instant that must be there, as UTC. Raises Refused."""
+    value: object = details.get(key)
+    found = parse_instant(value) if isinstance(value, str) else None
+    if found is None:
+        raise Refused(f"{key}: give a date and time with its zone, as 2026-11-22T09:00:00Z")
+    return found
 
 
 def read_choice(details: Mapping[str, Any], key: str, choices: tuple[str, ...], default: str | None = None) -> str:

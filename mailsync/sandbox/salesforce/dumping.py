@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mailsync.sandbox.salesforce.oauth import dump_log_ins
 from mailsync.sandbox.salesforce.org import Org
 from mailsync.sandbox.salesforce.records import dump_records
 from mailsync.sandbox.salesforce.values import show_instant
@@ -10,8 +11,9 @@ from mailsync.sandbox.salesforce.values import show_instant
 def dump_world(org: Org) -> dict[str, Any]:
     """Everything it holds, as JSON values; sections that are empty are left out.
 
-    Writes that are not committed yet count as written; open queries and used calls are counters and stay out.
+    Writes that are not committed yet count as written; open queries, bulk jobs and used calls stay out.
     """
+    log_ins = dump_log_ins(org)
     names = {person.id: person.name for person in org.people.values()}
     optional: dict[str, Any] = {
         "custom_fields": _dump_custom_fields(org),
@@ -34,6 +36,8 @@ def dump_world(org: Org) -> dict[str, Any]:
         "purged": {name: show_instant(moment) for name, moment in org.purged.items()},
         "described": {name: show_instant(moment) for name, moment in org.described.items()},
         "late_commit": org.lag,
+        "approvals": log_ins["approvals"],
+        "sessions": log_ins["sessions"],
     }
     return {
         "organisation": {
@@ -41,10 +45,12 @@ def dump_world(org: Org) -> dict[str, Any]:
             "id": org.id,
             "daily_limit": org.daily_limit,
             "largest_page": org.largest_page,
+            "session_life": org.session_life,
         },
         "users": _dump_users(org),
         "records": dump_records(org),
         "list_views": _dump_views(org, names),
+        "connected_apps": log_ins["connected_apps"],
         **{key: value for key, value in optional.items() if value},
     }
 

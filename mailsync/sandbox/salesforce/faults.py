@@ -51,6 +51,8 @@ def _refuse(org: Org, request: Request, error: ApiError) -> Answer:
     if request.path.startswith("/services/Soap"):
         return show_fault(SoapFault(error.code, error.message))
     if request.path.startswith("/services/oauth2"):
+        if error.code == "INVALID_SESSION_ID":  # a token endpoint has no session: what expires is the refresh token
+            error = ApiError("invalid_grant", "expired access/refresh token")
         return show(Reply(error.status, {"error": error.code, "error_description": error.message}))
     return refuse(error, {} if error.status == 401 else usage_header(org))
 

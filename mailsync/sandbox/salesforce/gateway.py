@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 import orjson
 
 from mailsync.sandbox.salesforce.composite import VERSIONS
+from mailsync.sandbox.salesforce.oauth import answer_oauth, find_caller, serves_oauth
 from mailsync.sandbox.salesforce.org import Org, Person
 from mailsync.sandbox.salesforce.refusal import ApiError, describe_refusal
 from mailsync.sandbox.salesforce.resources import respond
-from mailsync.sandbox.salesforce.rest import Ask, Reply, read_query
+from mailsync.sandbox.salesforce.rest import Ask, Reply, bearer_of, read_query
 from mailsync.sandbox.salesforce.soap import answer_soap
 from mailsync.sandbox.salesforce.viewer import Viewer
 from mailsync.sandbox.vendor import Answer, Request
@@ -30,8 +30,8 @@ def answer_request(org: Org, request: Request) -> Answer:
     if too_long is not None:
         return too_long
     path = request.path
-    if path.startswith("/services/oauth2"):
-        return _answer_oauth(org, request)
+    if serves_oauth(path):
+        return answer_oauth(org, request)
     if path.startswith("/services/Soap"):
         return answer_soap(org, request, person_of)
     if path.rstrip("/") == "/services/data":
@@ -40,17 +40,8 @@ def answer_request(org: Org, request: Request) -> Answer:
 
 
 def person_of(org: Org, token: str) -> Person | None:
-    """The active user whose session a token is; today these are the fixed bearers sandbox-<user>."""
-    if not token.startswith("sandbox-"):
-        return None
-    person = org.people.get(token.removeprefix("sandbox-"))
-    return person if person is not None and person.active else None
-
-
-def bearer_of(headers: Mapping[str, str]) -> str:
-    """The token of an Authorization header of the schemes Bearer and OAuth."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() in ("bearer", "oauth") else ""
+    """The active user whose session a token is: an access token that may use the API, or a bearer sandbox-<user>."""
+    return find_caller(org, token, for_api=True)
 
 
 def invalid_session() -> ApiError:
@@ -84,7 +75,7 @@ def _answer_rest(org: Org, request: Request) -> Answer:
         return refuse(ApiError("NOT_FOUND", "The requested resource does not exist", status=404))
     person = person_of(org, bearer_of(request.headers))
     if person is None:
-        return refuse(invalid_session())
+        return refuse(_refuse_session(org, bearer_of(request.headers)))
     ask = Ask(
         viewer=Viewer(org, person, found[1]),
         method=request.method.upper(),
@@ -100,6 +91,13 @@ def _answer_rest(org: Org, request: Request) -> Answer:
     reply = respond(ask)
     answer = show(reply)
     return Answer(answer.status, answer.body, {**answer.headers, **usage_header(org)})
+
+
+def _refuse_session(org: Org, token: str) -> ApiError:
+    if find_caller(org, token) is None:
+        return invalid_session()
+    message = "This session is not valid for use with the REST API"
+    return ApiError("INVALID_SESSION_ID", message, status=401)
 
 
 def _cost(ask: Ask) -> int:
@@ -135,40 +133,3 @@ def _show_version(version: str) -> dict[str, str]:
         "url": f"/services/data/{version}",
         "version": version[1:],
     }
-
-
-def _answer_oauth(org: Org, request: Request) -> Answer:
-    if request.path.rstrip("/") == "/services/oauth2/userinfo":
-        return _show_user(org, request)
-    return show(Reply(400, {"error": "unsupported_grant_type", "error_description": "grant type not supported"}))
-
-
-def _show_user(org: Org, request: Request) -> Answer:
-    token = bearer_of(request.headers) or read_query(request.query).get("access_token", "")
-    person = person_of(org, token)
-    if person is None:
-        return Answer(403, b"Bad_OAuth_Token", {"content-type": "text/html;charset=UTF-8"})
-    user: Mapping[str, Any] = org.records["User"][person.id]
-    host = request.headers.get("host", "acme.my.salesforce.com")
-    return show(
-        Reply(
-            200,
-            {
-                "sub": f"https://login.salesforce.com/id/{org.id}/{person.id}",
-                "user_id": person.id,
-                "organization_id": org.id,
-                "preferred_username": user.get("Username"),
-                "nickname": user.get("Alias"),
-                "name": user.get("Name"),
-                "email": user.get("Email"),
-                "email_verified": True,
-                "given_name": user.get("FirstName"),
-                "family_name": user.get("LastName"),
-                "zoneinfo": user.get("TimeZoneSidKey"),
-                "user_type": "STANDARD",
-                "active": True,
-                "locale": user.get("LocaleSidKey"),
-                "urls": {"rest": f"https://{host}/services/data/v{{version}}/"},
-            },
-        )
-    )

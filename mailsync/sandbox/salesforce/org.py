@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailsync.sandbox.salesforce.grants import Grants
 from mailsync.sandbox.salesforce.ids import new_id
 from mailsync.sandbox.salesforce.refusal import ApiError
 from mailsync.sandbox.salesforce.schema import ObjectSpec, standard_objects
@@ -110,6 +111,7 @@ class Org:
     id: str = ""
     daily_limit: int = 15000
     largest_page: int = 2000  # rows; real organisations give fewer than asked where rows are long (HELP:000386264)
+    session_life: float = 7200  # seconds: the session timeout, two hours where nobody sets it
     objects: dict[str, ObjectSpec] = field(default_factory=lambda: dict(standard_objects()))
     people: dict[str, Person] = field(default_factory=dict[str, Person])
     records: dict[str, dict[str, Row]] = field(default_factory=dict[str, dict[str, Row]])
@@ -128,6 +130,7 @@ class Org:
     numbers: dict[str, int] = field(default_factory=dict[str, int])
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     usage: deque[tuple[datetime, int]] = field(default_factory=deque[tuple[datetime, int]])
+    grants: Grants = field(default_factory=Grants)
     swept: datetime | None = None
     locked: bool = False  # somebody else holds every row: no write gets through
 

@@ -89,6 +89,12 @@ def read_query(text: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
 
 
+def bearer_of(headers: Mapping[str, str]) -> str:
+    """The token of an Authorization header of the schemes Bearer and OAuth."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() in ("bearer", "oauth") else ""
+
+
 def find_object(ask: Ask, name: str) -> ObjectSpec:
     """The object of a path. Raises ApiError NOT_FOUND."""
     spec = ask.viewer.org.spec(name)

@@ -1,17 +1,24 @@
 """The objects and fields of the organisation, read from objects.txt, plus the custom fields a world defines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-TEXTUAL = frozenset({"string", "textarea", "phone", "email", "url", "picklist", "combobox"})
+TEXTUAL = frozenset({"string", "textarea", "phone", "email", "url", "picklist", "combobox", "multipicklist"})
+_SHORT_TEXT = 255  # longer text areas can't be filtered, sorted or grouped (vendors/salesforce.md §6: Description)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """A field of an object, as every user's describe starts from it; `length` is in characters."""
+    """A field of an object, as every user's describe starts from it; `length` is in characters.
+
+    `labels` and `controls` run beside `values`: the label of each (empty: its value), and the place of the value of
+    the `controller` for which it is valid. `targets` are the objects of a lookup that takes several; `mirrors` is the
+    field of the Contact that a field of a Person Account shows. `formula` is calculated, `numbering` the pattern of an
+    auto-number, `default` what a new record starts with.
+    """
 
     name: str
     type: str
@@ -33,11 +40,33 @@ class FieldSpec:
     values: tuple[str, ...] = ()
     custom: bool = False
     external_id: bool = False
+    unique: bool = False
+    case_sensitive: bool = False
+    labels: tuple[str, ...] = ()
+    controls: tuple[int, ...] = ()
+    controller: str | None = None
+    targets: tuple[str, ...] = ()
+    mirrors: str | None = None
+    formula: str | None = None
+    numbering: str | None = None
+    default: object = None
+    precision: int = 18
+    scale: int | None = None
 
     @property
     def required(self) -> bool:
         """Whether a create must name it: not nillable, not defaulted, createable (vendors/salesforce.md §4)."""
         return self.createable and not self.nillable and not self.defaulted and self.type != "boolean"
+
+    @property
+    def referenced(self) -> tuple[str, ...]:
+        """The objects whose ids a lookup takes."""
+        return self.targets or ((self.refers_to,) if self.refers_to else ())
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """Value and label of each entry of a picklist."""
+        return tuple(zip(self.values, self.labels or self.values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +88,8 @@ class ObjectSpec:
 
     @property
     def compounds(self) -> tuple[str, ...]:
-        """Its address fields, which are made from their parts."""
-        return tuple(field.name for field in self.fields.values() if field.type == "address")
+        """Its address and geolocation fields, which are made from their parts."""
+        return tuple(field.name for field in self.fields.values() if field.type in ("address", "location"))
 
 
 _FLAGS = {
@@ -93,24 +122,20 @@ def add_field(spec: ObjectSpec, field: FieldSpec) -> ObjectSpec:
     return replace(spec, fields=MappingProxyType({**spec.fields, field.name.lower(): field}))
 
 
-def custom_field(name: str, kind: str, length: int, external_id: bool) -> FieldSpec:
-    """A field as an administrator adds it; an external id is also an idLookup field."""
-    return FieldSpec(
-        name=name,
-        type=kind,
-        length=length,
-        label=name.removesuffix("__c").replace("_", " "),
-        createable=True,
-        updateable=True,
-        nillable=True,
-        filterable=True,
-        sortable=True,
-        groupable=True,
-        permissionable=True,
-        custom=True,
-        id_lookup=external_id,
-        external_id=external_id,
-    )
+def insert_fields(spec: ObjectSpec, after: str, added: Iterable[FieldSpec]) -> ObjectSpec:
+    """The object with more fields behind the one named."""
+    fields: dict[str, FieldSpec] = {}
+    for key, field in spec.fields.items():
+        fields[key] = field
+        if field.name == after:
+            fields |= {new.name.lower(): new for new in added}
+    return replace(spec, fields=MappingProxyType(fields))
+
+
+def flagged_field(name: str, kind: str, length: int, flags: str, label: str) -> FieldSpec:
+    """A field by the letters that objects.txt explains. Long text loses what it can't have."""
+    wanted = flags if kind != "textarea" or length <= _SHORT_TEXT else "".join(c for c in flags if c not in "fsg")
+    return FieldSpec(name, kind, length, label, **{_FLAGS[flag]: True for flag in wanted})
 
 
 def _read_object(block: list[str]) -> ObjectSpec:
@@ -133,14 +158,12 @@ def _read_field(line: str) -> FieldSpec:
     name, kind, length, flags = head.split()
     extras = dict(part.split("=", 1) for part in rest)
     target, _, relationship = extras.get("to", "").partition(".")
-    return FieldSpec(
-        name=name,
-        type=kind,
-        length=int(length),
-        label=label,
-        refers_to=target or None,
+    targets = tuple(target.split("+"))
+    return replace(
+        flagged_field(name, kind, int(length), flags, label),
+        refers_to=targets[-1] or None,
+        targets=targets if len(targets) > 1 else (),
         relationship=relationship or None,
         compound=extras.get("of"),
         values=tuple(extras["values"].split(";")) if "values" in extras else (),
-        **{_FLAGS[flag]: True for flag in flags if flag in _FLAGS},
     )

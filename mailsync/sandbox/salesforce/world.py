@@ -14,6 +14,7 @@ from mailsync.sandbox.salesforce.details import (
     read_field,
     read_flag,
     read_items,
+    read_moment,
     read_object,
     read_pattern,
     read_person,
@@ -22,10 +23,10 @@ from mailsync.sandbox.salesforce.details import (
     read_text,
 )
 from mailsync.sandbox.salesforce.ids import full_id, new_id, number_of
+from mailsync.sandbox.salesforce.oauth import read_log_ins
 from mailsync.sandbox.salesforce.org import Access, DuplicateRule, Org, Person, Row, ValidationRule, View
 from mailsync.sandbox.salesforce.records import read_records
 from mailsync.sandbox.salesforce.schema import add_field, custom_field
-from mailsync.sandbox.salesforce.values import parse_instant
 from mailsync.sandbox.salesforce.viewer import Viewer
 from mailsync.sandbox.salesforce.viewtexts import check_view, view_name, view_scope
 from mailsync.sandbox.vendor import Clock, Refused
@@ -46,6 +47,9 @@ _KEYS = frozenset(
         "purged",
         "described",
         "late_commit",
+        "connected_apps",
+        "approvals",
+        "sessions",
     }
 )
 _FIELD_TYPES = ("string", "phone", "email", "url", "textarea", "boolean", "double", "date", "datetime")
@@ -73,6 +77,7 @@ def read_world(world: Mapping[str, Any], clock: Clock) -> Org:
     org.lag = read_count(world, "late_commit", 0)
     org.purged = _read_stamps(world, "purged")
     org.described = _read_stamps(world, "described")
+    read_log_ins(org, world)
     org.journal.clear()
     return org
 
@@ -84,6 +89,7 @@ def _read_organisation(org: Org, item: Mapping[str, Any]) -> None:
         raise Refused("organisation.id: give a Salesforce id of 15 or 18 characters")
     org.daily_limit = int(read_count(item, "daily_limit", 15000))
     org.largest_page = max(1, int(read_count(item, "largest_page", 2000)))
+    org.session_life = read_count(item, "session_life", 7200)
 
 
 def _read_user(org: Org, item: Mapping[str, Any], number: int) -> None:
@@ -185,10 +191,4 @@ def _read_stamps(world: Mapping[str, Any], key: str) -> dict[str, datetime]:
 
 
 def _instant(item: Mapping[str, Any], key: str) -> datetime | None:
-    value: object = item.get(key)
-    if value is None:
-        return None
-    found = parse_instant(value) if isinstance(value, str) else None
-    if found is None:
-        raise Refused(f"{key}: give a date and time with its zone, as 2026-11-22T09:00:00Z")
-    return found
+    return None if item.get(key) is None else read_moment(item, key)

@@ -14,9 +14,24 @@ _OBJECTS = frozenset({"GROUP", "ORDER"})
 RESERVED = frozenset(
     word
     for words in (
-        ("ALL", "AND", "AS", "ASC", "BY", "DESC", "EXCLUDES", "FIRST", "FOR", "FROM", "GROUP", "HAVING", "IN"),
-        ("INCLUDES", "LAST", "LIKE", "LIMIT", "NOT", "NULL", "NULLS", "OFFSET", "OR", "ORDER", "SELECT", "TYPEOF"),
-        ("UPDATE", "USING", "WHERE", "WITH"),
+        ("ALL", "AND", "AS", "ASC", "BY", "DESC", "EXCLUDES", "FALSE", "FIRST", "FOR", "FROM", "GROUP"),
+        (
+            "HAVING",
+            "IN",
+            "INCLUDES",
+            "LAST",
+            "LIKE",
+            "LIMIT",
+            "NOT",
+            "NULL",
+            "NULLS",
+            "OFFSET",
+            "OR",
+            "ORDER",
+            "SELECT",
+            "TYPEOF",
+        ),
+        ("TRUE", "UPDATE", "USING", "WHERE", "WITH"),
     )
     for word in words
 )
