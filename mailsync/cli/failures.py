@@ -1,11 +1,11 @@
 """What a person is told when a command can't go on: sentences with a remedy, never a traceback."""
 
-import json
 import os
 import sys
 
 import typer
 
+from mailsync.cli.output import print_json, warn
 from mailsync.errors import MailsyncError, SettingsError
 from mailsync.worker.mishap import describe_bug, sentence
 
@@ -46,7 +46,7 @@ def usage(error: typer.TyperException) -> str:
 
 def _print(problems: list[str], code: int, *, as_json: bool) -> int:
     for problem in problems:
-        sys.stderr.write(f"mailsync: {problem}\n")
+        warn(problem)
     if as_json:
-        sys.stdout.write(json.dumps({"errors": problems}, ensure_ascii=False) + "\n")
+        print_json({"errors": problems})
     return code

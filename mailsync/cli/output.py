@@ -1,6 +1,7 @@
 """What commands print: one JSON document, or tables and lines for a person; progress where someone watches."""
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -17,19 +18,30 @@ WIDTH = 160
 """Columns of a table where no terminal says how many there are."""
 
 
+# Names and an organisation's messages may hold what terminals obey (escape sequences, C1 controls), what turns the
+# text around it (bidirectional overrides and isolates), and halves of characters that no stream can write.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def showable(text: str) -> str:
+    """The text with a sign in the place of each character that a terminal would obey instead of showing."""
+    return _UNSHOWABLE.sub("\ufffd", text)
+
+
 def print_json(document: Any) -> None:
-    """One JSON document, UTF-8, and nothing else on stdout."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    """One JSON document, UTF-8, and nothing else on stdout; what a terminal would obey is escaped, nothing is lost."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    sys.stdout.write(_UNSHOWABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def say(text: str = "") -> None:
-    """One line for a person. What was typed by people is never taken for markup."""
-    sys.stdout.write(f"{text}\n")
+    """One line for a person. What was typed by people is never taken for markup, nor for a terminal's commands."""
+    sys.stdout.write(f"{showable(text)}\n")
 
 
 def warn(text: str) -> None:
     """One line on stderr."""
-    sys.stderr.write(f"mailsync: {text}\n")
+    sys.stderr.write(f"mailsync: {showable(text)}\n")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
@@ -43,7 +55,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text("" if cell is None else showable(str(cell))) for cell in row))
     Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else WIDTH).print(table)
 
 

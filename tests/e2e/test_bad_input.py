@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from exchangelib.indexed_properties import EmailAddress
 from exchangelib.items import DistributionList
+from typer.testing import CliRunner
 
+from mailsync.cli import app
 from tests.e2e.people import CATEGORY, FOLDER
 from tests.e2e.stage import Stage
 
@@ -256,3 +258,26 @@ def test_B8_one_refused_record_never_stops_the_others(synced: Stage):
     report = synced.sync()
     assert (report["salesforce"]["created"], report["issues"]) == (1, [])
     synced.assert_settled()
+
+
+def test_C7_what_people_typed_never_reaches_a_terminal_as_commands(synced: Stage):
+    """Escape sequences, C1 controls and bidirectional overrides are shown as signs; JSON escapes and keeps them."""
+    hostile = "\x1b[31mred\x1b]0;title\x07 \x9b2J \u202eevil \x7f"
+    record = synced.org.create(FirstName="Kim", LastName=f"Doe{hostile}", Title=hostile, Email="kim@x.example")
+    synced.ann.create(synced.ann.folder, "Kim", "Dough", email="kim@x.example")
+    synced.act("validation_rule", object="Contact", field="Title", pattern="x", message=f"No {hostile}")
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn", job_title="x")
+    said = [say(synced, "plan", "ann"), say(synced, "sync", "ann")]
+    said += [say(synced, command, "ann", *more) for command, *more in (["issues"], ["history"], ["why", record])]
+    said += [say(synced, "why", "ann", hostile), say(synced, "nothing", hostile)]
+    for text in said:
+        assert not {c for c in text if (ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 or c == "\u202e"}
+    assert any("Doe\ufffd[31mred" in text for text in said)
+    plan = CliRunner().invoke(app, ["--config", str(synced.config), "plan", "ann", "--json"]).stdout
+    assert "\x9b" not in plan
+    assert "\u202e" not in plan
+    assert synced.run("history", "ann") is not None
+
+
+def say(scene: Stage, *words: str) -> str:
+    return CliRunner().invoke(app, ["--config", str(scene.config), *words]).output
