@@ -129,7 +129,6 @@ def test_nothing_is_sent_to_an_address_that_is_not_the_apps(office: Office, wish
     [
         ({"response_type": "token"}, "unsupported_response_type", "response type not supported"),
         ({"code_challenge": ""}, "invalid_request", "missing required code challenge"),
-        ({"code_challenge_method": ""}, "invalid_request", "code challenge method not supported"),
         ({"code_challenge_method": "plain"}, "invalid_request", "code challenge method not supported"),
         ({"code_challenge": "short"}, "invalid_request", "invalid code challenge"),
         ({"scope": "api everything"}, "invalid_scope", "the requested scope is invalid, unknown, or malformed"),

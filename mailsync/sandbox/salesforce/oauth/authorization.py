@@ -82,7 +82,8 @@ def _check_wish(wish: Wish) -> Wish:
     challenge = asked.get("code_challenge") or None
     if challenge is None and app.pkce_required:
         raise OAuthError("invalid_request", "missing required code challenge")
-    if challenge is not None and asked.get("code_challenge_method") != "S256":
+    # Salesforce's pages name no method, and jsforce (and so Salesforce's own command line) sends none: S256.
+    if challenge is not None and (asked.get("code_challenge_method") or "S256") != "S256":
         raise OAuthError("invalid_request", "code challenge method not supported")
     if challenge is not None and not _CHALLENGE.fullmatch(challenge):
         raise OAuthError("invalid_request", "invalid code challenge")
