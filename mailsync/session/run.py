@@ -21,6 +21,7 @@ from mailsync.session.feeds import Feeds, check_listing, read_feeds
 from mailsync.session.folder import confirm_mark, ensure_folder, foresee, relocate
 from mailsync.session.observe import look_closer
 from mailsync.session.recover import Recovered, recover
+from mailsync.session.refusals import withhold
 from mailsync.session.work import Tally, Work
 
 LONGEST = timedelta(hours=1)
@@ -75,7 +76,7 @@ def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | No
     feeds = _believe(agent, fence, feeds, state)
     policy = agent.policy(feeds.crm.limits)
     feeds, sight = survey(agent, feeds, recovered, state, policy)
-    plan = make_plan(sight, ask(agent, sight, policy), policy)
+    plan = decide(agent, sight, policy)
     work = Work(agent, policy, sight, folder, fence, advance, issues=told(feeds), tally=tally or Tally())
     carry_out(work, plan, alive)
     work.commit(close_books(work, plan, {**next_state(agent, feeds, state), Keys.MAILBOX_READ: read_at.isoformat()}))
@@ -103,7 +104,7 @@ def preview(
     policy = agent.policy(feeds.crm.limits)
     policy = policy_of(policy) if policy_of else policy
     _, sight = survey(agent, feeds, recovered, state, policy)
-    return make_plan(sight, ask(agent, sight, policy), policy)
+    return decide(agent, sight, policy)
 
 
 def survey(
@@ -159,6 +160,11 @@ def expected_count(agent: Agent, sight: Sight) -> int:
     left = sum(1 for r in sight.records.values() if not r.in_scope and r.id in counted)
     lost = sum(1 for r in (*sight.unreadable, *sight.fates) if r in counted)
     return agent.store.count_in_scope(agent.user) + entered - left - lost
+
+
+def decide(agent: Agent, sight: Sight, policy: Policy) -> Plan:
+    """The plan for what was seen, after Salesforce was asked what it still needs to know."""
+    return withhold(agent, make_plan(sight, ask(agent, sight, policy), policy), sight, policy)
 
 
 def ask(agent: Agent, sight: Sight, policy: Policy) -> Answers:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from mailsync.core.actions import UpdateItem, UpdateRecord
+from mailsync.core.actions import Stamp, UpdateItem, UpdateRecord, Why
 from mailsync.core.merge import COMPANY, Moved
 from mailsync.core.notices import Issue
 from mailsync.core.pair import Pair
@@ -14,6 +14,8 @@ from mailsync.ports.crm import RecordEdit
 from mailsync.ports.ledger import Batch, Change, Entry
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
+from mailsync.session.places import stamp
+from mailsync.session.refusals import add_seals, write_seal
 from mailsync.session.work import RETRY, Work, advance, as_text
 
 NAMING = frozenset(FieldName(n) for n in ("FirstName", "MiddleName", "LastName"))
@@ -28,6 +30,7 @@ def update_records(work: Work, actions: Sequence[UpdateRecord]) -> None:
         settled = [_settle_up(work, a, o) for a, o in _send_up(work, part)]
         for action, outcome in _send_up(work, [a for a in settled if a is not None]):
             _settle_up(work, action, outcome, last=True)
+        stamp(work, _error_marks(work, part))
         done += len(part)
         work.progress("updating in Salesforce", done, len(actions))
 
@@ -107,9 +110,31 @@ def _without_refused(
     rule = "B13" if optional else "B8"
     for name in refused or [FieldName("")]:
         work.issues.append(Issue(refusal.code, rule, refusal.message, pair.record, pair.item, name))
+    again = optional and bool(rest) and not last
+    record = work.sight.records.get(pair.record)
+    target = {**(record.values if record else pair.crm.values), **{n: m.sent for n, m in rest.items() if again}}
+    named = {n: action.moved[n] for n in refused} or action.moved
+    _park_refused(work, Side.CRM, pair.record, rule, refusal, write_seal(target, named, work.policy, whole=not refused))
+    return replace(action, moved=rest) if again else None
+
+
+def _park_refused(work: Work, side: Side, ref: str, rule: str, refusal: Refusal, seal: str) -> None:
+    """B8: sent again daily, or when something changed; at once where the refusal passes by itself."""
+    older = next((p.print for p in work.parked if (p.side, p.ref, p.rule) == (side, ref, rule)), "")
     due = work.now() if refusal.transient else work.now() + RETRY
-    work.park(Side.CRM, pair.record, rule, refusal.code, due, refusal.code)
-    return replace(action, moved=rest) if optional and rest and not last else None
+    work.park(side, ref, rule, refusal.code, due, add_seals(older, seal))
+
+
+def _error_marks(work: Work, actions: Sequence[UpdateRecord]) -> list[Stamp]:
+    """C1: the items whose records were refused show it, with the reason."""
+    refused = {p.ref: p for p in work.parked if p.side is Side.CRM and p.rule == "B8" and p.print}
+    stamps: list[Stamp] = []
+    for action in actions:
+        item = work.sight.items.get(action.pair.item) if action.pair.item else None
+        if item is not None and (parked := refused.get(action.pair.record)):
+            why = Why("B8", f"Salesforce refused it ({parked.reason})")
+            stamps.append(Stamp(item, why, error=f"refused ({parked.reason})"))
+    return stamps
 
 
 def update_items(work: Work, actions: Sequence[UpdateItem]) -> None:
@@ -160,6 +185,8 @@ def _settle_down(work: Work, action: UpdateItem, outcome: Outcome) -> Pair | Non
         case Refusal():
             for name in outcome.fields or (FieldName(""),):
                 work.issues.append(Issue(outcome.code, "B13", outcome.message, pair.record, pair.item, name))
-            due = work.now() if outcome.transient else work.now() + RETRY
-            work.park(Side.CRM, pair.record, "B13", outcome.code, due, outcome.code)
+            named = {n: action.moved[n] for n in outcome.fields if n in action.moved}
+            target = action.item.values if action.item else pair.mailbox.values
+            seal = write_seal(target, named or action.moved, work.policy, whole=not named)
+            _park_refused(work, Side.MAILBOX, pair.item, "B13", outcome, seal)
     return None
