@@ -1,102 +1,49 @@
 """The sandbox's Exchange: Exchange Web Services of an on-premises Exchange Server, for contacts."""
 
-import base64
-import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+from mailsync.sandbox.exchange.autodiscover import POX_PATH, SOAP_PATH, serve_autodiscover
+from mailsync.sandbox.exchange.budgets import Budget, Policy, charge
 from mailsync.sandbox.exchange.context import QUIRKS, Context, list_inputs, write_error
-from mailsync.sandbox.exchange.directory import convert_ids, get_configuration, resolve_names, update_configuration
 from mailsync.sandbox.exchange.errors import Failed, Fault
-from mailsync.sandbox.exchange.folders import (
-    create_folders,
-    delete_folders,
-    empty_folders,
-    get_folders,
-    move_folders,
-    update_folders,
-)
-from mailsync.sandbox.exchange.items import (
-    copy_items,
-    create_items,
-    delete_items,
-    get_items,
-    move_items,
-    restore_item,
-    update_items,
-)
+from mailsync.sandbox.exchange.items import restore_item
+from mailsync.sandbox.exchange.login import CHALLENGE, Gate
+from mailsync.sandbox.exchange.operations import ACTIONS, CARRIERS
+from mailsync.sandbox.exchange.photos import PHOTO_PATH, serve_photo
+from mailsync.sandbox.exchange.records import Mailbox
 from mailsync.sandbox.exchange.schema import OPERATIONS
-from mailsync.sandbox.exchange.search import find_folders, find_items
 from mailsync.sandbox.exchange.soap import (
     BODY_LIMIT,
-    Element,
+    Envelope,
     get_local_name,
     read_envelope,
     write_answer,
     write_fault,
 )
-from mailsync.sandbox.exchange.store import Mailbox, find_item
-from mailsync.sandbox.exchange.synchronisation import sync_hierarchy, sync_items
+from mailsync.sandbox.exchange.store import find_item
+from mailsync.sandbox.exchange.streams import NAME as STREAMING
+from mailsync.sandbox.exchange.streams import open_stream
+from mailsync.sandbox.exchange.subscriptions import Hub
 from mailsync.sandbox.exchange.validation import Violation, check_request, make_fault
 from mailsync.sandbox.exchange.world import dump_world, load_world
 from mailsync.sandbox.vendor import Answer, Call, Clock, Refused, Request
 
 PATH: Final = "/ews/exchange.asmx"
-DOMAIN: Final = "acme.example"
-PASSWORD: Final = "sandbox"
+PATHS: Final = frozenset({PATH, PHOTO_PATH, SOAP_PATH, POX_PATH})
 # People of the organisation who can log in though their mailboxes lie elsewhere; admin may act as anyone.
 PEOPLE: Final = ("ann", "bob", "cem", "admin")
 ADMIN: Final = "admin"
 XML: Final = {"content-type": "text/xml; charset=utf-8", "x-feserver": "SANDBOX-EX1"}
-CHALLENGE: Final = {"www-authenticate": f'Basic realm="{DOMAIN}"'}
+# What keeps a client's subscriptions on one server (EXD how-to-maintain-affinity…); there is one only.
+AFFINITY: Final = {"set-cookie": "X-BackEndOverrideCookie=SANDBOX-EX1~1942062522; path=/; HttpOnly"}
 OPERATION: Final = re.compile(rb"<(?:[\w.-]+:)?Body\b[^>]*>\s*(?:<!--.*?-->\s*)*<(?:[\w.-]+:)?(\w+)", re.DOTALL)
 DEFAULT_BACK_OFF: Final = 1500  # milliseconds
 
-CARRIERS: Final[dict[str, Callable[[Context, Element], list[str]]]] = {
-    "ConvertId": convert_ids,
-    "GetFolder": get_folders,
-    "FindFolder": find_folders,
-    "CreateFolder": create_folders,
-    "UpdateFolder": update_folders,
-    "MoveFolder": move_folders,
-    "DeleteFolder": delete_folders,
-    "EmptyFolder": empty_folders,
-    "SyncFolderHierarchy": sync_hierarchy,
-    "SyncFolderItems": sync_items,
-    "GetItem": get_items,
-    "FindItem": find_items,
-    "CreateItem": create_items,
-    "UpdateItem": update_items,
-    "MoveItem": move_items,
-    "CopyItem": copy_items,
-    "DeleteItem": delete_items,
-    "ResolveNames": resolve_names,
-    "GetUserConfiguration": get_configuration,
-    "UpdateUserConfiguration": update_configuration,
-}
-ACTIONS: Final = {
-    "SyncFolderHierarchy": "changes",
-    "SyncFolderItems": "changes",
-    "CreateFolder": "create",
-    "CreateItem": "create",
-    "CopyItem": "create",
-    "UpdateFolder": "update",
-    "UpdateItem": "update",
-    "UpdateUserConfiguration": "update",
-    "MoveFolder": "move",
-    "MoveItem": "move",
-    "DeleteFolder": "delete",
-    "DeleteItem": "delete",
-    "EmptyFolder": "delete",
-    **dict.fromkeys(
-        ("ConvertId", "GetFolder", "FindFolder", "GetItem", "FindItem", "ResolveNames", "GetUserConfiguration"), "read"
-    ),
-}
-
 
 class Exchange:
-    """Exchange Web Services on /EWS/Exchange.asmx, with Basic authentication."""
+    """Exchange Web Services on /EWS/Exchange.asmx, with NTLM and Basic authentication, and Autodiscover."""
 
     name = "exchange"
 
@@ -104,34 +51,58 @@ class Exchange:
         self._clock = clock
         self._boxes: dict[str, Mailbox] = {}
         self._quirks: set[str] = set()
+        self._policy = Policy()
+        self._gate = Gate()
+        self._hub = Hub()
+        self._budgets: dict[str, Budget] = {}
 
     def serves(self, path: str) -> bool:
-        """Whether the path is the EWS endpoint, in any case."""
-        return path.lower().rstrip("/") == PATH
+        """Whether the path is the EWS endpoint, its photos' or an Autodiscover one, in any case."""
+        return path.lower().rstrip("/") in PATHS
 
     def classify(self, request: Request) -> Call:
-        """The SOAP body's operation and what it does; ("unknown", other) for anything else."""
+        """The SOAP body's operation and what it does; ("unknown", other) for anything else.
+
+        A request that can only be answered with a challenge is a part of logging in: ("authenticate", token).
+        """
+        if self._gate.is_knocking(request):
+            return Call("authenticate", ("token",))
+        path = request.path.lower().rstrip("/")
+        if path == PHOTO_PATH:
+            return Call("GetUserPhoto", ("read",))
+        if path == POX_PATH:
+            return Call("Autodiscover", ("read",))
         found = OPERATION.search(request.body)
         operation = found.group(1).decode() if found else "unknown"
+        if path == SOAP_PATH:
+            operation = operation.removesuffix("RequestMessage")
         return Call(operation, (ACTIONS.get(operation, "other"),))
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request, errors in EWS's own form: 401, faults in HTTP 500, the rest in 200."""
-        user = self._authenticate(request)
-        if user is None:
-            return Answer(401, b"", CHALLENGE)
-        if request.method != "POST":
-            return Answer(405, b"", {"allow": "POST"})
+        user = self._gate.admit(request, {*PEOPLE, *(box.user for box in self._boxes.values())})
+        if isinstance(user, Answer):
+            return user
+        path = request.path.lower().rstrip("/")
+        if path == PHOTO_PATH:
+            return serve_photo(self._boxes, request)
         if len(request.body) > BODY_LIMIT:
             return Answer(413)
+        if path in (SOAP_PATH, POX_PATH):
+            return serve_autodiscover(self._boxes, request)
+        if request.method != "POST":
+            return Answer(405, b"", {"allow": "POST"})
+        headers = {**XML, **AFFINITY} if "x-preferserveraffinity" in request.headers else XML
         try:
-            return Answer(200, self._carry_out(user, request.body), XML)
+            charge(self._policy, self._budgets, user, request.connection, self._clock.now())
+            return self._carry_out(user, request.body, headers)
         except Fault as fault:
             return Answer(500, write_fault(fault), XML)
 
     def fault(self, kind: str, request: Request, details: Mapping[str, Any]) -> Answer | None:
         """Exchange's own failures: throttle, refuse, access_denied, invalid_sync_state, expire_token."""
         if kind == "expire_token":
+            self._gate.forget(request.connection)
             return Answer(401, b"", CHALLENGE)
         if kind == "throttle":
             milliseconds = details.get("milliseconds", DEFAULT_BACK_OFF)
@@ -151,11 +122,12 @@ class Exchange:
 
     def load(self, world: Mapping[str, Any]) -> None:
         """Replaces all mailboxes by those of a world. Raises Refused, naming the key that is wrong."""
-        self._boxes, self._quirks = load_world(world, self._clock.now())
+        self._boxes, self._quirks, self._policy = load_world(world, self._clock.now())
+        self._hub, self._budgets = Hub(), {}
 
     def dump(self) -> dict[str, Any]:
         """All mailboxes as a world."""
-        return dump_world(self._boxes.values(), self._quirks)
+        return dump_world(self._boxes.values(), self._quirks, self._policy)
 
     def act(self, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any] | None:
         """server_quirk {quirk, on} by the admin; restore_item {item} by a mailbox's owner or the admin."""
@@ -188,27 +160,26 @@ class Exchange:
             raise Refused("item: no such item in the recoverable items of this mailbox")
         return None
 
-    def _carry_out(self, user: str, body: bytes) -> bytes:
+    def _carry_out(self, user: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         envelope = read_envelope(body)
         operation = envelope.operation
         name = get_local_name(operation)
         try:
             check_request(operation)
-            context = Context(
-                self._boxes, self._find_box(user, envelope.impersonated), self._clock.now(), frozenset(self._quirks)
-            )
-            return write_answer(name, CARRIERS[name](context, operation))
+            context = self._make_context(user, envelope)
+            if name == STREAMING:
+                first, pieces = open_stream(context, operation, self._clock.now)
+                return Answer(200, first, headers, pieces)
+            return Answer(200, write_answer(name, CARRIERS[name](context, operation)), headers)
         except Violation as violation:
             raise make_fault(violation, body) from violation
         except Failed as failed:
-            return write_answer(name, [write_error(name, failed)] * len(list_inputs(operation)))
+            return Answer(200, write_answer(name, [write_error(name, failed)] * len(list_inputs(operation))), headers)
 
-    def _authenticate(self, request: Request) -> str | None:
-        login = _read_login(request)
-        if login is None or login[1] != PASSWORD:
-            return None
-        known = {*PEOPLE, *(box.user for box in self._boxes.values())}
-        return login[0] if login[0] in known else None
+    def _make_context(self, user: str, envelope: Envelope) -> Context:
+        box, now = self._find_box(user, envelope.impersonated), self._clock.now()
+        box.now = now
+        return Context(self._boxes, box, now, frozenset(self._quirks), user, envelope.version, self._policy, self._hub)
 
     def _find_box(self, user: str, impersonated: str) -> Mailbox:
         """The mailbox to work on. Raises Fault where the caller has none, or no right to act as somebody else."""
@@ -219,19 +190,6 @@ class Exchange:
         if box is None:
             raise Fault("ErrorNonExistentMailbox")
         return box
-
-
-def _read_login(request: Request) -> tuple[str, str] | None:
-    """User name and password of Basic credentials: user@domain, DOMAIN\\user or \\user@domain (exchangelib's)."""
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        login, _, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    user, _, domain = login.rpartition("\\")[2].lower().partition("@")
-    return (user, password) if domain in ("", DOMAIN) else None
 
 
 def _refuse(request: Request, code: str) -> Answer:

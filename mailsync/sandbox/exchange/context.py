@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from mailsync.sandbox.exchange.budgets import Policy
 from mailsync.sandbox.exchange.errors import Failed
 from mailsync.sandbox.exchange.ids import check_folder_id, check_item_id
+from mailsync.sandbox.exchange.records import Folder, Item, Mailbox
 from mailsync.sandbox.exchange.schema import INPUTS
 from mailsync.sandbox.exchange.soap import Element, escape, find_child, get_children, get_local_name, get_text
-from mailsync.sandbox.exchange.store import Folder, Item, Mailbox, find_item
+from mailsync.sandbox.exchange.store import find_item
+from mailsync.sandbox.exchange.subscriptions import Hub
 
 QUIRKS: Final = frozenset(
     {
@@ -25,18 +28,27 @@ ERROR_TAILS: Final = {
     "SyncFolderItems": "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>",
     "SyncFolderHierarchy": "<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>",
     **dict.fromkeys(("GetItem", "CreateItem", "UpdateItem", "MoveItem", "CopyItem"), "<m:Items/>"),
-    **dict.fromkeys(("GetFolder", "CreateFolder", "UpdateFolder", "MoveFolder"), "<m:Folders/>"),
+    **dict.fromkeys(("GetFolder", "CreateFolder", "UpdateFolder", "MoveFolder", "CopyFolder"), "<m:Folders/>"),
+    **dict.fromkeys(("CreateAttachment", "GetAttachment"), "<m:Attachments/>"),
+    "GetUserPhoto": "<m:HasChanged>false</m:HasChanged>",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's surroundings. `boxes` is keyed by address in lower case."""
+    """One request's surroundings. `boxes` is keyed by address in lower case, `box` the mailbox to work on.
+
+    `caller` is who logged in, `version` the schema that the request names.
+    """
 
     boxes: dict[str, Mailbox]
     box: Mailbox
     now: datetime
     quirks: frozenset[str]
+    caller: str
+    version: str
+    policy: Policy
+    hub: Hub
 
 
 def write_success(operation: str, content: str = "", response_class: str = "Success") -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from mailsync.sandbox.exchange.errors import Failed
+from mailsync.sandbox.exchange.memberships import read_members
 from mailsync.sandbox.exchange.paths import PLAIN, read_path
 from mailsync.sandbox.exchange.properties import (
     ADDRESSES,
@@ -42,13 +43,14 @@ READ_ONLY_TAGS: Final = frozenset(
 
 
 def read_item(element: Element) -> Assignments:
-    """All properties of a Contact or DistributionList element of CreateItem.
+    """All properties of a Contact or DistributionList element of CreateItem; attachments are none of them.
 
     Raises Failed ErrorInvalidPropertySet for read-only properties, Violation for values that break the schema.
     """
     assignments: Assignments = {}
     for child in get_children(element):
-        assignments.update(read_property(child))
+        if get_local_name(child) != "Attachments":
+            assignments.update(read_property(child))
     return {key: value for key, value in assignments.items() if value not in (None, ())}
 
 
@@ -160,17 +162,7 @@ def _read_body(element: Element) -> Assignments:
 
 
 def _read_members(element: Element) -> Assignments:
-    """Each member as name, address and routing type, parted by tabs."""
-    members: list[str] = []
-    for member in get_children(element):
-        mailbox = find_child(member, "Mailbox")
-        if mailbox is None:
-            continue
-        address = get_text(find_child(mailbox, "EmailAddress"))
-        name = get_text(find_child(mailbox, "Name")) or address
-        parts = (name, address, get_text(find_child(mailbox, "RoutingType")) or "SMTP")
-        members.append("\t".join(part.replace("\t", " ") for part in parts))
-    return {MEMBERS: tuple(members) or None}
+    return {MEMBERS: read_members(element) or None}
 
 
 def _read_extended(element: Element) -> Assignments:

@@ -1,4 +1,4 @@
-"""The operations beside items and folders: ConvertId, ResolveNames, Get/UpdateUserConfiguration."""
+"""ConvertId and ResolveNames."""
 
 import base64
 import binascii
@@ -6,15 +6,14 @@ from typing import Final
 from urllib.parse import quote as quote_url
 from urllib.parse import unquote as unquote_url
 
-from mailsync.sandbox.exchange.context import Context, answer_each, find_folder, list_inputs, write_error, write_success
+from mailsync.sandbox.exchange.context import Context, answer_each, list_inputs, write_error, write_success
 from mailsync.sandbox.exchange.errors import Failed
 from mailsync.sandbox.exchange.ids import read_id
-from mailsync.sandbox.exchange.layout import get_configuration_name
 from mailsync.sandbox.exchange.properties import EMAILS
+from mailsync.sandbox.exchange.records import Item
 from mailsync.sandbox.exchange.rendering import make_writers, write_item, write_item_id
 from mailsync.sandbox.exchange.shapes import Shape
-from mailsync.sandbox.exchange.soap import Element, escape, find_child, get_children, get_local_name, get_text, quote
-from mailsync.sandbox.exchange.store import Item
+from mailsync.sandbox.exchange.soap import Element, escape, find_child, get_local_name, get_text, quote
 from mailsync.sandbox.exchange.validation import Violation
 from mailsync.sandbox.exchange.values import get_display_name, get_stored
 
@@ -127,50 +126,3 @@ def _write_mailbox(name: str, address: str, kind: str, item_id: str) -> str:
         f"<t:Mailbox><t:Name>{escape(name)}</t:Name><t:EmailAddress>{escape(address)}</t:EmailAddress>"
         f"<t:RoutingType>SMTP</t:RoutingType><t:MailboxType>{kind}</t:MailboxType>{item_id}</t:Mailbox>"
     )
-
-
-def get_configuration(context: Context, operation: Element) -> list[str]:
-    """GetUserConfiguration: the master category list is CategoryList on the calendar (MS-OXOCFG 2.2.5.2.2)."""
-
-    def get(element: Element) -> str:
-        name = find_child(element, "UserConfigurationName")
-        key = _read_configuration_name(context, name)
-        if name is None or key not in context.box.configurations:
-            raise Failed("ErrorItemNotFound")
-        wanted = get_text(find_child(element, "UserConfigurationProperties")).split()
-        xml = base64.b64encode(context.box.configurations[key]).decode()
-        show = "XmlData" in wanted or "All" in wanted
-        folder = get_children(name)[0]
-        place = f"<t:{get_local_name(folder)} Id={quote(folder.get('Id') or '')}/>"
-        return (
-            f"<m:UserConfiguration><t:UserConfigurationName Name={quote(name.get('Name') or '')}>{place}"
-            f"</t:UserConfigurationName>{f'<t:XmlData>{xml}</t:XmlData>' if show else ''}</m:UserConfiguration>"
-        )
-
-    return answer_each("GetUserConfiguration", [operation], get)
-
-
-def _read_configuration_name(context: Context, name: Element | None) -> str:
-    if name is None or not name.get("Name") or not len(name):
-        raise Failed("ErrorItemNotFound")
-    return get_configuration_name(context.box, name.get("Name") or "", find_folder(context, get_children(name)[0]).id)
-
-
-def update_configuration(context: Context, operation: Element) -> list[str]:
-    """UpdateUserConfiguration: replaces the XML of a configuration that there is."""
-
-    def update(element: Element) -> str:
-        configuration = find_child(element, "UserConfiguration")
-        name = find_child(configuration, "UserConfigurationName") if configuration is not None else None
-        key = _read_configuration_name(context, name)
-        if configuration is None or key not in context.box.configurations:
-            raise Failed("ErrorItemNotFound")
-        xml = find_child(configuration, "XmlData")
-        if xml is not None:
-            try:
-                context.box.configurations[key] = base64.b64decode(get_text(xml), validate=True)
-            except binascii.Error:
-                raise Violation(xml, "The 'XmlData' element is invalid: it is no base64Binary.") from None
-        return ""
-
-    return answer_each("UpdateUserConfiguration", [operation], update)

@@ -6,17 +6,18 @@ from mailsync.sandbox.exchange.errors import Failed
 from mailsync.sandbox.exchange.foldershapes import NAME_TAG, list_folder_elements, write_folder, write_folder_id
 from mailsync.sandbox.exchange.items import dispose_item
 from mailsync.sandbox.exchange.paths import Path, read_path
+from mailsync.sandbox.exchange.records import Folder, Mailbox
 from mailsync.sandbox.exchange.shapes import read_shape
 from mailsync.sandbox.exchange.soap import Element, find_child, get_children, get_local_name, get_text
 from mailsync.sandbox.exchange.store import (
-    Folder,
-    Mailbox,
     add_folder,
+    copy_folder,
     drop_folder,
     is_below,
     list_children,
     place_folder,
     touch_folder,
+    walk_folders,
 )
 from mailsync.sandbox.exchange.validation import Violation
 
@@ -145,6 +146,29 @@ def move_folders(context: Context, operation: Element) -> list[str]:
     return answer_each("MoveFolder", list_inputs(operation), move)
 
 
+def copy_folders(context: Context, operation: Element) -> list[str]:
+    """CopyFolder: the folder and all in and below it, under new ids; a taken name in the target is refused."""
+
+    def copy(element: Element) -> str:
+        target = find_target(context, operation, "ToFolderId", "ErrorToFolderNotFound")
+        folder = find_folder(context, element)
+        if folder.distinguished in ("root", "msgfolderroot"):
+            raise Failed("ErrorMoveCopyFailed")
+        return _show_id(copy_folder(context.box, folder, target.id))
+
+    return answer_each("CopyFolder", list_inputs(operation), copy)
+
+
+def mark_folders_read(context: Context, operation: Element) -> list[str]:
+    """MarkAllItemsAsRead: succeeds for a folder that there is; contacts and lists have no read flag to change."""
+
+    def mark(element: Element) -> str:
+        find_folder(context, element)
+        return ""
+
+    return answer_each("MarkAllItemsAsRead", list_inputs(operation), mark)
+
+
 def delete_folders(context: Context, operation: Element) -> list[str]:
     """DeleteFolder by its DeleteType; moved to Deleted Items it keeps its id."""
     disposal = operation.get("DeleteType") or ""
@@ -165,9 +189,9 @@ def dispose_folder(box: Mailbox, folder: Folder, disposal: str) -> None:
     if disposal == "MoveToDeletedItems" and not is_below(box, folder, bin_id):
         place_folder(box, folder, bin_id, _find_free_name(box, bin_id, folder.name))
         return
-    if disposal != "HardDelete":
-        for item in list(folder.items.values()):
-            dispose_item(box, item, "SoftDelete")
+    for each in [*walk_folders(box, folder.id), folder]:
+        for item in list(each.items.values()):
+            dispose_item(box, item, "HardDelete" if disposal == "HardDelete" else "SoftDelete")
     drop_folder(box, folder)
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Final
 
 from mailsync.sandbox.exchange.properties import Value
+from mailsync.sandbox.exchange.records import Folder, Mailbox
 from mailsync.sandbox.exchange.rendering import RIGHTS
 from mailsync.sandbox.exchange.shapes import Shape
 from mailsync.sandbox.exchange.soap import escape
-from mailsync.sandbox.exchange.store import Folder, Mailbox, list_children
+from mailsync.sandbox.exchange.store import list_children
 
 ORDER: Final = (
     "FolderId",

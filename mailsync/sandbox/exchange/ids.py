@@ -17,6 +17,7 @@ from mailsync.sandbox.exchange.errors import Failed
 ITEM_BYTES: Final = 113
 FOLDER_BYTES: Final = 89
 MAGIC: Final = b"\x00\x03\x24\x00"
+ATTACHMENT_MAGIC: Final = b"\x01\x12\x00\x10\x00"
 KEY_MAGIC: Final = b"\x11\x00\x00\x00\x16\x00\x00\x00"
 STATE_MAGIC: Final = b"\x1f\x8b\x08\x00SyncState\x00\x03"
 
@@ -68,6 +69,27 @@ def read_id(identifier: str) -> bytes:
     if raw is None or len(raw) not in (ITEM_BYTES, FOLDER_BYTES) or not raw.startswith(MAGIC):
         raise Failed("ErrorInvalidIdMalformed")
     return raw
+
+
+def make_attachment_id(item_id: str, number: int) -> str:
+    """The id of an item's attachment; it begins as the item's id, and an item that is moved has other ones."""
+    return base64.b64encode(read_id(item_id) + ATTACHMENT_MAGIC + number.to_bytes(4, "big")).decode()
+
+
+def read_attachment_id(identifier: str) -> tuple[str, int]:
+    """The item id and number in an attachment id.
+
+    Raises Failed ErrorInvalidIdEmpty, ErrorInvalidIdMalformed, or ErrorInvalidAttachmentId for another kind of id.
+    """
+    if not identifier:
+        raise Failed("ErrorInvalidIdEmpty")
+    raw = _decode(identifier)
+    if raw is None or not raw.startswith(MAGIC):
+        raise Failed("ErrorInvalidIdMalformed")
+    middle = raw[ITEM_BYTES:-4]
+    if middle != ATTACHMENT_MAGIC:
+        raise Failed("ErrorInvalidAttachmentId")
+    return base64.b64encode(raw[:ITEM_BYTES]).decode(), int.from_bytes(raw[-4:], "big")
 
 
 def check_item_id(identifier: str) -> None:

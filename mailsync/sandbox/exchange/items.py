@@ -1,25 +1,19 @@
 """The operations on items: GetItem, CreateItem, UpdateItem, MoveItem, CopyItem, DeleteItem."""
 
+from mailsync.sandbox.exchange.attachments import add_attachment
 from mailsync.sandbox.exchange.context import Context, answer_each, find_item_of, find_target, list_inputs
 from mailsync.sandbox.exchange.decoding import Assignments, apply, read_item, read_set
 from mailsync.sandbox.exchange.errors import Failed
 from mailsync.sandbox.exchange.ids import check_change_key
+from mailsync.sandbox.exchange.memberships import drop_member
 from mailsync.sandbox.exchange.paths import Path, list_keys, read_path
-from mailsync.sandbox.exchange.properties import BODY_HTML, BODY_TEXT, ITEM_CLASS, KIND_CLASSES, LISTS, Value
+from mailsync.sandbox.exchange.properties import BODY_HTML, BODY_TEXT, ITEM_CLASS, KIND_CLASSES, LISTS, MEMBERS, Value
+from mailsync.sandbox.exchange.records import Folder, Item, Mailbox
 from mailsync.sandbox.exchange.rendering import Writer, make_writers, write_item, write_item_id
 from mailsync.sandbox.exchange.schema import KIND_ORDER
 from mailsync.sandbox.exchange.shapes import read_shape
 from mailsync.sandbox.exchange.soap import Element, find_child, get_children, get_local_name, get_text
-from mailsync.sandbox.exchange.store import (
-    Folder,
-    Item,
-    Mailbox,
-    add_item,
-    copy_item,
-    drop_item,
-    move_item,
-    touch_item,
-)
+from mailsync.sandbox.exchange.store import add_item, copy_item, drop_item, move_item, touch_item
 from mailsync.sandbox.exchange.validation import Violation
 
 
@@ -53,7 +47,11 @@ def create_items(context: Context, operation: Element) -> list[str]:
         properties: dict[str, Value] = {}
         apply(properties, read_item(element))
         _check_class(kind, properties)
-        return _show_id(add_item(context.box, folder, kind, properties, context.now))
+        item = add_item(context.box, folder, kind, properties, context.now)
+        files = find_child(element, "Attachments")
+        for file in get_children(files) if files is not None else ():
+            add_attachment(context, item, file)
+        return _show_id(item)
 
     return answer_each("CreateItem", list_inputs(operation), create)
 
@@ -141,6 +139,10 @@ def _read_object(
 def _delete(properties: dict[str, Value], path: Path, keys: tuple[str, ...]) -> None:
     if ITEM_CLASS in keys:
         raise Failed("ErrorInvalidPropertyDelete", path_xml=path.xml)
+    if path.index and keys == (MEMBERS,):
+        members = properties.get(MEMBERS, ())
+        properties[MEMBERS] = drop_member(members if isinstance(members, tuple) else (), path.index)
+        return
     for key in keys:
         properties.pop(key, None)
 
@@ -150,7 +152,7 @@ def _append(properties: dict[str, Value], path: Path, assignments: Assignments) 
     appended: Assignments = {}
     for key, value in assignments.items():
         present = properties.get(key)
-        if isinstance(value, tuple) and key in LISTS.values():
+        if isinstance(value, tuple) and (key in LISTS.values() or key == MEMBERS):
             appended[key] = tuple(dict.fromkeys((*(present or ()), *value)))
         elif key in (BODY_TEXT, BODY_HTML) and isinstance(value, str):
             appended[key] = f"{present or ''}{value}"
@@ -197,11 +199,17 @@ def delete_items(context: Context, operation: Element) -> list[str]:
 
 
 def dispose_item(box: Mailbox, item: Item, disposal: str) -> None:
-    """Deletes an item: for good, into the recoverable items, or into Deleted Items; moved, it has a new id."""
-    if disposal == "HardDelete" or item.folder_id == box.distinguished["recoverableitemsdeletions"]:
+    """Deletes an item: into Purges, which only administrators look at, into Deletions, or into Deleted Items.
+
+    What is moved has a new id. What lies in Deletions goes to Purges, what lies there is gone (EXD deleting-items).
+    """
+    deletions, purges = box.distinguished["recoverableitemsdeletions"], box.distinguished["recoverableitemspurges"]
+    if item.folder_id == purges:
         drop_item(box, item)
+    elif disposal == "HardDelete" or item.folder_id == deletions:
+        move_item(box, item, box.folders[purges], item.origin or item.folder_id)
     elif disposal == "SoftDelete":
-        move_item(box, item, _get_known(box, "recoverableitemsdeletions"), item.folder_id)
+        move_item(box, item, box.folders[deletions], item.folder_id)
     else:
         move_item(box, item, _get_known(box, "deleteditems"))
 

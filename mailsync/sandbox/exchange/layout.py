@@ -3,7 +3,9 @@
 from typing import Final
 from uuid import UUID, uuid4
 
-from mailsync.sandbox.exchange.store import Mailbox, add_folder
+from mailsync.sandbox.exchange.ids import make_change_key
+from mailsync.sandbox.exchange.records import Configuration, Mailbox
+from mailsync.sandbox.exchange.store import add_folder, take_number
 
 # Well-known name, parent's well-known name, display name, class. Search folders and folders of services that only
 # Exchange Online has are left out: asked for, they are not found.
@@ -35,6 +37,7 @@ DEFAULT_FOLDERS: Final = (
     ("recoverableitemsversions", "recoverableitemsroot", "Versions", ""),
     ("recoverableitemspurges", "recoverableitemsroot", "Purges", ""),
 )
+SLASH: Final = "\u2215"
 CATEGORY_LIST: Final = "CategoryList"
 
 
@@ -43,13 +46,22 @@ def create_mailbox(user: str, address: str, guid: UUID | None = None) -> Mailbox
     box = Mailbox(user, address, guid or uuid4())
     for name, parent, display_name, folder_class in DEFAULT_FOLDERS:
         add_folder(box, box.distinguished.get(parent, ""), display_name, folder_class, name)
-    box.configurations[get_configuration_name(box, CATEGORY_LIST)] = write_category_list(box)
+    number = take_number(box)
+    box.configurations[get_configuration_name(box, CATEGORY_LIST)] = Configuration(
+        number,
+        make_change_key(box.guid, number),
+        xml=write_category_list(box),
+        dictionary=((("String", "OLPrefsVersion"), ("Integer32", "1")),),
+    )
     return box
 
 
 def get_configuration_name(box: Mailbox, name: str, folder_id: str = "") -> str:
-    """Under what a user configuration is kept: its folder (default: the calendar) and its name."""
-    return f"{folder_id or box.distinguished['calendar']}/{name}"
+    """Under what a user configuration is kept: its folder (default: the calendar) and its name.
+
+    A folder id may hold a slash, so the name's own ones are written otherwise.
+    """
+    return f"{folder_id or box.distinguished['calendar']}/{name.replace('/', SLASH)}"
 
 
 def write_category_list(box: Mailbox) -> bytes:

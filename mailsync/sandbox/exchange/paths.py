@@ -123,6 +123,8 @@ def list_keys(path: Path) -> tuple[str, ...]:
 
 def _list_indexed_keys(path: Path) -> tuple[str, ...]:
     _, family, *parts = path.uri.split(":")
+    if family == "Members":
+        return (MEMBERS,)
     if family == "EmailAddress":
         return EMAILS.get(path.index, ())
     if family == "PhysicalAddress":

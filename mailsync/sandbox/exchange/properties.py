@@ -98,6 +98,7 @@ LISTS: Final = {
 }
 TIMES: Final = {"Birthday": _tag(0x3A42, "SystemTime"), "WeddingAnniversary": _tag(0x3A41, "SystemTime")}
 BOOLEANS: Final = {"IsPrivate": _common(0x8506, "Boolean")}
+HAS_PICTURE: Final = _address(0x8015, "Boolean")
 NO_MAPPING: Final = 0xFFFFFFFF
 
 # The numbers of PidLidFileUnderId (MS-OXOCNTC 2.2.1.1.12) for the names of FileAsMappingType; those that Outlook has no
@@ -163,6 +164,12 @@ EMAILS: Final = {
     "EmailAddress1": (_address(0x8083), _address(0x8080), _address(0x8082)),
     "EmailAddress2": (_address(0x8093), _address(0x8090), _address(0x8092)),
     "EmailAddress3": (_address(0x80A3), _address(0x80A0), _address(0x80A2)),
+}
+# PidLidEmail1OriginalDisplayName and its neighbours: the address as it was typed, which DavMail reads e-mails by.
+EMAIL_ORIGINALS: Final = {
+    _address(0x8084): EMAILS["EmailAddress1"][0],
+    _address(0x8094): EMAILS["EmailAddress2"][0],
+    _address(0x80A4): EMAILS["EmailAddress3"][0],
 }
 ADDRESS_PARTS: Final = ("Street", "City", "State", "CountryOrRegion", "PostalCode")
 ADDRESSES: Final[dict[str, dict[str, str]]] = {

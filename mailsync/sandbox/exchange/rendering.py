@@ -6,6 +6,8 @@ The text is put together directly, because a page of 512 items must take millise
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from mailsync.sandbox.exchange.attachmentshapes import write_attachments
+from mailsync.sandbox.exchange.memberships import write_members
 from mailsync.sandbox.exchange.paths import PLAIN, Path
 from mailsync.sandbox.exchange.properties import (
     ADDRESSES,
@@ -17,18 +19,19 @@ from mailsync.sandbox.exchange.properties import (
     ENUMERATIONS,
     GENERATION,
     GIVEN_NAME,
+    HAS_ATTACHMENTS,
+    HAS_PICTURE,
     INITIALS,
     LISTS,
-    MEMBERS,
     MIDDLE_NAME,
     NICKNAME,
     SINGLE,
     SURNAME,
     TITLE,
 )
+from mailsync.sandbox.exchange.records import Item, Mailbox
 from mailsync.sandbox.exchange.shapes import CUT, Shape, list_elements, list_entries
 from mailsync.sandbox.exchange.soap import escape, quote
-from mailsync.sandbox.exchange.store import Item, Mailbox
 from mailsync.sandbox.exchange.values import (
     get_body_text,
     get_full_name,
@@ -54,9 +57,7 @@ CONSTANT: Final = {
     "IsFromMe": "false",
     "IsResend": "false",
     "IsUnmodified": "false",
-    "HasAttachments": "false",
     "IsAssociated": "false",
-    "HasPicture": "false",
 }
 COMPLETE_NAME: Final = (
     ("Title", TITLE),
@@ -116,7 +117,10 @@ def _make_special_writer(name: str, shape: Shape, box: Mailbox) -> Writer | None
         "CompleteName": _write_complete_name,
         "EmailAddresses": _make_email_writer(shape),
         "PhysicalAddresses": _make_address_writer(shape),
-        "Members": _write_members,
+        "Members": write_members,
+        "Attachments": write_attachments,
+        "HasAttachments": lambda item: _write_flag("HasAttachments", item, HAS_ATTACHMENTS),
+        "HasPicture": lambda item: _write_flag("HasPicture", item, HAS_PICTURE),
     }
     return special.get(name)
 
@@ -248,20 +252,12 @@ def _write_body(item: Item, wanted: str) -> str:
     return f'<t:Body BodyType="Text">{escape(get_body_text(item))}</t:Body>'
 
 
+def _write_flag(name: str, item: Item, key: str) -> str:
+    return f"<t:{name}>{get_value(item, key)}</t:{name}>"
+
+
 def _write_complete_name(item: Item) -> str:
     parts = [(part, get_stored(item, key)) for part, key in COMPLETE_NAME]
     parts += [("FullName", get_full_name(item)), ("Nickname", get_stored(item, NICKNAME))]
     content = "".join([f"<t:{part}>{escape(text)}</t:{part}>" for part, text in parts if text])
     return f"<t:CompleteName>{content}</t:CompleteName>" if content else ""
-
-
-def _write_members(item: Item) -> str:
-    content = ""
-    for member in get_list(item, MEMBERS):
-        name, address, kind = member.split("\t")
-        content += (
-            f"<t:Member Key={quote(address)}><t:Mailbox><t:Name>{escape(name)}</t:Name><t:EmailAddress>"
-            f"{escape(address)}</t:EmailAddress><t:RoutingType>{escape(kind)}</t:RoutingType>"
-            f"<t:MailboxType>OneOff</t:MailboxType></t:Mailbox><t:Status>Normal</t:Status></t:Member>"
-        )
-    return f"<t:Members>{content}</t:Members>" if content else ""

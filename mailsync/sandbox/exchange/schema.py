@@ -70,7 +70,9 @@ OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
     "CreateFolder": ("ParentFolderId!", "Folders!"),
     "UpdateFolder": ("FolderChanges!",),
     "MoveFolder": ("ToFolderId!", "FolderIds!"),
+    "CopyFolder": ("ToFolderId!", "FolderIds!"),
     "DeleteFolder": ("FolderIds!",),
+    "MarkAllItemsAsRead": ("ReadFlag!", "SuppressReadReceipts!", "FolderIds!"),
     "EmptyFolder": ("FolderIds!",),
     "SyncFolderHierarchy": ("FolderShape!", "SyncFolderId", "SyncState"),
     "SyncFolderItems": ("ItemShape!", "SyncFolderId!", "SyncState", "Ignore", "MaxChangesReturned!", "SyncScope"),
@@ -94,9 +96,20 @@ OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
     "MoveItem": ("ToFolderId!", "ItemIds!", "ReturnNewItemIds"),
     "CopyItem": ("ToFolderId!", "ItemIds!", "ReturnNewItemIds"),
     "DeleteItem": ("ItemIds!",),
+    "CreateAttachment": ("ParentItemId!", "Attachments!"),
+    "GetAttachment": ("AttachmentShape", "AttachmentIds!"),
+    "DeleteAttachment": ("AttachmentIds!",),
     "ResolveNames": ("ParentFolderIds", "UnresolvedEntry!"),
+    "ExpandDL": ("Mailbox!",),
+    "GetUserPhoto": ("Email!", "SizeRequested!", "TypeRequested"),
     "GetUserConfiguration": ("UserConfigurationName!", "UserConfigurationProperties!"),
+    "CreateUserConfiguration": ("UserConfiguration!",),
     "UpdateUserConfiguration": ("UserConfiguration!",),
+    "DeleteUserConfiguration": ("UserConfigurationName!",),
+    "Subscribe": ("PullSubscriptionRequest", "PushSubscriptionRequest", "StreamingSubscriptionRequest"),
+    "Unsubscribe": ("SubscriptionId!",),
+    "GetEvents": ("SubscriptionId!", "Watermark!"),
+    "GetStreamingEvents": ("SubscriptionIds!", "ConnectionTimeout!"),
 }
 # Where the answers of an operation are one per child of this element.
 INPUTS: Final = {
@@ -106,7 +119,9 @@ INPUTS: Final = {
     "CreateFolder": "Folders",
     "UpdateFolder": "FolderChanges",
     "MoveFolder": "FolderIds",
+    "CopyFolder": "FolderIds",
     "DeleteFolder": "FolderIds",
+    "MarkAllItemsAsRead": "FolderIds",
     "EmptyFolder": "FolderIds",
     "GetItem": "ItemIds",
     "FindItem": "ParentFolderIds",
@@ -115,6 +130,9 @@ INPUTS: Final = {
     "MoveItem": "ItemIds",
     "CopyItem": "ItemIds",
     "DeleteItem": "ItemIds",
+    "CreateAttachment": "Attachments",
+    "GetAttachment": "AttachmentIds",
+    "DeleteAttachment": "AttachmentIds",
 }
 DISPOSALS: Final = ("HardDelete", "SoftDelete", "MoveToDeletedItems")
 BOOLEAN_WORDS: Final = ("true", "false", "1", "0")

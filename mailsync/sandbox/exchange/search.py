@@ -15,13 +15,14 @@ from mailsync.sandbox.exchange.foldershapes import (
     write_folder,
 )
 from mailsync.sandbox.exchange.paths import Path, list_keys
-from mailsync.sandbox.exchange.properties import CREATED, HAS_ATTACHMENTS, MODIFIED, SIZE, Value
+from mailsync.sandbox.exchange.properties import CREATED, HAS_ATTACHMENTS, HAS_PICTURE, MODIFIED, SIZE, Value
+from mailsync.sandbox.exchange.records import Folder, Item, Mailbox
 from mailsync.sandbox.exchange.rendering import make_writers, write_item
 from mailsync.sandbox.exchange.restrictions import Predicate, Restrictions, T
 from mailsync.sandbox.exchange.schema import KIND_ORDER
 from mailsync.sandbox.exchange.shapes import read_shape
 from mailsync.sandbox.exchange.soap import Element, find_child, get_local_name
-from mailsync.sandbox.exchange.store import Folder, Item, Mailbox, list_children, walk_folders
+from mailsync.sandbox.exchange.store import list_children, walk_folders
 from mailsync.sandbox.exchange.validation import Violation
 from mailsync.sandbox.exchange.values import get_value
 
@@ -34,6 +35,7 @@ ITEM_KEYS: Final = {
     "item:LastModifiedTime": MODIFIED,
     "item:Size": SIZE,
     "item:HasAttachments": HAS_ATTACHMENTS,
+    "contacts:HasPicture": HAS_PICTURE,
 }
 FOLDER_KEYS: Final = {
     "folder:DisplayName": NAME_TAG,
@@ -42,6 +44,7 @@ FOLDER_KEYS: Final = {
     "folder:ChildFolderCount": "folder:ChildFolderCount",
 }
 OTHER_VIEWS: Final = ("FractionalPageItemView", "SeekToConditionPageItemView", "CalendarView", "ContactsView")
+UNPAGED: Final = ("Exchange2007", "Exchange2007_SP1", "Exchange2010")
 GROUPINGS: Final = ("GroupBy", "DistinguishedGroupBy")
 
 
@@ -88,13 +91,17 @@ def find_items(context: Context, operation: Element) -> list[str]:
     shape = read_shape(shape_element, listing=True, long_times="nine_digit_stamps" in context.quirks)
     writers = {kind: make_writers(shape, kind, context.box) for kind in KIND_ORDER}
     predicate = _compile_restriction(context, operation)
-    page = _read_page(operation, "IndexedPageItemView", RESTRICTED_LIMIT if predicate else PLAIN_LIMIT)
+    limit = RESTRICTED_LIMIT if predicate else PLAIN_LIMIT
+    if context.policy.find_count_limit is not None and context.version not in UNPAGED:
+        limit = min(limit, context.policy.find_count_limit)
+    page = _read_page(operation, "IndexedPageItemView", limit)
     sort_order = find_child(operation, "SortOrder")
     order = ITEM_RESTRICTIONS.compile_order(sort_order) if sort_order is not None else []
 
     def find(element: Element) -> str:
         folder = find_folder(context, element)
         found = [item for item in _list_items(context.box, folder, operation) if predicate is None or predicate(item)]
+        _check_count(context, min(len(found), page.size))
         ITEM_RESTRICTIONS.sort(found, order)
         return _write_page(found, page, "Items", lambda item: write_item(item, writers[item.kind]))
 
@@ -136,6 +143,13 @@ def _list_items(box: Mailbox, folder: Folder, operation: Element) -> Iterable[It
         return ()
     deleted = box.folders[box.distinguished["recoverableitemsdeletions"]]
     return [item for item in reversed(deleted.items.values()) if item.origin == folder.id]
+
+
+def _check_count(context: Context, found: int) -> None:
+    """EWSFindCountLimit: clients of old schemas are refused, newer ones get pages (EXD ews-throttling-in-exchange)."""
+    limit = context.policy.find_count_limit
+    if limit is not None and found > limit and context.version in UNPAGED:
+        raise Failed("ErrorExceededFindCountLimit")
 
 
 def _read_page(operation: Element, name: str, limit: int) -> Page:

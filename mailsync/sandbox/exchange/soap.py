@@ -26,15 +26,19 @@ VERSION_HEADER: Final = (
     f'<s:Header><h:ServerVersionInfo MajorVersion="15" MinorVersion="2" MajorBuildNumber="1748" MinorBuildNumber="10" '
     f'Version="V2017_07_11" xmlns:h="{TYPES}"/></s:Header>'
 )
+LONE: Final = frozenset({"GetUserPhoto"})  # whose answer is itself the one response message (messages.xsd)
 DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>'
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A request as read: the operation's element and the address that the caller wants to act as ('' = itself)."""
+    """A request as read: the operation's element, the address that the caller wants to act as ('' = itself), and the
+    schema version that the request names ('' = none).
+    """
 
     operation: Element
     impersonated: str
+    version: str
     source: bytes
 
 
@@ -95,25 +99,36 @@ def read_envelope(body: bytes) -> Envelope:
     operations = [child for part in root.findall(f"{{{SOAP}}}Body") for child in part]
     if len(operations) != 1 or not operations[0].tag.startswith(f"{{{MESSAGES}}}"):
         raise Fault("ErrorInvalidRequest", "The request is invalid.")
-    return Envelope(operations[0], _read_impersonated(root), body)
+    version = root.find(f"{{{SOAP}}}Header/{{{TYPES}}}RequestServerVersion")
+    named = "" if version is None else version.get("Version") or ""
+    return Envelope(operations[0], _read_impersonated(root), named, body)
 
 
 def _read_impersonated(root: Element) -> str:
+    """The address in ExchangeImpersonation. Raises Fault where it names nobody by address (there are no SIDs here)."""
+    if root.find(f"{{{SOAP}}}Header/{{{TYPES}}}ExchangeImpersonation") is None:
+        return ""
     for name in ("PrimarySmtpAddress", "SmtpAddress", "PrincipalName"):
         found = root.find(
             f"{{{SOAP}}}Header/{{{TYPES}}}ExchangeImpersonation/{{{TYPES}}}ConnectingSID/{{{TYPES}}}{name}"
         )
-        if found is not None:
+        if get_text(found).strip():
             return get_text(found).strip()
-    return ""
+    raise Fault("ErrorInvalidExchangeImpersonationHeaderData")
 
 
 def write_answer(operation: str, messages: list[str]) -> bytes:
     """The envelope of an operation's answer, one response message per input, in the order of the inputs."""
+    names = f'xmlns:m="{MESSAGES}" xmlns:t="{TYPES}" xmlns:xsi="{XSI}"'
+    content = "".join(messages)
+    if operation in LONE:
+        start, end = f"<m:{operation}ResponseMessage ", f"</m:{operation}ResponseMessage>"
+        content = f"<m:{operation}Response {names} {content.removeprefix(start).removesuffix(end)}"
+    else:
+        content = f"<m:{operation}Response {names}><m:ResponseMessages>{content}</m:ResponseMessages>"
     return (
-        f'{DECLARATION}<s:Envelope xmlns:s="{SOAP}">{VERSION_HEADER}<s:Body>'
-        f'<m:{operation}Response xmlns:m="{MESSAGES}" xmlns:t="{TYPES}" xmlns:xsi="{XSI}"><m:ResponseMessages>'
-        f"{''.join(messages)}</m:ResponseMessages></m:{operation}Response></s:Body></s:Envelope>"
+        f'{DECLARATION}<s:Envelope xmlns:s="{SOAP}">{VERSION_HEADER}<s:Body>{content}</m:{operation}Response>'
+        f"</s:Body></s:Envelope>"
     ).encode()
 
 

@@ -1,78 +1,44 @@
-"""What a mailbox holds: folders, items, and per folder what changed when.
-
-Every change takes the mailbox's next number. A trace keeps of each item that was ever in a folder the numbers of its
-creation, last change and disappearance, so any earlier number can be answered with what happened since. Traces lie in
-the order of creation.
-"""
+"""The changes of a mailbox's books: folders and items that come, change, move and go."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from mailsync.sandbox.exchange.errors import Failed
+from mailsync.sandbox.exchange.events import Event
 from mailsync.sandbox.exchange.ids import make_change_key, make_folder_id, make_item_id
 from mailsync.sandbox.exchange.properties import Value
-
-
-@dataclass(slots=True)
-class Trace:
-    """When an item (or folder) came, last changed and went; `deleted` 0 = it is there."""
-
-    created: int
-    changed: int
-    deleted: int = 0
-
-
-@dataclass(slots=True)
-class Item:
-    """A contact or distribution list. `origin` is the folder it was soft-deleted from ('' elsewhere)."""
-
-    id: str
-    change_key: str
-    folder_id: str
-    kind: str
-    properties: dict[str, Value]
-    created: datetime
-    modified: datetime
-    origin: str = ""
-
-
-@dataclass(slots=True)
-class Folder:
-    """A folder; `distinguished` is its well-known name or '', `latest` the number of the last change inside."""
-
-    id: str
-    change_key: str
-    parent_id: str
-    name: str
-    folder_class: str
-    distinguished: str = ""
-    properties: dict[str, Value] = field(default_factory=dict[str, Value])
-    items: dict[str, Item] = field(default_factory=dict[str, Item])
-    traces: dict[str, Trace] = field(default_factory=dict[str, Trace])
-    latest: int = 0
-
-
-@dataclass(slots=True)
-class Mailbox:
-    """One person's mailbox. `number` is the last one given out."""
-
-    user: str
-    address: str
-    guid: UUID
-    number: int = 0
-    folders: dict[str, Folder] = field(default_factory=dict[str, Folder])
-    distinguished: dict[str, str] = field(default_factory=dict[str, str])
-    traces: dict[str, Trace] = field(default_factory=dict[str, Trace])
-    item_folders: dict[str, str] = field(default_factory=dict[str, str])  # item id -> id of the folder it lies in
-    configurations: dict[str, bytes] = field(default_factory=dict[str, bytes])
+from mailsync.sandbox.exchange.records import Folder, Item, Mailbox, Trace
 
 
 def take_number(box: Mailbox) -> int:
     """The mailbox's next change number."""
     box.number += 1
     return box.number
+
+
+def _note_folder(box: Mailbox, kind: str, folder: Folder, old_parent_id: str = "") -> None:
+    box.told += 1
+    old_id = folder.id if old_parent_id else ""
+    box.events.append(
+        Event(
+            box.told, kind, box.now, "FolderId", folder.id, folder.change_key, folder.parent_id, old_id, old_parent_id
+        )
+    )
+
+
+def _note_item(box: Mailbox, kind: str, item: Item, old: Item | None = None) -> None:
+    """Tells of an item; a folder whose content came or went is told of as modified, after it."""
+    box.told += 1
+    old_id, old_parent = (old.id, old.folder_id) if old else ("", "")
+    box.events.append(
+        Event(box.told, kind, box.now, "ItemId", item.id, item.change_key, item.folder_id, old_id, old_parent)
+    )
+    for folder_id in dict.fromkeys((item.folder_id, old_parent)):
+        folder = box.folders.get(folder_id)
+        if folder is not None:
+            folder.committed = box.now
+            if kind != "ModifiedEvent":
+                _note_folder(box, "ModifiedEvent", folder)
 
 
 def add_folder(box: Mailbox, parent_id: str, name: str, folder_class: str, distinguished: str = "") -> Folder:
@@ -88,6 +54,7 @@ def add_folder(box: Mailbox, parent_id: str, name: str, folder_class: str, disti
         distinguished,
     )
     keep_folder(box, folder, Trace(number, number))
+    _note_folder(box, "CreatedEvent", folder)
     return folder
 
 
@@ -136,6 +103,11 @@ def is_below(box: Mailbox, folder: Folder, root_id: str) -> bool:
 
 def touch_folder(box: Mailbox, folder: Folder) -> None:
     """Marks a folder's own properties as changed; its id stays (EXD ews-identifiers: folder ids survive)."""
+    _stamp_folder(box, folder)
+    _note_folder(box, "ModifiedEvent", folder)
+
+
+def _stamp_folder(box: Mailbox, folder: Folder) -> None:
     number = take_number(box)
     folder.change_key = make_change_key(box.guid, number)
     box.traces[folder.id].changed = number
@@ -146,8 +118,11 @@ def place_folder(box: Mailbox, folder: Folder, parent_id: str, name: str) -> Non
     if is_below(box, box.folders[parent_id], folder.id):
         raise Failed("ErrorMoveCopyFailed")
     check_sibling(box, parent_id, name, folder.id)
+    old_parent_id = folder.parent_id
     folder.parent_id, folder.name = parent_id, name
-    touch_folder(box, folder)
+    _stamp_folder(box, folder)
+    moved = old_parent_id != parent_id
+    _note_folder(box, "MovedEvent" if moved else "ModifiedEvent", folder, old_parent_id if moved else "")
 
 
 def drop_folder(box: Mailbox, folder: Folder) -> None:
@@ -157,6 +132,7 @@ def drop_folder(box: Mailbox, folder: Folder) -> None:
             del box.item_folders[item_id]
         box.traces[each.id].deleted = take_number(box)
         del box.folders[each.id]
+        _note_folder(box, "DeletedEvent", each)
 
 
 def add_item(box: Mailbox, folder: Folder, kind: str, properties: Mapping[str, Value], now: datetime) -> Item:
@@ -172,6 +148,7 @@ def add_item(box: Mailbox, folder: Folder, kind: str, properties: Mapping[str, V
         modified=now,
     )
     keep_item(box, folder, item, Trace(number, number))
+    _note_item(box, "CreatedEvent", item)
     return item
 
 
@@ -196,10 +173,16 @@ def touch_item(box: Mailbox, item: Item, now: datetime) -> None:
     item.modified = now
     folder = box.folders[item.folder_id]
     folder.traces[item.id].changed = folder.latest = number
+    _note_item(box, "ModifiedEvent", item)
 
 
 def drop_item(box: Mailbox, item: Item) -> None:
     """Takes an item out of its folder; clients are told of the deletion."""
+    _take_out(box, item)
+    _note_item(box, "DeletedEvent", item)
+
+
+def _take_out(box: Mailbox, item: Item) -> None:
     folder = box.folders[item.folder_id]
     del folder.items[item.id]
     del box.item_folders[item.id]
@@ -208,7 +191,7 @@ def drop_item(box: Mailbox, item: Item) -> None:
 
 def move_item(box: Mailbox, item: Item, folder: Folder, origin: str = "") -> Item:
     """Moves an item; what arrives has a new id, as EWS copies and deletes (EXD ews-identifiers)."""
-    drop_item(box, item)
+    _take_out(box, item)
     number = take_number(box)
     moved = Item(
         make_item_id(box.guid, number),
@@ -219,11 +202,39 @@ def move_item(box: Mailbox, item: Item, folder: Folder, origin: str = "") -> Ite
         item.created,
         item.modified,
         origin,
+        item.attachments,
     )
     keep_item(box, folder, moved, Trace(number, number))
+    _note_item(box, "MovedEvent", moved, item)
     return moved
 
 
 def copy_item(box: Mailbox, item: Item, folder: Folder, now: datetime) -> Item:
     """A copy with all properties, the named ones too, and an id of its own."""
-    return add_item(box, folder, item.kind, item.properties, now)
+    number = take_number(box)
+    copy = Item(
+        make_item_id(box.guid, number),
+        make_change_key(box.guid, number),
+        folder.id,
+        item.kind,
+        dict(item.properties),
+        created=now,
+        modified=now,
+        attachments=item.attachments,
+    )
+    keep_item(box, folder, copy, Trace(number, number))
+    _note_item(box, "CopiedEvent", copy, item)
+    return copy
+
+
+def copy_folder(box: Mailbox, folder: Folder, parent_id: str) -> Folder:
+    """A copy of a folder with everything in and below it, under ids of its own. Raises Failed as `place_folder`."""
+    if is_below(box, box.folders[parent_id], folder.id):
+        raise Failed("ErrorMoveCopyFailed")
+    copy = add_folder(box, parent_id, folder.name, folder.folder_class)
+    copy.properties = dict(folder.properties)
+    for item in list(folder.items.values()):
+        copy_item(box, item, copy, box.now)
+    for child in list_children(box, folder.id):
+        copy_folder(box, child, copy.id)
+    return copy

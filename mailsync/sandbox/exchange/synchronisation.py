@@ -14,11 +14,12 @@ from mailsync.sandbox.exchange.context import Context, find_target, write_error,
 from mailsync.sandbox.exchange.errors import Failed
 from mailsync.sandbox.exchange.foldershapes import list_folder_elements, write_folder
 from mailsync.sandbox.exchange.ids import SyncState, read_sync_state, write_sync_state
+from mailsync.sandbox.exchange.records import Folder, Mailbox, Trace
 from mailsync.sandbox.exchange.rendering import make_writers, write_item
 from mailsync.sandbox.exchange.schema import KIND_ORDER
 from mailsync.sandbox.exchange.shapes import read_shape
 from mailsync.sandbox.exchange.soap import Element, find_child, get_children, get_text
-from mailsync.sandbox.exchange.store import Folder, Mailbox, Trace, is_below
+from mailsync.sandbox.exchange.store import is_below
 
 LAST: Final = 2**63  # above every number that a mailbox gives out
 

@@ -51,6 +51,18 @@ SEQUENCES: Final[dict[str, Sequence[str]]] = {
     "ItemChange": ("ItemId", "OccurrenceItemId", "RecurringMasterItemId", "Updates", "CalendarActivityData"),
     "FolderChange": ("FolderId", "DistinguishedFolderId", "Updates"),
     "ExtendedProperty": ("ExtendedFieldURI", "Value", "Values"),
+    "FileAttachment": (
+        split_words(
+            "AttachmentId Name ContentType ContentId ContentLocation AttachmentOriginalUrl Size LastModifiedTime "
+            "IsInline IsContactPhoto Content"
+        )
+    ),
+    "Mailbox": split_words("Name EmailAddress RoutingType MailboxType ItemId OriginalDisplayName"),
+    "UserConfiguration": split_words("UserConfigurationName ItemId Dictionary XmlData BinaryData"),
+    "DictionaryEntry": ("DictionaryKey", "DictionaryValue"),
+    "PullSubscriptionRequest": ("FolderIds", "EventTypes", "Watermark", "Timeout"),
+    "PushSubscriptionRequest": ("FolderIds", "EventTypes", "Watermark", "StatusFrequency", "URL", "CallerData"),
+    "StreamingSubscriptionRequest": ("FolderIds", "EventTypes"),
     "CompleteName": (
         split_words("Title FirstName MiddleName LastName Suffix Initials FullName Nickname YomiFirstName YomiLastName")
     ),
@@ -73,6 +85,8 @@ NON_EMPTY: Final = frozenset(
         "ParentFolderId",
         "ItemChange",
         "FolderChange",
+        "Subscribe",
+        "SubscriptionIds",
     }
 )
 
@@ -208,6 +222,8 @@ CHECKS: Final[dict[str, Callable[[Element], None]]] = {
     "IndexedFieldURI": _check_indexed,
     "ExtendedFieldURI": _check_extended,
     "ItemId": _check_id,
+    "ParentItemId": _check_id,
+    "AttachmentId": _check_id,
     "FolderId": _check_id,
     "DistinguishedFolderId": _check_well_known,
     "ItemShape": _check_shape,

@@ -19,12 +19,14 @@ from mailsync.sandbox.exchange.properties import (
     COMPANY,
     CREATED,
     DISPLAY_NAME,
+    EMAIL_ORIGINALS,
     FILE_AS,
     FILE_AS_ID,
     FILE_AS_NUMBERS,
     GENERATION,
     GIVEN_NAME,
     HAS_ATTACHMENTS,
+    HAS_PICTURE,
     ITEM_CLASS,
     KIND_CLASSES,
     MIDDLE_NAME,
@@ -36,7 +38,7 @@ from mailsync.sandbox.exchange.properties import (
     TITLE,
     Value,
 )
-from mailsync.sandbox.exchange.store import Item
+from mailsync.sandbox.exchange.records import Item
 
 IMPORTANCE: Final = "0x0017/Integer"
 BREAK: Final = re.compile(r"<\s*(?:br\s*/?|/p|/div|/tr|/li)\s*>", re.IGNORECASE)
@@ -138,8 +140,13 @@ def strip_html(text: str) -> str:
 
 def get_size(item: Item) -> int:
     """The item's size in bytes, near enough: its values and what a message carries beside them."""
-    return 1024 + sum(
-        2 * (len(value) if isinstance(value, str) else sum(map(len, value))) for value in item.properties.values()
+    files = sum(len(each.content) for each in item.attachments)
+    return (
+        1024
+        + files
+        + sum(
+            2 * (len(value) if isinstance(value, str) else sum(map(len, value))) for value in item.properties.values()
+        )
     )
 
 
@@ -164,6 +171,10 @@ def read_time(text: str) -> datetime:
         raise ValueError(text) from problem
 
 
+def _derive_original(address_key: str) -> Callable[[Item], str | None]:
+    return lambda item: get_stored(item, address_key) or None
+
+
 DERIVATIONS: Final[dict[str, Callable[[Item], str | None]]] = {
     DISPLAY_NAME: lambda item: get_display_name(item) or None,
     SUBJECT: lambda item: get_subject(item) or None,
@@ -171,9 +182,17 @@ DERIVATIONS: Final[dict[str, Callable[[Item], str | None]]] = {
     ITEM_CLASS: lambda item: KIND_CLASSES[item.kind],
     SENSITIVITY: lambda _: "0",
     IMPORTANCE: lambda _: "1",
-    HAS_ATTACHMENTS: lambda _: "false",
+    HAS_ATTACHMENTS: lambda item: "true" if any(not each.inline for each in item.attachments) else "false",
+    HAS_PICTURE: lambda _: "false",
     CREATED: lambda item: write_time(item.created),
     MODIFIED: lambda item: write_time(item.modified),
     SIZE: lambda item: str(get_size(item)),
     ARTICLE_NUMBER: lambda item: str(get_id_number(item.id)),
+    "0x0e06/SystemTime": lambda item: write_time(item.created),  # PidTagMessageDeliveryTime
+    "0x0e07/Integer": lambda item: "17" if item.attachments else "1",  # PidTagMessageFlags: read, has attachments
+    "0x0e1d/String": lambda item: get_subject(item) or None,  # PidTagNormalizedSubject
+    "0x0ff9/Binary": lambda item: item.id,  # PidTagRecordKey; ids are base64 already
+    "0x0fff/Binary": lambda item: item.id,  # PidTagEntryId
+    "0x1080/Integer": lambda item: "512" if item.kind == "Contact" else "514",  # PidTagIconIndex
+    **{key: _derive_original(address) for key, address in EMAIL_ORIGINALS.items()},
 }

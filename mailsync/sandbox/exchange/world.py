@@ -10,63 +10,61 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from mailsync.sandbox.exchange.budgets import Policy
 from mailsync.sandbox.exchange.context import QUIRKS
 from mailsync.sandbox.exchange.errors import Failed
 from mailsync.sandbox.exchange.ids import FOLDER_BYTES, ITEM_BYTES, get_id_number, make_change_key
-from mailsync.sandbox.exchange.layout import CATEGORY_LIST, create_mailbox, get_configuration_name
+from mailsync.sandbox.exchange.layout import create_mailbox
 from mailsync.sandbox.exchange.properties import Value
-from mailsync.sandbox.exchange.store import (
-    Folder,
-    Item,
-    Mailbox,
-    Trace,
-    add_folder,
-    add_item,
-    check_sibling,
-    keep_folder,
-    keep_item,
-    list_children,
-)
+from mailsync.sandbox.exchange.records import Folder, Item, Mailbox, Trace
+from mailsync.sandbox.exchange.store import add_folder, add_item, check_sibling, keep_folder, keep_item, list_children
 from mailsync.sandbox.exchange.values import read_time
 from mailsync.sandbox.exchange.worlditems import (
     need_id,
     need_list,
     need_object,
     need_text,
+    read_attachments,
     read_kind,
     read_properties,
     write_world_item,
 )
+from mailsync.sandbox.exchange.worldsettings import (
+    SETTING_KEYS,
+    check_keys,
+    dump_settings,
+    load_settings,
+    read_policy,
+    write_policy,
+)
 from mailsync.sandbox.vendor import Refused
 
-MAILBOX_KEYS = ("user", "address", "guid", "items", "folders", "default_folders", "categories", "log")
+MAILBOX_KEYS = ("user", "address", "guid", "items", "folders", "default_folders", "log", *SETTING_KEYS)
 FOLDER_KEYS = ("name", "class", "items", "folders", "Id", "ChangeKey", "properties")
 
 
-def load_world(world: Mapping[str, Any], now: datetime) -> tuple[dict[str, Mailbox], set[str]]:
-    """The mailboxes by address in lower case, and the server's quirks. Raises Refused, naming the key that is wrong."""
-    _check_keys(world, ("mailboxes", "quirks"), "exchange")
+def load_world(world: Mapping[str, Any], now: datetime) -> tuple[dict[str, Mailbox], set[str], Policy]:
+    """The mailboxes by address in lower case, the server's quirks and throttling.
+
+    Raises Refused, naming the key that is wrong.
+    """
+    check_keys(world, ("mailboxes", "quirks", "throttling"), "exchange")
     boxes: dict[str, Mailbox] = {}
     for position, part in enumerate(need_list(world.get("mailboxes", []), "exchange.mailboxes")):
         where = f"exchange.mailboxes[{position}]"
         box = _load_mailbox(need_object(part, where), where, now)
         if box.address.lower() in boxes:
             raise Refused(f"{where}.address: there are two mailboxes {box.address}")
+        box.events.clear()
         boxes[box.address.lower()] = box
     quirks = {need_text(quirk, "exchange.quirks") for quirk in need_list(world.get("quirks", []), "exchange.quirks")}
     if quirks - QUIRKS:
         raise Refused(f"exchange.quirks: give some of {', '.join(sorted(QUIRKS))}")
-    return boxes, quirks
-
-
-def _check_keys(part: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-    unknown = sorted(set(part) - set(known))
-    if unknown:
-        raise Refused(f"{where}.{unknown[0]}: there is no such key; give {', '.join(known)}")
+    return boxes, quirks, read_policy(world)
 
 
 def _load_mailbox(part: Mapping[str, Any], where: str, now: datetime) -> Mailbox:
-    _check_keys(part, MAILBOX_KEYS, where)
+    check_keys(part, MAILBOX_KEYS, where)
     user = need_text(part.get("user"), f"{where}.user")
     address = need_text(part.get("address", f"{user}@acme.example"), f"{where}.address")
     box = create_mailbox(user, address, _read_guid(part, where))
@@ -77,9 +75,7 @@ def _load_mailbox(part: Mapping[str, Any], where: str, now: datetime) -> Mailbox
         if name not in box.distinguished:
             raise Refused(f"{inner}: there is no such default folder; give {', '.join(box.distinguished)}")
         _load_default(box, name, need_object(content, inner), inner, now)
-    if "categories" in part:
-        key = get_configuration_name(box, CATEGORY_LIST)
-        box.configurations[key] = need_text(part["categories"], f"{where}.categories").encode()
+    load_settings(box, part, where)
     _load_log(box, need_object(part.get("log", {}), f"{where}.log"), f"{where}.log")
     return box
 
@@ -95,7 +91,7 @@ def _read_guid(part: Mapping[str, Any], where: str) -> UUID | None:
 
 def _load_default(box: Mailbox, name: str, part: Mapping[str, Any], where: str, now: datetime) -> None:
     folder = box.folders[box.distinguished[name]]
-    _check_keys(part, ("items", "folders", "ChangeKey", "properties"), where)
+    check_keys(part, ("items", "folders", "ChangeKey", "properties"), where)
     folder.change_key = need_text(part.get("ChangeKey", folder.change_key), f"{where}.ChangeKey")
     folder.properties = _read_folder_properties(part, where)
     _load_folder(box, folder.id, part, where, now)
@@ -114,7 +110,7 @@ def _load_folder(box: Mailbox, folder_id: str, part: Mapping[str, Any], where: s
     for position, content in enumerate(need_list(part.get("folders", []), f"{where}.folders")):
         inner = f"{where}.folders[{position}]"
         shown = need_object(content, inner)
-        _check_keys(shown, FOLDER_KEYS, inner)
+        check_keys(shown, FOLDER_KEYS, inner)
         folder = _add_folder(box, folder_id, shown, inner)
         folder.properties = _read_folder_properties(shown, inner)
         _load_folder(box, folder.id, shown, inner, now)
@@ -146,12 +142,13 @@ def _load_item(box: Mailbox, folder: Folder, part: Mapping[str, Any], where: str
     origin = need_text(part.get("Origin", ""), f"{where}.Origin")
     if "Id" not in part:
         item = add_item(box, folder, kind, properties, created)
-        item.modified, item.origin = modified, origin
+        item.modified, item.origin, item.attachments = modified, origin, read_attachments(part, where, now)
         return
     identifier = need_id(part["Id"], f"{where}.Id", ITEM_BYTES)
     number = _reserve(box, identifier)
     key = need_text(part.get("ChangeKey", make_change_key(box.guid, number)), f"{where}.ChangeKey")
-    item = Item(identifier, key, folder.id, kind, properties, created, modified, origin)
+    files = read_attachments(part, where, now)
+    item = Item(identifier, key, folder.id, kind, properties, created, modified, origin, files)
     keep_item(box, folder, item, Trace(number, number))
 
 
@@ -200,9 +197,9 @@ def _order_traces(box: Mailbox) -> None:
         }
 
 
-def dump_world(boxes: Iterable[Mailbox], quirks: Iterable[str]) -> dict[str, Any]:
-    """All mailboxes and the quirks, as JSON values."""
-    world: dict[str, Any] = {"mailboxes": [_dump_mailbox(box) for box in boxes]}
+def dump_world(boxes: Iterable[Mailbox], quirks: Iterable[str], policy: Policy) -> dict[str, Any]:
+    """All mailboxes, the quirks and the throttling, as JSON values."""
+    world: dict[str, Any] = {"mailboxes": [_dump_mailbox(box) for box in boxes], **write_policy(policy)}
     if set(quirks):
         world["quirks"] = sorted(quirks)
     return world
@@ -217,7 +214,7 @@ def _dump_mailbox(box: Mailbox) -> dict[str, Any]:
         "guid": str(box.guid),
         **_dump_content(box, contacts),
         "default_folders": {name: content for name, content in others.items() if content},
-        "categories": box.configurations[get_configuration_name(box, CATEGORY_LIST)].decode("utf-8", "replace"),
+        **dump_settings(box),
         "log": {
             "number": box.number,
             "folders": {identifier: _dump_trace(trace) for identifier, trace in box.traces.items()},

@@ -3,8 +3,10 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, cast
 
+from mailsync.sandbox.exchange.memberships import Member, pack, unpack
 from mailsync.sandbox.exchange.properties import (
     ADDRESSES,
     BODY_HTML,
@@ -22,13 +24,17 @@ from mailsync.sandbox.exchange.properties import (
     Value,
     is_multiple,
 )
-from mailsync.sandbox.exchange.store import Item
+from mailsync.sandbox.exchange.records import Attachment, Item
 from mailsync.sandbox.exchange.values import read_time, write_time
 from mailsync.sandbox.vendor import Refused
 
 SCALARS: Final = {**TEXTS, "Title": TITLE, "Body": BODY_TEXT, "BodyHTML": BODY_HTML}
 # What belongs to the item itself and not to its properties.
-ENVELOPE: Final = frozenset({"Kind", "Id", "ChangeKey", "FolderId", "Origin", "DateTimeCreated", "LastModifiedTime"})
+ENVELOPE: Final = frozenset(
+    {"Kind", "Id", "ChangeKey", "FolderId", "Origin", "DateTimeCreated", "LastModifiedTime", "Attachments"}
+)
+FILE_TEXTS: Final = {"ContentType": "content_type", "ContentId": "content_id", "ContentLocation": "content_location"}
+FILE_FLAGS: Final = {"IsInline": "inline", "IsContactPhoto": "photo"}
 
 
 def need_object(value: object, where: str) -> Mapping[str, Any]:
@@ -50,6 +56,14 @@ def need_text(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise Refused(f"{where}: give a text")
     return value
+
+
+def need_bytes(value: object, where: str) -> bytes:
+    """The value as bytes in base64. Raises Refused, naming the key."""
+    try:
+        return base64.b64decode(need_text(value, where), validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused(f"{where}: give the bytes as base64") from None
 
 
 def need_id(value: object, where: str, length: int) -> str:
@@ -79,6 +93,34 @@ def read_properties(item: Mapping[str, Any], where: str) -> dict[str, Value]:
         if name not in ENVELOPE:
             properties.update(_read_property(name, value, f"{where}.{name}"))
     return {key: value for key, value in properties.items() if value not in ("", ())}
+
+
+def read_attachments(item: Mapping[str, Any], where: str, now: datetime) -> tuple[Attachment, ...]:
+    """The files on a world's item. Raises Refused, naming the key that is wrong."""
+    files: list[Attachment] = []
+    for position, content in enumerate(need_list(item.get("Attachments", []), f"{where}.Attachments")):
+        inner = f"{where}.Attachments[{position}]"
+        part = need_object(content, inner)
+        unknown = sorted(set(part) - {"Name", "Content", *FILE_TEXTS, *FILE_FLAGS})
+        if unknown:
+            raise Refused(f"{inner}.{unknown[0]}: attachments have no such key; docs/sandbox.md lists them")
+        body = need_bytes(part.get("Content", ""), f"{inner}.Content")
+        texts = [need_text(part.get(name, ""), f"{inner}.{name}") for name in FILE_TEXTS]
+        flags = [part.get(name) is True for name in FILE_FLAGS]
+        name = need_text(part.get("Name"), f"{inner}.Name")
+        files.append(Attachment(position + 1, name, body, now, texts[0], texts[1], texts[2], flags[0], flags[1]))
+    return tuple(files)
+
+
+def _write_attachments(item: Item) -> list[dict[str, Any]]:
+    return [
+        {
+            "Name": each.name,
+            "Content": base64.b64encode(each.content).decode(),
+            **{name: getattr(each, key) for name, key in {**FILE_TEXTS, **FILE_FLAGS}.items() if getattr(each, key)},
+        }
+        for each in item.attachments
+    ]
 
 
 def _read_property(name: str, value: object, where: str) -> dict[str, Value]:
@@ -157,9 +199,12 @@ def _read_addresses(value: Mapping[str, Any], where: str) -> dict[str, Value]:
 
 
 def _read_member(member: Mapping[str, Any], where: str) -> str:
-    address = need_text(member.get("EmailAddress"), f"{where}.EmailAddress")
-    parts = (str(member.get("Name", address)), address, str(member.get("RoutingType", "SMTP")))
-    return "\t".join(part.replace("\t", " ") for part in parts)
+    keys = {"Name": "", "EmailAddress": "", "RoutingType": "SMTP", "MailboxType": "OneOff", "ItemId": ""}
+    texts = {key: need_text(member.get(key, new), f"{where}.{key}") for key, new in keys.items()}
+    if not texts["EmailAddress"] and not texts["ItemId"]:
+        raise Refused(f"{where}.EmailAddress: give a member's address, or the ItemId it stands for")
+    texts["Name"] = texts["Name"] or texts["EmailAddress"]
+    return pack(Member(*texts.values()))
 
 
 def write_world_item(item: Item) -> dict[str, Any]:
@@ -176,6 +221,8 @@ def write_world_item(item: Item) -> dict[str, Any]:
         if rest.get(key) in ENUMERATION_NAMES[name]:
             shown[name] = ENUMERATION_NAMES[name][str(rest.pop(key))]
     shown.update(_write_structures(rest))
+    if item.attachments:
+        shown["Attachments"] = _write_attachments(item)
     if rest:
         shown["ExtendedProperties"] = {key: _as_json(value) for key, value in rest.items()}
     shown["DateTimeCreated"] = item.created.isoformat()
@@ -196,9 +243,14 @@ def _write_structures(rest: dict[str, Value]) -> dict[str, Any]:
     shown: dict[str, Any] = {name: _take(rest, slots) for name, slots in DICTIONARIES.items()}
     shown["PhysicalAddresses"] = {kind: taken for kind, parts in ADDRESSES.items() if (taken := _take(rest, parts))}
     shown["EmailAddresses"] = {slot: taken for slot, keys in EMAILS.items() if (taken := _take_email(rest, keys))}
-    members = (str(member).split("\t") for member in rest.pop(MEMBERS, ()))
-    shown["Members"] = [{"Name": name, "EmailAddress": address, "RoutingType": kind} for name, address, kind in members]
+    shown["Members"] = [_write_member(unpack(str(member))) for member in rest.pop(MEMBERS, ())]
     return {name: content for name, content in shown.items() if content}
+
+
+def _write_member(member: Member) -> dict[str, str]:
+    shown = {"Name": member.name, "EmailAddress": member.address, "RoutingType": member.routing}
+    rest = {"MailboxType": member.kind, "ItemId": member.item_id}
+    return {**shown, **{key: text for key, text in rest.items() if text not in ("", "OneOff")}}
 
 
 def _take_email(rest: dict[str, Value], keys: tuple[str, str, str]) -> str | dict[str, str] | None:

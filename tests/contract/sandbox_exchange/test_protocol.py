@@ -47,7 +47,7 @@ def test_the_forms_of_a_login(exchange: Exchange, login: str) -> None:
 def test_a_failed_login_is_challenged(exchange: Exchange, headers: dict[str, str]) -> None:
     answer = exchange.answer(Request("POST", "/EWS/Exchange.asmx", "", headers, envelope(GET)))
     assert answer.status == 401
-    assert answer.headers["www-authenticate"].startswith("Basic realm=")
+    assert answer.headers["www-authenticate"].split("\n") == ["NTLM", 'Basic realm="acme.example"']
     assert answer.body == b""
 
 
@@ -144,8 +144,10 @@ def test_calls_are_told_apart_without_carrying_them_out(
 
 
 def test_what_is_no_call(exchange: Exchange) -> None:
-    found = exchange.classify(Request("POST", "/EWS/Exchange.asmx", "", {}, b"\xff\x00"))
+    found = exchange.classify(Request("POST", "/EWS/Exchange.asmx", "", basic("ann"), b"\xff\x00"))
     assert (found.operation, found.actions) == ("unknown", ("other",))
+    knocking = exchange.classify(Request("POST", "/EWS/Exchange.asmx", "", {}, envelope(GET)))
+    assert (knocking.operation, knocking.actions) == ("authenticate", ("token",))
 
 
 def test_throttling_says_how_long_to_wait(exchange: Exchange) -> None:
