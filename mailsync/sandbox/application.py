@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Generator, Iterable
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from mailsync.sandbox.estate import Sandbox
 from mailsync.sandbox.vendor import Answer, Refused, Request
 
 _BODILESS = (204, 304)
-_PIECES = 10  # of a body that dribbles out
+_BEFORE_RESET = 0.05  # seconds: what was sent shall arrive before the reset does
 _PAUSE = 0.02  # seconds between two looks at a stream
 
 
@@ -86,38 +87,41 @@ async def _send(delivery: Delivery, sandbox: Sandbox, connection: Connection, re
     if delivery.delay and not await _wait(receive, delivery.delay):
         return
     if delivery.answer is None:
-        await _hang_up(connection, receive)
+        await _hang_up(delivery, connection, receive)
         return
     answer = delivery.answer
     if answer.stream is not None:
-        await _follow(answer, answer.stream, sandbox, receive, send)
+        await _follow(delivery, answer, answer.stream, sandbox, receive, send)
         return
-    await send(_head(answer, sandbox, delivery.declared))
-    if delivery.spread and not await _dribble(answer.body, delivery.spread, receive, send):
+    await send(_head(answer, sandbox, delivery))
+    if delivery.spread and not await _dribble(delivery, answer.body, receive, send):
         return
-    cut_short = delivery.declared is not None and delivery.declared > len(answer.body)
-    rest = b"" if delivery.spread else answer.body
-    await send({"type": "http.response.body", "body": rest, "more_body": cut_short})
-    if cut_short:
-        await _hang_up(connection, receive)
+    rest = b"" if delivery.spread or answer.status in _BODILESS else answer.body
+    await send({"type": "http.response.body", "body": rest, "more_body": delivery.cut_short})
+    if delivery.cut_short:
+        await _hang_up(delivery, connection, receive)
 
 
-def _head(answer: Answer, sandbox: Sandbox, declared: int | None) -> dict[str, Any]:
+def _head(answer: Answer, sandbox: Sandbox, delivery: Delivery) -> dict[str, Any]:
     headers = [
         (name.lower().encode("latin-1"), line.encode("latin-1"))
         for name, value in answer.headers.items()
         for line in value.split("\n")
     ]
-    headers.append((b"date", format_datetime(sandbox.clock.now(), usegmt=True).encode()))
-    if answer.status not in _BODILESS and answer.stream is None:
-        headers.append((b"content-length", b"%d" % (len(answer.body) if declared is None else declared)))
+    moment = sandbox.clock.now() + timedelta(seconds=delivery.skew)
+    headers.append((b"date", format_datetime(moment, usegmt=True).encode()))
+    if answer.status not in _BODILESS and answer.stream is None and not delivery.chunked:
+        length = len(answer.body) if delivery.declared is None else delivery.declared
+        headers.append((b"content-length", b"%d" % length))
     return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
-async def _follow(answer: Answer, stream: Generator[bytes], sandbox: Sandbox, receive: Receive, send: Send) -> None:
+async def _follow(
+    delivery: Delivery, answer: Answer, stream: Generator[bytes], sandbox: Sandbox, receive: Receive, send: Send
+) -> None:
     """Sends an answer in chunks: its body, then the pieces of its stream until it ends or the client goes away."""
     try:
-        await send(_head(answer, sandbox, None))
+        await send(_head(answer, sandbox, delivery))
         piece: bytes | None = answer.body
         while piece is not None:
             if piece:
@@ -132,10 +136,11 @@ async def _follow(answer: Answer, stream: Generator[bytes], sandbox: Sandbox, re
             stream.close()
 
 
-async def _dribble(body: bytes, seconds: float, receive: Receive, send: Send) -> bool:
-    step = len(body) // _PIECES + 1
+async def _dribble(delivery: Delivery, body: bytes, receive: Receive, send: Send) -> bool:
+    """Sends a body drop by drop; whether the client stayed to the end."""
+    step = len(body) // delivery.pieces + 1
     for start in range(0, len(body), step):
-        if not await _wait(receive, seconds / _PIECES):
+        if not await _wait(receive, delivery.spread / delivery.pieces):
             return False
         await send({"type": "http.response.body", "body": body[start : start + step], "more_body": True})
     return True
@@ -152,7 +157,12 @@ async def _wait(receive: Receive, seconds: float) -> bool:
     return False
 
 
-async def _hang_up(connection: Connection, receive: Receive) -> None:
-    connection.close()
+async def _hang_up(delivery: Delivery, connection: Connection, receive: Receive) -> None:
+    if delivery.reset:
+        if delivery.answer is not None:
+            await _wait(receive, _BEFORE_RESET)
+        connection.reset()
+    else:
+        connection.close()
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -11,7 +11,7 @@ from mailsync.sandbox.certificate import Certificate, issue_certificate
 from mailsync.sandbox.configuration import render_configuration, write_authority, write_configuration
 from mailsync.sandbox.estate import Sandbox, VendorMaker
 from mailsync.sandbox.server import served
-from mailsync.sandbox.state import kept, read_state
+from mailsync.sandbox.state import claimed, kept, read_state
 from mailsync.sandbox.vendor import Refused
 from mailsync.sandbox.vendors import VENDORS
 from mailsync.sandbox.world import read_world
@@ -39,8 +39,10 @@ def serve_sandbox(
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopped.set())
-    sandbox = _open_sandbox(world, state, makers)
     with ExitStack() as stack:
+        if state is not None:
+            stack.enter_context(claimed(state))
+        sandbox = _open_sandbox(world, state, makers)
         if state is not None:
             stack.enter_context(kept(sandbox, state))
         certificate = issue_certificate() if tls else None

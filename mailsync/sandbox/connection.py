@@ -1,6 +1,8 @@
 """One TCP connection of the sandbox: numbered, written to once per answer, and closed on demand."""
 
 import asyncio
+import socket
+import struct
 from itertools import count
 from typing import Any, cast
 
@@ -37,6 +39,14 @@ class Connection:
     def abort(self) -> None:
         """Closes at once; what waits is lost."""
         self._waiting.clear()
+        self._transport.abort()
+
+    def reset(self) -> None:
+        """Ends the connection by RST instead of FIN; what waits is sent before."""
+        self._flush()
+        peer = self._transport.get_extra_info("socket")
+        if peer is not None:  # a linger time of 0 turns the close into a reset (socket(7), SO_LINGER)
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
 
     def __getattr__(self, name: str) -> Any:

@@ -58,7 +58,8 @@ async def _clear_requests(sandbox: Sandbox, _request: Request) -> dict[str, Any]
 
 
 async def _list_faults(sandbox: Sandbox, _request: Request) -> list[dict[str, Any]]:
-    return sandbox.faults.describe()
+    with sandbox.lock:
+        return sandbox.faults.describe()
 
 
 async def _add_faults(sandbox: Sandbox, request: Request) -> list[dict[str, Any]]:

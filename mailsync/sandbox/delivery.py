@@ -4,9 +4,12 @@ import gzip
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
+from mailsync.sandbox.faultdetails import read_retry_after
 from mailsync.sandbox.faults import Fault
+from mailsync.sandbox.malformation import malform
 from mailsync.sandbox.vendor import Answer, Refused
 
 COMPRESSED_FROM = 1024  # bytes; below that gzip costs more than it saves
@@ -25,20 +28,32 @@ class Delivery:
     answer: Answer | None
     delay: float = 0.0  # seconds before the first byte
     spread: float = 0.0  # seconds over which the body dribbles out
+    pieces: int = 10  # in how many pieces it then does
     declared: int | None = None  # Content-Length, where it is another than the body's; the connection is then closed
+    chunked: bool = False  # in chunks, without the one that ends them; the connection is then closed
+    reset: bool = False  # the connection is not closed but reset (RST)
+    skew: float = 0.0  # seconds by which Date is off the sandbox's clock
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the connection ends before the answer does."""
+        return self.chunked or (
+            self.declared is not None and (self.answer is None or self.declared > len(self.answer.body))
+        )
 
 
-def deliver(answer_request: Callable[[], Answer], fault: Fault | None) -> Delivery:
+def deliver(answer_request: Callable[[], Answer], fault: Fault | None, now: datetime | None = None) -> Delivery:
     """The delivery of a request's answer under a fault that every vendor has; `answer_request` carries it out.
 
-    Faults whose request is not carried out (drop_before, html, status without carry_out) never call it.
+    Faults whose request is not carried out (drop_before, and those without their carry_out) never call it. `now` is the
+    vendor's time, for headers that name one.
     """
     if fault is None:
         return Delivery(answer_request())
-    unserved = _unserved(fault)
-    if unserved is not None:
-        return unserved
-    return _SPOILERS[fault.kind](_end_stream(answer_request()), fault.details)
+    details = {**fault.details, _NOW: now or datetime.min.replace(tzinfo=UTC)}
+    if not fault.details.get("carry_out", fault.kind not in _UNSERVED):
+        return _SPOILERS[fault.kind](_NOTHING, details)
+    return _SPOILERS[fault.kind](_end_stream(answer_request()), details)
 
 
 def _end_stream(answer: Answer) -> Answer:
@@ -78,18 +93,6 @@ def _has_encoding(answer: Answer) -> bool:
     return any(name.lower() == "content-encoding" for name in answer.headers)
 
 
-def _unserved(fault: Fault) -> Delivery | None:
-    match fault.kind:
-        case "drop_before":
-            return Delivery(None)
-        case "html":
-            return Delivery(Answer(200, _LOG_IN_PAGE, {"content-type": "text/html; charset=utf-8"}))
-        case "status" if not fault.details.get("carry_out", False):
-            return Delivery(_stated(fault.details))
-        case _:
-            return None
-
-
 def _stated(details: Mapping[str, Any]) -> Answer:
     headers = {"content-type": "text/plain; charset=utf-8", **details.get("headers", {})}
     return Answer(details["status"], str(details.get("body", "")).encode(), headers)
@@ -98,46 +101,51 @@ def _stated(details: Mapping[str, Any]) -> Answer:
 def _truncate(answer: Answer, details: Mapping[str, Any]) -> Delivery:
     at: float = details["at"]
     kept = answer.body[: int(at if at >= 1 else at * len(answer.body))]
-    declared = len(answer.body) if details.get("declared") == "whole" else None
-    return Delivery(replace(answer, body=kept), declared=declared)
+    form: str = details.get("declared", "cut")
+    declared = len(answer.body) if form == "whole" else None
+    return Delivery(replace(answer, body=kept), declared=declared, chunked=form == "chunked")
 
 
-def _malform(answer: Answer, details: Mapping[str, Any]) -> Delivery:
-    how: str = details.get("how", "garble")
-    if how == "gzip":
-        return Delivery(replace(answer, headers={**answer.headers, "content-encoding": "gzip"}))
-    return Delivery(replace(answer, body=_MALFORMED[how](answer.body)))
+def _fail(details: Mapping[str, Any]) -> Answer:
+    headers = {"content-type": "text/plain; charset=utf-8", **read_retry_after(details, details[_NOW])}
+    return Answer(details.get("status", 503), str(details.get("body", "")).encode(), headers)
 
 
-def _garble(body: bytes) -> bytes:
-    """As long as before, and neither XML nor JSON any more: the middle third is overwritten."""
-    third = max(1, len(body) // 3)
-    noise = (b"\x00<{" * third)[:third]
-    return (body[:third] + noise + body[2 * third :])[: len(body)]
+def _redirect(details: Mapping[str, Any]) -> Answer:
+    location: str = details.get("location", "https://elsewhere.example/")
+    return Answer(details.get("status", 302), b"", {"location": location, "content-type": "text/plain; charset=utf-8"})
 
 
-def _inject(noise: bytes) -> Callable[[bytes], bytes]:
-    def overwrite(body: bytes) -> bytes:
-        middle = len(body) // 2
-        return (body[:middle] + noise + body[middle + len(noise) :])[: len(body)]
+def _reset(answer: Answer, details: Mapping[str, Any]) -> Delivery:
+    cut = _truncate(answer, {"at": details.get("at", 0.5), "declared": "whole"})
+    if cut.answer is None or not cut.answer.body:
+        return Delivery(None, reset=True)
+    return replace(cut, reset=True)
 
-    return overwrite
+
+def _trickle(answer: Answer, details: Mapping[str, Any]) -> Delivery:
+    return Delivery(answer, spread=details["seconds"], pieces=details.get("pieces", 10))
 
 
-_MALFORMED: Mapping[str, Callable[[bytes], bytes]] = {
-    "garble": _garble,
-    "bom": lambda body: b"\xef\xbb\xbf" + body,
-    "utf8": _inject(b"\xff\xfe"),
-    "control": _inject(b"\x01\x08"),
-}
+# Without a word of carry_out these are not carried out; the others are.
+_UNSERVED = frozenset({"drop_before", "html", "status", "redirect", "hang"})
+_NOTHING = Answer(503)  # what a fault has to work with where the request was not carried out
+_NOW = "now"
+_PATIENCE = 600.0  # seconds that a server hangs before it gives up
 
 _SPOILERS: Mapping[str, Callable[[Answer, Mapping[str, Any]], Delivery]] = {
+    "drop_before": lambda _answer, _details: Delivery(None),
     "drop_after": lambda _answer, _details: Delivery(None),
+    "reset": _reset,
+    "hang": lambda _answer, details: Delivery(None, delay=details.get("seconds", _PATIENCE)),
     "truncate": _truncate,
-    "malform": _malform,
+    "malform": lambda answer, details: Delivery(malform(answer, details)),
     "delay": lambda answer, details: Delivery(answer, delay=details["seconds"]),
-    "trickle": lambda answer, details: Delivery(answer, spread=details["seconds"]),
+    "trickle": _trickle,
     "empty": lambda answer, _details: Delivery(replace(answer, body=b"")),
+    "html": lambda _answer, _details: Delivery(Answer(200, _LOG_IN_PAGE, {"content-type": "text/html; charset=utf-8"})),
+    "redirect": lambda _answer, details: Delivery(_redirect(details)),
     "status": lambda _answer, details: Delivery(_stated(details)),
-    "error_after": lambda _answer, _details: Delivery(Answer(503, b"", {"content-type": "text/plain"})),
+    "error_after": lambda _answer, details: Delivery(_fail(details)),
+    "skew": lambda answer, details: Delivery(answer, skew=details["seconds"]),
 }

@@ -7,10 +7,11 @@ from threading import Event, RLock
 from typing import Any
 
 from mailsync.sandbox.delivery import Delivery, compress, deliver
-from mailsync.sandbox.faults import GENERIC, Fault, Plan, read_fault
+from mailsync.sandbox.faultdetails import GENERIC
+from mailsync.sandbox.faults import Fault, Plan, read_fault
 from mailsync.sandbox.log import Entry, RequestLog
 from mailsync.sandbox.vendor import Answer, Clock, Refused, Request, Vendor
-from mailsync.sandbox.world import part_of
+from mailsync.sandbox.world import SKEW, part_of, read_skew
 
 VendorMaker = Callable[[Clock], Vendor]
 
@@ -31,7 +32,7 @@ class Sandbox:
         self.changed = Event()
         self._makers = tuple(makers)
         self._compressing = compressing
-        self._vendors = self._make_vendors(world)
+        self._vendors, self._clocks = self._make_vendors(world)
 
     def serve(self, request: Request, received: int) -> Delivery | None:
         """Carries a request out, as far as the faults let it; `received` = bytes of its body on the wire.
@@ -43,12 +44,13 @@ class Sandbox:
             if vendor is None:
                 return None
             now = self.clock.now()
+            skew = self._clocks[vendor.name].ahead
             call = vendor.classify(request)
             fault = self.faults.take(vendor.name, call)
             served: list[Answer] = []
             delivery = self._deliver(vendor, request, fault, served)
             shown = served[0] if served and delivery.answer is None else delivery.answer
-            sent = self._fit(delivery, request)
+            sent = self._fit(replace(delivery, skew=delivery.skew + skew), request)
             self.log.add(
                 Entry(
                     n=self.log.next_number(),
@@ -88,11 +90,10 @@ class Sandbox:
     def act(self, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any]:
         """What a person does that no API does; the answer is the vendor's. Raises Refused where it can't be done."""
         with self.lock:
-            for vendor in self._vendors:
-                outcome = vendor.act(user, op, details)
-                if outcome is not None:
-                    self.changed.set()
-                    return outcome
+            outcome = self._set_skew(user, details) if op == SKEW else self._ask_vendors(user, op, details)
+            if outcome is not None:
+                self.changed.set()
+                return outcome
         raise Refused(f"op: no vendor knows the act {op}; docs/sandbox.md lists them")
 
     def advance(self, seconds: float) -> None:
@@ -107,25 +108,51 @@ class Sandbox:
         Raises Refused, naming the key of the world that is wrong; everything then stays as it was.
         """
         with self.lock:
-            self._vendors = self._make_vendors(world)
+            self._vendors, self._clocks = self._make_vendors(world)
             self.faults.clear()
             self.log.clear()
             self.changed.set()
 
     def dump(self) -> dict[str, Any]:
-        """Everything the vendors hold, as JSON values, one part per vendor."""
+        """Everything the vendors hold, as JSON values, one part per vendor, and by how much their clocks are off."""
         with self.lock:
-            return {vendor.name: vendor.dump() for vendor in self._vendors}
+            skew = {name: clock.ahead for name, clock in self._clocks.items() if clock.ahead}
+            parts = {vendor.name: vendor.dump() for vendor in self._vendors}
+            return {**parts, SKEW: skew} if skew else parts
 
-    def _make_vendors(self, world: Mapping[str, Any]) -> tuple[Vendor, ...]:
-        vendors = tuple(make(self.clock) for make in self._makers)
-        unknown = sorted(set(world) - {vendor.name for vendor in vendors})
+    def _make_vendors(self, world: Mapping[str, Any]) -> tuple[tuple[Vendor, ...], dict[str, Clock]]:
+        made = [(make(clock), clock) for make in self._makers for clock in (Clock(self.clock),)]
+        clocks = {vendor.name: clock for vendor, clock in made}
+        unknown = sorted(set(world) - clocks.keys() - {SKEW})
         if unknown:
-            known = ", ".join(vendor.name for vendor in vendors)
-            raise Refused(f"{unknown[0]}: a world has one part per vendor: {known}")
-        for vendor in vendors:
-            vendor.load(part_of(world, vendor.name))
-        return vendors
+            raise Refused(f"{unknown[0]}: a world has one part per vendor: {', '.join(clocks)}")
+        for name, seconds in read_skew(world, clocks).items():
+            clocks[name].skew(seconds)
+        for vendor, _ in made:
+            _load(vendor, part_of(world, vendor.name))
+        return tuple(vendor for vendor, _ in made), clocks
+
+    def _ask_vendors(self, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any] | None:
+        for vendor in self._vendors:
+            try:
+                outcome = vendor.act(user, op, details)
+            except (TypeError, ValueError, LookupError, AttributeError) as error:  # a value of a kind nobody thought of
+                logger.exception("the sandbox's %s failed on the act %s", vendor.name, op)
+                remedy = (
+                    f"{op}: the details don't fit the act ({type(error).__name__}); docs/sandbox.md says what it takes"
+                )
+                raise Refused(remedy) from None
+            if outcome is not None:
+                return outcome
+        return None
+
+    def _set_skew(self, user: str, details: Mapping[str, Any]) -> dict[str, Any]:
+        if user != "admin":
+            raise Refused(f"{SKEW}: only admin can set a vendor's clock")
+        name: object = details.get("vendor")
+        skew = read_skew({SKEW: {str(name): details.get("seconds")}}, self._clocks)
+        self._clocks[str(name)].skew(skew[str(name)])
+        return {"now": self._clocks[str(name)].now().isoformat(), "seconds": skew[str(name)]}
 
     def _has_kind(self, vendor: Vendor, fault: Fault) -> bool:
         """Asks a vendor made for that alone, because a fault may change what its vendor holds."""
@@ -146,20 +173,34 @@ class Sandbox:
             return served[0]
 
         if fault is None or fault.kind in GENERIC:
-            return deliver(answer_request, fault)
-        own = vendor.fault(fault.kind, request, fault.details)
+            return deliver(answer_request, fault, self._clocks[vendor.name].now())
+        own = _guard(vendor, request, lambda: vendor.fault(fault.kind, request, fault.details))
         return Delivery(answer_request() if own is None else own)
 
     def _fit(self, delivery: Delivery, request: Request) -> Delivery:
-        if delivery.answer is None or delivery.declared is not None or not self._compressing:
+        if delivery.answer is None or delivery.cut_short or not self._compressing:
             return delivery
         return replace(delivery, answer=compress(delivery.answer, request.headers.get("accept-encoding", "")))
 
 
 def _answer(vendor: Vendor, request: Request) -> Answer:
+    return _guard(vendor, request, lambda: vendor.answer(request)) or Answer(500)
+
+
+def _guard(vendor: Vendor, request: Request, work: Callable[[], Answer | None]) -> Answer | None:
+    """What `work` answers; the last line before the client: a vendor's bug is answered, not raised."""
     try:
-        return vendor.answer(request)
-    except Exception as error:  # the last line before the client: a vendor's bug is answered, not raised
+        return work()
+    except Exception as error:
         logger.exception("the sandbox's %s failed on %s", vendor.name, request.method)
         text = f"sandbox: {vendor.name} failed on this request ({type(error).__name__}); that is a bug of the sandbox"
         return Answer(500, text.encode(), {"content-type": "text/plain; charset=utf-8"})
+
+
+def _load(vendor: Vendor, part: Mapping[str, Any]) -> None:
+    try:
+        vendor.load(part)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:  # a value of a kind nobody thought of
+        logger.exception("the sandbox's %s failed on a world", vendor.name)
+        remedy = f"{vendor.name}: its part of the world can't be read ({type(error).__name__})"
+        raise Refused(f"{remedy}; hold it against docs/sandbox.world.schema.json") from None

@@ -6,37 +6,26 @@ vendor whose operation, or one of whose actions, is the one named; without an op
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
+from mailsync.sandbox.faultdetails import GENERIC, check_generic
 from mailsync.sandbox.vendor import Call, Refused
-
-# The kinds that every vendor has, with the details each understands; all other kinds are a vendor's own.
-GENERIC: Mapping[str, frozenset[str]] = {
-    "drop_before": frozenset(),
-    "drop_after": frozenset(),
-    "truncate": frozenset({"at", "declared"}),
-    "malform": frozenset({"how"}),
-    "delay": frozenset({"seconds"}),
-    "trickle": frozenset({"seconds"}),
-    "empty": frozenset(),
-    "html": frozenset(),
-    "status": frozenset({"status", "carry_out", "body", "headers"}),
-    "error_after": frozenset(),
-}
-MALFORMATIONS = ("garble", "bom", "utf8", "control", "gzip")
 
 _MEETING = frozenset({"vendor", "operation", "kind", "after", "times"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: it meets matching requests, lets the first `after` of them pass, then strikes `times` times."""
+    """One fault: it meets matching requests, lets the first `after` of them pass, then strikes `times` times.
+
+    `times` None: it strikes until it is lifted.
+    """
 
     vendor: str
     operation: str | None  # a vendor's operation or an action; None: any
     kind: str
     after: int
-    times: int
+    times: int | None
     details: Mapping[str, Any]
 
     def meets(self, vendor: str, call: Call) -> bool:
@@ -50,7 +39,7 @@ class Fault:
 class _Standing:
     fault: Fault
     to_pass: int
-    to_strike: int
+    to_strike: int | None  # None: without end
 
 
 class Plan:
@@ -80,9 +69,10 @@ class Plan:
             if standing.to_pass:
                 standing.to_pass -= 1
             elif struck is None:
-                standing.to_strike -= 1
                 struck = standing.fault
-        self._standing = [standing for standing in self._standing if standing.to_strike]
+                if standing.to_strike is not None:
+                    standing.to_strike -= 1
+        self._standing = [standing for standing in self._standing if standing.to_strike != 0]
         return struck
 
     def describe(self) -> list[dict[str, Any]]:
@@ -114,11 +104,11 @@ def read_fault(spec: Mapping[str, Any]) -> Fault:
         operation=operation or None,
         kind=_text(spec, "kind"),
         after=_count(spec, "after", least=0, default=0),
-        times=_count(spec, "times", least=1, default=1),
+        times=None if "times" in spec and spec["times"] is None else _count(spec, "times", least=1, default=1),
         details=details,
     )
     if fault.kind in GENERIC:
-        _check_details(fault)
+        check_generic(fault.kind, fault.details)
     return fault
 
 
@@ -137,43 +127,3 @@ def _count(spec: Mapping[str, Any], key: str, *, least: int, default: int) -> in
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise Refused(f"{key}: give a whole number of {least} or more, or leave it out for {default}")
     return value
-
-
-def _check_details(fault: Fault) -> None:
-    allowed = GENERIC[fault.kind]
-    unknown = sorted(set(fault.details) - allowed)
-    if unknown:
-        takes = ", ".join(sorted(allowed)) or "no details"
-        raise Refused(f"{unknown[0]}: the fault {fault.kind} doesn't know it; it takes {takes}")
-    for key, value in fault.details.items():
-        remedy = _fault_in(key, value)
-        if remedy:
-            raise Refused(f"{key}: {remedy}")
-    if fault.kind == "truncate" and "at" not in fault.details:
-        raise Refused('at: truncate needs where to cut: a fraction such as 0.5, or "at": 200 for bytes')
-    if fault.kind in ("delay", "trickle") and "seconds" not in fault.details:
-        raise Refused(f"seconds: {fault.kind} needs how long the answer takes")
-    if fault.kind == "status" and "status" not in fault.details:
-        raise Refused("status: give the HTTP status to answer with, 200 to 599")
-
-
-def _fault_in(key: str, value: Any) -> str | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    checks: dict[str, tuple[bool, str]] = {
-        "at": (number and value >= 0, "give a fraction below 1, or whole bytes of 1 or more"),
-        "declared": (value in ("cut", "whole"), 'give "cut" (Content-Length of what is sent) or "whole"'),
-        "how": (value in MALFORMATIONS, f"give one of {', '.join(MALFORMATIONS)}"),
-        "seconds": (number and value >= 0, "give a number of seconds of 0 or more"),
-        "status": (number and isinstance(value, int) and 200 <= value <= 599, "give an HTTP status, 200 to 599"),
-        "carry_out": (isinstance(value, bool), "give true or false"),
-        "body": (isinstance(value, str), "give the body as text"),
-        "headers": (_is_text_map(value), "give an object of header names and texts"),
-    }
-    fits, remedy = checks[key]
-    return None if fits else remedy
-
-
-def _is_text_map(value: object) -> bool:
-    if not isinstance(value, dict):
-        return False
-    return all(isinstance(item, str) for item in cast(dict[object, object], value).values())

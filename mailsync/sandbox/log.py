@@ -1,10 +1,13 @@
 """Every vendor request as it came and went, kept as bytes: what left the program can be proved from it (rule L3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from mailsync.sandbox.vendor import Call, Request
+
+CAPACITY = 512 * 1024 * 1024  # bytes of bodies; a whole suite's worth of one sandbox is some tens of MB
+NOTE = b"[sandbox: this body was dropped, the log had grown beyond its capacity; clear the log earlier]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,21 @@ class Entry:
     response: bytes  # without Content-Encoding
     sent: int  # bytes of the body as they went
     fault: str | None
+    dropped: bool = False  # its bodies were let go of, a note is in their place
 
 
 class RequestLog:
-    """The requests since the last clearing, oldest first. Numbers go on through a clearing."""
+    """The requests since the last clearing, oldest first. Numbers go on through a clearing.
 
-    def __init__(self) -> None:
+    It keeps `capacity` bytes of bodies: beyond that the oldest bodies, never the entries, give way to a note.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
         self._entries: list[Entry] = []
         self._last = 0
+        self._capacity = capacity
+        self._kept = 0  # bytes of bodies
+        self._oldest = 0  # position of the oldest entry that still has its bodies
 
     def next_number(self) -> int:
         """The number of the next request; each is given once in the life of the sandbox."""
@@ -36,18 +46,32 @@ class RequestLog:
         return self._last
 
     def add(self, entry: Entry) -> None:
-        """Keeps a request."""
+        """Keeps a request. Its own bodies are kept however large they are."""
         self._entries.append(entry)
+        self._kept += _measure(entry)
+        while self._kept > self._capacity and self._oldest < len(self._entries) - 1:
+            self._kept -= _measure(self._entries[self._oldest])
+            self._entries[self._oldest] = _drop_bodies(self._entries[self._oldest])
+            self._oldest += 1
 
     def clear(self) -> int:
         """Forgets all; returns how many there were."""
         count = len(self._entries)
         self._entries = []
+        self._kept = self._oldest = 0
         return count
 
     def entries(self) -> tuple[Entry, ...]:
         """The requests kept, oldest first."""
         return tuple(self._entries)
+
+
+def _measure(entry: Entry) -> int:
+    return len(entry.request.body) + len(entry.response)
+
+
+def _drop_bodies(entry: Entry) -> Entry:
+    return replace(entry, request=replace(entry.request, body=NOTE), response=NOTE, dropped=True)
 
 
 def describe(entry: Entry, *, bodies: bool = False) -> dict[str, Any]:
@@ -67,6 +91,7 @@ def describe(entry: Entry, *, bodies: bool = False) -> dict[str, Any]:
         "fault": entry.fault,
     }
     if bodies:
+        shown["dropped"] = entry.dropped
         shown["headers"] = dict(entry.request.headers)
         shown["request"] = entry.request.body.decode(errors="replace")
         shown["response"] = entry.response.decode(errors="replace")

@@ -1,5 +1,6 @@
 """A world kept in a file, so that a sandbox goes on after a restart where it was."""
 
+import fcntl
 import os
 import threading
 from collections.abc import Generator, Mapping
@@ -55,6 +56,42 @@ def write_state(path: Path, state: State) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise Refused(f"state file {path}: {error.strerror}; the world is not kept until it can be written") from None
+
+
+@contextmanager
+def claimed(path: Path) -> Generator[None]:
+    """Keeps every other sandbox from the state file while the context lasts; enter it before the state is read.
+
+    The claim is a lock on a file beside it (the state file itself is replaced with each saving), which the system ends
+    with the process, however that ends. Raises Refused where another sandbox holds it, or it can't be made.
+    """
+    beside = path.with_name(f".{path.name}.lock")
+    claim = _lock(beside, path)
+    try:
+        yield
+    finally:
+        beside.unlink(missing_ok=True)
+        os.close(claim)
+
+
+def _lock(beside: Path, path: Path) -> int:
+    """The descriptor that holds the lock. Whoever leaves removes the file, so it may be gone once it is locked."""
+    while True:
+        try:
+            claim = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Refused(f"state file {path}: {error.strerror}; give a file that can be read and written") from None
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(claim), beside.stat()):
+                return claim
+            os.close(claim)
+        except BlockingIOError:
+            os.close(claim)
+            remedy = "another sandbox keeps its world there; end it or give another file"
+            raise Refused(f"state file {path}: {remedy}") from None
+        except FileNotFoundError:
+            os.close(claim)
 
 
 @contextmanager

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+_FURTHEST = 100 * 366 * 86400  # seconds: a hundred years
+_MOST_SKEW = 86400  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -55,25 +58,38 @@ class Refused(Exception):
 
 
 class Clock:
-    """The vendors' clock: real time plus what was advanced. Always UTC and aware; it never runs backwards."""
+    """The vendors' clock: real time plus what was advanced. Always UTC and aware; it never runs backwards.
 
-    def __init__(self) -> None:
+    A clock made of another one is a vendor's own: that time, off by what it was set to.
+    """
+
+    def __init__(self, base: "Clock | None" = None) -> None:
+        self._base = base
         self._ahead = timedelta(0)
 
     def now(self) -> datetime:
         """The vendors' present time, UTC, with microseconds."""
-        return datetime.now(UTC) + self._ahead  # noqa: TID251 - this is the sandbox's one clock
+        real = datetime.now(UTC) if self._base is None else self._base.now()  # noqa: TID251 - the sandbox's one clock
+        return real + self._ahead
 
     @property
     def ahead(self) -> float:
-        """How many seconds it is ahead of real time, so that a kept world can go on at its own time."""
+        """How many seconds it is ahead of its base or of real time, so that a kept world can go on at its own time."""
         return self._ahead.total_seconds()
 
     def advance(self, seconds: float) -> None:
-        """Moves the clock on. Raises Refused for a negative number of seconds."""
+        """Moves the clock on. Raises Refused for a negative number of seconds, or more than the calendar has."""
         if seconds < 0:
             raise Refused("the vendors' clock can't run backwards: advance takes a number of seconds of 0 or more")
+        if not self.ahead + seconds <= _FURTHEST:
+            raise Refused(f"advance: the vendors' clock goes at most {_FURTHEST} seconds ahead of real time")
         self._ahead += timedelta(seconds=seconds)
+
+    def skew(self, seconds: float) -> None:
+        """Sets a vendor's clock off its base by seconds, of either sign. Raises Refused for more than a day."""
+        if not abs(seconds) <= _MOST_SKEW:
+            raise Refused(f"seconds: a vendor's clock is off by {_MOST_SKEW} seconds at most, either way")
+        self._ahead = timedelta(seconds=seconds)
 
 
 class Vendor(Protocol):

@@ -1,6 +1,6 @@
 """Worlds: what the vendors hold at the start, as JSON with one part per vendor (schema in docs/sandbox.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -10,6 +10,7 @@ import orjson
 from mailsync.sandbox.vendor import Refused
 
 SHIPPED = ("empty", "acme")
+SKEW = "clock_skew"  # the key of a world, and the act, by which vendors' clocks are off
 
 
 def read_world(name: str) -> dict[str, Any]:
@@ -21,9 +22,9 @@ def read_world(name: str) -> dict[str, Any]:
         return parse_world(files("mailsync.sandbox").joinpath("worlds", f"{name}.json").read_bytes(), f"world {name}")
     try:
         content = Path(name).read_bytes()
-    except OSError as error:
-        known = " or ".join(SHIPPED)
-        raise Refused(f"world {name}: {error.strerror}; give {known}, or the path of a world's JSON file") from None
+    except (OSError, ValueError) as error:
+        known, reason = " or ".join(SHIPPED), error.strerror if isinstance(error, OSError) else "that is no path"
+        raise Refused(f"world {name}: {reason}; give {known}, or the path of a world's JSON file") from None
     return parse_world(content, f"world file {name}")
 
 
@@ -47,3 +48,16 @@ def part_of(world: Mapping[str, Any], vendor: str) -> Mapping[str, Any]:
     if not isinstance(part, dict):
         raise Refused(f"{vendor}: a world's part is an object")
     return cast(dict[str, Any], part)
+
+
+def read_skew(world: Mapping[str, Any], vendors: Collection[str]) -> dict[str, float]:
+    """By how many seconds each vendor's clock is off in a world. Raises Refused, naming the key that is wrong."""
+    skew: object = world.get(SKEW, {})
+    if not isinstance(skew, dict):
+        raise Refused(f"{SKEW}: give an object of vendors and seconds")
+    for name, seconds in cast(dict[str, object], skew).items():
+        if name not in vendors:
+            raise Refused(f"vendor: there is no {name} here; give one of {', '.join(vendors)}")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise Refused("seconds: give by how many seconds the vendor's clock is off, such as -600")
+    return {name: float(seconds) for name, seconds in cast(dict[str, float], skew).items()}
