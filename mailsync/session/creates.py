@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mailsync.core.account import Link
+from mailsync.core.account import Link, Step
 from mailsync.core.actions import CreateItem, CreateRecord, Stamp, Why
-from mailsync.core.changes import Record
+from mailsync.core.changes import Record, Sensitivity
 from mailsync.core.match import Same, match
 from mailsync.core.meaning import fingerprint
 from mailsync.core.notices import Issue
@@ -87,7 +87,9 @@ def _with_remedy(error: VendorError) -> str:
 def _intent_up(work: Work, action: CreateRecord) -> Intent:
     sources = action.sources
     crm: dict[FieldName, Value] = {n: action.values.get(n, "") for n in sources if n in work.policy.crm_limits}
-    crm[COMPANY] = action.link.name
+    if action.link.step is not Step.FIXED:
+        # A fixed Account's name is not known here: without a base the Company that was typed stays (B5).
+        crm[COMPANY] = action.link.name
     pair = Pair(
         NOBODY,
         work.place(action.item.id),
@@ -98,6 +100,8 @@ def _intent_up(work: Work, action: CreateRecord) -> Intent:
         made_item=False,
         account=action.link.account,
         account_name=action.link.name,
+        # Private and yet here: a person allowed it (A13), and its own echo must not freeze it again.
+        frozen_for="" if action.item.sensitivity is Sensitivity.NORMAL else "A13",
         link_note=f"{action.link.step.value}: {action.link.reason}",
     )
     return Intent(work.agent.clock.key(), Side.CRM, pair, work.agent.crm.now, work.fence, action.why.rule)

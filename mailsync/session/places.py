@@ -78,6 +78,9 @@ def _entries(work: Work, action: PairUp, pair: Pair) -> list[Entry]:
     if action.left:
         left = {str(n): Change("", "", as_text(v)) for n, v in action.left.items()}
         entries.append(work.entry(action.why, Side.MAILBOX, "left", pair.record, pair.item, left))
+    if action.left_crm:
+        left = {str(n): Change("", "", as_text(v)) for n, v in action.left_crm.items()}
+        entries.append(work.entry(action.why, Side.CRM, "left", pair.record, pair.item, left))
     return entries
 
 

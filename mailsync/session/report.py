@@ -19,6 +19,7 @@ from mailsync.core.actions import (
     UpdateRecord,
     ids,
 )
+from mailsync.core.marks import carries_category
 from mailsync.core.merge import Moved
 from mailsync.core.notices import Hold, Issue
 from mailsync.core.person import Values
@@ -95,7 +96,7 @@ def hold_json(hold: Hold) -> dict[str, Any]:
 def plan_json(plan: Plan) -> dict[str, Any]:
     """`plan --json`: bookkeeping is left out, as in the counts of a session."""
     return {
-        "actions": [a for a in (action_json(x) for x in plan.actions) if a is not None],
+        "actions": [a for x in plan.actions for a in (action_json(x), _mark_json(x)) if a is not None],
         "holds": [hold_json(h) for h in plan.holds],
         "issues": [issue_json(i) for i in plan.issues],
         "notes": list(plan.notes),
@@ -119,6 +120,13 @@ def action_json(action: Action) -> dict[str, Any] | None:
         "fields": fields,
         "reason": why.reason,
     }
+
+
+def _mark_json(action: Action) -> dict[str, Any] | None:
+    """What the item of a create gets in the same session: the category, where it has none yet (A7)."""
+    if not isinstance(action, CreateRecord) or carries_category(action.item):
+        return None
+    return action_json(Stamp(action.item, action.why, category=True, counted=True))
 
 
 def _shape(action: Action) -> tuple[str, str, dict[str, Any]] | None:
