@@ -31,7 +31,7 @@ from mailsync.sandbox.salesforce.org import Org, Person
 from mailsync.sandbox.vendor import Answer
 
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-# RFC 7636 §4.1 ends at 128 characters; Salesforce's pages ask for 128 random bytes in base64url, and jsforce sends that.
+# RFC 7636 §4.1 ends at 128 characters; Salesforce's pages ask for 128 random bytes in base64url; jsforce sends that.
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,171}")
 
 
