@@ -9,9 +9,15 @@ import pytest
 from mailsync.sandbox.server import running_sandbox
 from tests.contract.foreign.presence import require, run_script
 
+APP = {
+    "client_secret": "sandbox-secret",
+    "redirect_uris": ["https://mailsync.example/callback"],
+    "run_as": "admin",
+}
 VIEW = "00BIb0000000001MAA"
 WORLD = {
     "salesforce": {
+        "connected_apps": [{"client_id": "mailsync", **APP}, {"client_id": "steady", "rotating": False, **APP}],
         "custom_fields": {"Contact": [{"name": "Key__c", "type": "string", "length": 36, "externalId": True}]},
         "list_views": [
             {
@@ -38,7 +44,7 @@ def given() -> Iterator[dict[str, Any]]:
 
 
 def test_no_step_fails(given: dict[str, Any]) -> None:
-    assert len(given) == 30
+    assert len(given) == 35
     assert {name: step["failed"] for name, step in given.items() if isinstance(step, dict) and "failed" in step} == {}
 
 
@@ -142,3 +148,32 @@ def test_soap_merge_of_jsforce_does_not_fit_the_wsdl(given: dict[str, Any]) -> N
 def test_soap_undelete(given: dict[str, Any]) -> None:
     assert [o["success"] for o in given["soapUndelete"]["outcomes"]] == [True, True]
     assert given["soapUndelete"]["live"] == 2
+
+
+def test_logs_in_by_authorization_code_with_pkce(given: dict[str, Any]) -> None:
+    login = given["authorize"]
+    assert (login["state"], login["instance"], login["found"]) == ("a b&c", True, 1)
+    assert login["user"]["id"] == "005Ib0000000001IAA"
+    assert login["user"]["organizationId"] == "00DIb0000000001MAA"
+    assert login["replayed"]["message"] == "expired authorization code"
+
+
+def test_logs_in_by_client_credentials(given: dict[str, Any]) -> None:
+    assert given["clientCredentials"]["user"]["id"] == "005Ib0000000004IAA"
+    assert given["clientCredentials"]["wrong"]["message"] == "invalid client credentials"
+
+
+def test_refreshes_each_time_a_session_ends(given: dict[str, Any]) -> None:
+    steady = given["refreshSteady"]
+    assert steady == {"found": 1, "again": "not refused", "refreshes": 2, "rotated": False, "kept": True}
+
+
+def test_a_spent_refresh_token_of_a_rotating_app_ends_it_all(given: dict[str, Any]) -> None:
+    """jsforce does not keep the new token that a rotating app is given; its second refresh is the vendor's alarm."""
+    rotating = given["refreshRotating"]
+    assert (rotating["found"], rotating["refreshes"], rotating["rotated"], rotating["kept"]) == (1, 1, True, True)
+    assert rotating["again"]["message"].endswith("expired access/refresh token")
+
+
+def test_revokes(given: dict[str, Any]) -> None:
+    assert given["revoke"]["code"] == "INVALID_SESSION_ID"

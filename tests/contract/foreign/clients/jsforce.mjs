@@ -9,6 +9,44 @@ const contacts = connection.sobject("Contact");
 const count = async (where) => (await connection.query(`SELECT COUNT() FROM Contact WHERE ${where}`)).totalSize;
 const title = async (id) => (await contacts.retrieve(id)).Title;
 
+const callback = "https://mailsync.example/callback";
+const makeOAuth = (settings = {}) =>
+  new jsforce.OAuth2({ loginUrl: url, clientId: "mailsync", clientSecret: "sandbox-secret", redirectUri: callback, ...settings });
+const kept = {};
+
+/** A person's browser: logs in as ann, allows what is asked, and ends where the application is called back. */
+async function consent(address) {
+  let [cookie, next, form] = ["", address, undefined];
+  for (let page = 0; page < 9; page += 1) {
+    const headers = { cookie, ...(form && { "content-type": "application/x-www-form-urlencoded" }) };
+    const answer = await fetch(new URL(next, url), { method: form ? "POST" : "GET", body: form, headers, redirect: "manual" });
+    cookie = (answer.headers.get("set-cookie") ?? cookie).split(";")[0];
+    const location = answer.headers.get("location");
+    if (location?.startsWith(callback)) return new URL(location).searchParams;
+    const html = await answer.text();
+    const fields = [...html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]);
+    const filled = /name="pw"/.test(html) ? { username: "ann@acme.example", pw: "sandbox" } : { step: "allow" };
+    next = location ?? /<form method="post" action="([^"]*)"/.exec(html)[1].replaceAll("&amp;", "&");
+    form = location ? undefined : new URLSearchParams([...fields, ...Object.entries(filled)]);
+  }
+  throw new Error(`no way back to the application from ${address}`);
+}
+
+/** Lets the session end twice, which jsforce mends by itself with its refresh token. */
+async function refreshTwice(clientId) {
+  const oauth2 = makeOAuth({ useVerifier: true, clientId });
+  const back = await consent(oauth2.getAuthorizationUrl({ scope: "id api refresh_token" }));
+  const app = new jsforce.Connection({ oauth2, version: "68.0" });
+  await app.authorize(back.get("code"));
+  const [before, told] = [app.refreshToken, []];
+  app.on("refresh", (_, answer) => told.push(answer.refresh_token ?? null));
+  app.accessToken = "expired";
+  const found = (await app.query("SELECT Id FROM Contact WHERE LastName = 'Hallorann'")).totalSize;
+  app.accessToken = "expired again";
+  const again = await refusal(app.query("SELECT Id FROM Contact LIMIT 1"));
+  return { found, again, refreshes: told.length, rotated: told[0] !== null && told[0] !== before, kept: app.refreshToken === before };
+}
+
 async function refusal(promise) {
   try {
     await promise;
@@ -147,5 +185,40 @@ await runSteps({
   async expired() {
     const stranger = new jsforce.Connection({ instanceUrl: url, accessToken: "no-such-session", version: "68.0" });
     return refusal(stranger.query("SELECT Id FROM Contact"));
+  },
+  async authorize() {
+    const oauth2 = makeOAuth({ useVerifier: true });
+    const back = await consent(oauth2.getAuthorizationUrl({ scope: "id api refresh_token", state: "a b&c" }));
+    kept.app = new jsforce.Connection({ oauth2, version: "68.0" });
+    const user = await kept.app.authorize(back.get("code"));
+    const again = new jsforce.Connection({ oauth2, version: "68.0" });
+    return {
+      state: back.get("state"),
+      user,
+      instance: kept.app.instanceUrl === url,
+      found: (await kept.app.query("SELECT Username FROM User WHERE Username = 'ann@acme.example'")).totalSize,
+      replayed: await refusal(again.authorize(back.get("code"))),
+    };
+  },
+  async clientCredentials() {
+    const app = new jsforce.Connection({ oauth2: makeOAuth(), version: "68.0" });
+    const user = await app.authorize({ grant_type: "client_credentials" });
+    const wrong = new jsforce.Connection({ oauth2: makeOAuth({ clientSecret: "guessed" }) });
+    return { user, wrong: await refusal(wrong.authorize({ grant_type: "client_credentials" })) };
+  },
+  async refreshRotating() {
+    return refreshTwice("mailsync");
+  },
+  async refreshSteady() {
+    return refreshTwice("steady");
+  },
+  async revoke() {
+    const oauth2 = makeOAuth({ useVerifier: true });
+    const back = await consent(oauth2.getAuthorizationUrl({ scope: "id api refresh_token" }));
+    const app = new jsforce.Connection({ oauth2, version: "68.0" });
+    await app.authorize(back.get("code"));
+    const token = app.accessToken;
+    await app.logout();
+    return refusal(new jsforce.Connection({ instanceUrl: url, accessToken: token, version: "68.0" }).query("SELECT Id FROM Contact"));
   },
 });
