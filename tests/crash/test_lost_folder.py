@@ -140,7 +140,7 @@ def test_A12_a_nameless_record_that_is_deleted_is_told_of_no_more(scene: Stage):
     record = scene.org.create(LastName="Doe")
     scene.act("field_security", object="Contact", field="LastName", user="ann", read=False, edit=False)
     scene.act("field_security", object="Contact", field="FirstName", user="ann", read=False, edit=False)
-    if scene.sync()["issues"]:
-        scene.org.delete(record)
-        assert scene.sync()["issues"] == []
-        assert scene.sync()["requests"] == {"salesforce": 1, "mailbox": 3}
+    assert [i["rule"] for i in scene.sync()["issues"]] == ["A12"]
+    scene.org.delete(record)
+    assert scene.sync()["issues"] == []
+    assert scene.sync()["requests"] == {"salesforce": 1, "mailbox": 3}

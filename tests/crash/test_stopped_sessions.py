@@ -213,3 +213,38 @@ def test_A2_only_a_lock_that_is_held_is_skipped(scene: Stage):
         assert "is running" in scene.sync("skipped")["reason"]
         setup.store.finish("ann", fence, {}, SystemClock().now())
     scene.sync()
+
+
+def test_D2_what_a_person_sets_while_a_session_runs_counts_for_the_next_one(scene: Stage):
+    scene.sync()
+    scene.org.create(LastName="Doe")
+    with bench(scene) as desk:
+
+        def meanwhile(what: str, _done: int, _all: int) -> None:
+            if what == "creating in the mailbox":
+                desk.setup.store.save_state("ann", {Keys.HOLD_DELETIONS: True})
+
+        assert desk.session(meanwhile).tally.created == 1
+        assert desk.state(Keys.HOLD_DELETIONS) is True
+        desk.session()
+        assert desk.state(Keys.HOLD_DELETIONS) is False
+
+
+def test_A1_a_copy_of_the_installation_takes_the_folder_and_the_first_one_stops(scene: Stage, tmp_path: Path):
+    scene.org.create(LastName="Doe")
+    scene.sync()
+    copy = Stage(scene.box, tmp_path / "copy")
+    copy.home.mkdir()
+    copy.configure()
+    for name in ("mailsync.db", "mailsync.key"):  # without its witness, which is no part of a backup
+        (copy.home / name).write_bytes((scene.home / name).read_bytes())
+        (copy.home / name).chmod(0o600)
+    assert copy.sync()["salesforce"]["deleted"] == 0
+    copy.assert_settled()
+    report = scene.sync("skipped")
+    assert "takeover" in report["reason"]
+    scene.run("takeover", "ann", "--yes")
+    scene.sync()
+    scene.assert_settled()
+    assert "takeover" in copy.sync("skipped")["reason"]
+    assert [i.surname for i in scene.ann.all_in()] == ["Doe"]

@@ -1,9 +1,7 @@
 """A busy world that can be set back: what the vendors and the store held, and a picture of the end without ids."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -59,14 +57,6 @@ class Snapshot:
         for name, content in self.files.items():
             (scene.home / name).write_bytes(content)
             (scene.home / name).chmod(0o600)
-
-    def lay_out(self, home: Path) -> None:
-        """The store's files in another directory."""
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
-        for name, content in self.files.items():
-            (home / name).write_bytes(content)
-            (home / name).chmod(0o600)
 
 
 def picture(scene: Stage) -> Mapping[str, list[str]]:
