@@ -87,9 +87,10 @@ def _with_remedy(error: VendorError) -> str:
 def _intent_up(work: Work, action: CreateRecord) -> Intent:
     sources = action.sources
     crm: dict[FieldName, Value] = {n: action.values.get(n, "") for n in sources if n in work.policy.crm_limits}
-    if action.link.step is not Step.FIXED:
+    crm[COMPANY] = action.link.name
+    if action.link.step is Step.FIXED:
         # A fixed Account's name is not known here: without a base the Company that was typed stays (B5).
-        crm[COMPANY] = action.link.name
+        del crm[COMPANY]
     pair = Pair(
         NOBODY,
         work.place(action.item.id),

@@ -177,6 +177,16 @@ def test_B5_only_accounts_that_the_user_can_see(synced: Stage):
     assert account_of(synced, "Quinn") is None
 
 
+def test_B5_a_fixed_account_goes_before_and_the_typed_company_stays(synced: Stage):
+    wanted = synced.org.create("Account", Name="Initech")
+    synced.set(account=wanted)
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn", company_name="Hooli")
+    synced.sync()
+    assert account_of(synced, "Quinn") == wanted
+    synced.assert_settled()
+    assert synced.ann.get("Zoe Quinn").company_name == "Hooli"
+
+
 def test_B6_min_substring_guards_short_names(synced: Stage):
     synced.set(min_substring="3")
     synced.org.create("Account", Name="The HP Company")

@@ -259,6 +259,10 @@ def test_A13_private_items_are_never_synced_until_approved(synced: Stage):
     assert report["salesforce"]["created"] == 0
     synced.answer("A13", "approve")
     assert synced.sync()["salesforce"]["created"] == 1
+    synced.assert_settled()
+    synced.ann.edit(synced.ann.get("Dr Secret"), job_title="Spy")
+    synced.sync()
+    assert synced.org.named("Secret")["Title"] == "Spy"
 
 
 def test_A13_rejected_private_items_are_excluded(synced: Stage):
