@@ -217,13 +217,19 @@ def test_B2_matched_by_the_second_of_three_addresses(synced: Stage):
 
 
 def test_A5_the_owners_own_card_is_a_contact_like_any_other(synced: Stage):
-    """Unmarked it is personal; marked it is paired with the owner's own record and not doubled."""
+    """Unmarked it is personal; marked it is the second one of its record, which is asked about and not doubled."""
     record = synced.org.create(FirstName="Ann", LastName="Archer", Email="ann@acme.example")
     synced.ann.create(synced.ann.contacts, "Ann", "Archer", email="ann@acme.example", phones={"HomePhone": "555 0101"})
     synced.sync()
     assert [i.sf_id for i in synced.ann.all_in()] == [record]
     assert synced.org.get(record)["HomePhone"] is None
-    assert synced.ann.get("Ann Archer", synced.ann.contacts).categories is None
+    own = synced.ann.get("Ann Archer", synced.ann.contacts)
+    assert own.categories is None
+    synced.assert_settled()
+    synced.ann.mark(own)
+    report = synced.sync("held")
+    assert (quiet(report), [h["rule"] for h in report["holds"]]) == (True, ["B2"])
+    assert len(synced.org.all()) == 1
     synced.assert_settled()
 
 

@@ -1,7 +1,7 @@
 """B11, B13, B14, L5: hostile, odd and over-long values in every text field, in both directions, and back again."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -193,11 +193,8 @@ def test_B13_names_of_four_thousand_characters_are_cut_towards_salesforce_alone(
         assert all(i["item_id"] or i["salesforce_id"] for i in report["issues"])
         (record,) = scene.org.all(*TEXTS)
         assert all(long.startswith(record[name]) for name in TEXTS)
-        assert {name: len(record[name]) for name in ("FirstName", "LastName", "Title")}.items() <= {
-            "FirstName": len(long[:40].rstrip()),
-            "LastName": len(long[:80].rstrip()),
-            "Title": len(long[:128].rstrip()),
-        }.items()
+        for name, length in {"FirstName": 40, "LastName": 80, "Title": 128}.items():
+            assert record[name] == long[:length].rstrip()
         settle(scene)
         wolfe = scene.ann.get("Wolfe")
         assert (wolfe.job_title.strip(), wolfe.surname.strip()) == (long.strip(), long.strip())
@@ -234,8 +231,7 @@ def test_B11_odd_phones_go_both_ways_as_typed(synced: Stage):
     for tag, number in PHONES.items():
         synced.ann.create(synced.ann.folder, "Up", tag, phones={"BusinessPhone": number, "HomePhone": "1"})
         synced.org.create(FirstName="Down", LastName=tag, Phone=number, OtherPhone="+49 30 1234567")
-    report = synced.sync()
-    assert report["issues"] == []
+    assert synced.sync()["issues"] == []
     for tag, number in PHONES.items():
         up, down = synced.ann.get(f"Up {tag}"), synced.ann.get(f"Down {tag}")
         assert synced.org.get(up.sf_id)["Phone"] == number, tag
@@ -280,9 +276,7 @@ def test_B13_a_malformed_address_is_left_out_until_mended(synced: Stage, email: 
 
 @pytest.mark.parametrize("day", [date(2000, 2, 29), date(1899, 12, 30), date(1752, 9, 14), date(2031, 1, 1)])
 def test_B11_days_of_birth_are_the_same_day_on_both_sides(synced: Stage, day: date):
-    synced.ann.create(
-        synced.ann.folder, "Up", "Quinn", birthday=datetime(day.year, day.month, day.day, 23, 30, tzinfo=UTC).date()
-    )
+    synced.ann.create(synced.ann.folder, "Up", "Quinn", birthday=day)
     synced.org.create(FirstName="Down", LastName="Doe", Birthdate=day.isoformat())
     report = synced.sync()
     assert report["issues"] == []

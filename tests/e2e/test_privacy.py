@@ -43,13 +43,19 @@ def canary(n: int, **more: Any) -> dict[str, Any]:
 
 
 def mailbox() -> dict[str, Any]:
-    """Canaries in the default folder and three others, one of them of nearly our name, one below another."""
+    """Canaries in the default folder, three others (nearly our name, one below another), and Deleted Items."""
     private = [canary(n, Sensitivity=s) for n, s in enumerate(("Private", "Personal", "Confidential"), 20)]
     folders = [
         {"name": "Family", "items": [canary(n) for n in range(10, 15)], "folders": [{"name": "Old", "items": private}]},
         {"name": f"{FOLDER} (old)", "items": [canary(n) for n in range(30, 33)]},
     ]
-    box = {"user": "ann", "address": "ann@acme.example", "items": [canary(n) for n in range(5)], "folders": folders}
+    box: dict[str, Any] = {
+        "user": "ann",
+        "address": "ann@acme.example",
+        "items": [canary(n) for n in range(5)],
+        "folders": folders,
+    }
+    box["default_folders"] = {"deleteditems": {"items": [canary(n) for n in range(40, 43)]}}
     return {"exchange": {"mailboxes": [box]}}
 
 
