@@ -21,6 +21,13 @@ _OAUTH: Mapping[str, Call] = {
     "authorize": Call("authorize", ("token",)),
 }
 _READS: Mapping[str, str] = {"query": "query", "queryAll": "queryAll", "limits": "limits"}
+_INGESTS: Mapping[str, tuple[str, ...]] = {
+    "insert": ("create",),
+    "update": ("update",),
+    "upsert": ("create", "update"),
+    "delete": ("delete",),
+    "hardDelete": ("delete",),
+}
 _FEEDS = ("updated", "deleted")
 
 
@@ -41,6 +48,8 @@ def classify_request(request: Request) -> Call:
     _, parts, _ = split
     if parts[0] == "composite" and len(parts) < 3 and parts[1:] != ("sobjects",):
         return _classify_parts(parts, request.body)
+    if parts == ("jobs", "ingest") and request.method == "POST":
+        return _classify_ingest(request.body)
     return classify_resource(request.method, parts)
 
 
@@ -55,6 +64,8 @@ def classify_resource(method: str, parts: tuple[str, ...]) -> Call:
             return Call("composite/sobjects", _collection_actions(method, rest))
         case ("sobjects", *rest):
             return _classify_object(method, rest)
+        case ("jobs", "query" | "ingest" as kind, *_):
+            return Call(f"jobs/{kind}", ("read",) if method == "GET" or kind == "query" else ("other",))
         case _:
             return UNKNOWN
 
@@ -89,6 +100,16 @@ def _classify_parts(parts: tuple[str, ...], body: bytes) -> Call:
     items = cast(list[object], found) if isinstance(found, list) else []
     actions = [action for item in items for action in _part_actions(item)]
     return Call("/".join(parts), _distinct(actions) or ("other",))
+
+
+def _classify_ingest(body: bytes) -> Call:
+    """A new job says what its rows will do; the upload itself and its end are `other`."""
+    try:
+        content: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        content = None
+    operation = cast(dict[str, Any], content).get("operation") if isinstance(content, dict) else None
+    return Call("jobs/ingest", _INGESTS.get(str(operation), ("other",)))
 
 
 def _part_actions(item: object) -> tuple[str, ...]:

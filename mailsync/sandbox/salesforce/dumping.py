@@ -46,6 +46,7 @@ def dump_world(org: Org) -> dict[str, Any]:
             "daily_limit": org.daily_limit,
             "largest_page": org.largest_page,
             "session_life": org.session_life,
+            "bulk_seconds": org.jobs.seconds,
         },
         "users": _dump_users(org),
         "records": dump_records(org),

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import orjson
 
+from mailsync.sandbox.salesforce.bulk import advance_jobs
 from mailsync.sandbox.salesforce.composite import VERSIONS
 from mailsync.sandbox.salesforce.oauth import answer_oauth, find_caller, serves_oauth
 from mailsync.sandbox.salesforce.org import Org, Person
@@ -26,6 +27,7 @@ def answer_request(org: Org, request: Request) -> Answer:
     """Carries a request out, whatever it is."""
     org.journal.clear()
     org.sweep()
+    advance_jobs(org)
     too_long = _measure(request)
     if too_long is not None:
         return too_long
@@ -58,9 +60,11 @@ def refuse(error: ApiError, headers: Mapping[str, str] | None = None) -> Answer:
 
 
 def show(reply: Reply) -> Answer:
-    """A reply as HTTP; no body stays no body."""
+    """A reply as HTTP; no body stays no body, and bytes go as they are."""
     if reply.body is None:
         return Answer(reply.status, b"", reply.headers)
+    if isinstance(reply.body, bytes):
+        return Answer(reply.status, reply.body, reply.headers)
     return Answer(reply.status, orjson.dumps(reply.body), {**_JSON, **reply.headers})
 
 

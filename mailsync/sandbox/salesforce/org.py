@@ -13,6 +13,7 @@ from typing import Any
 
 from mailsync.sandbox.salesforce.grants import Grants
 from mailsync.sandbox.salesforce.ids import new_id
+from mailsync.sandbox.salesforce.jobs import Jobs
 from mailsync.sandbox.salesforce.refusal import ApiError
 from mailsync.sandbox.salesforce.schema import ObjectSpec, standard_objects
 from mailsync.sandbox.vendor import Clock
@@ -131,6 +132,7 @@ class Org:
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     usage: deque[tuple[datetime, int]] = field(default_factory=deque[tuple[datetime, int]])
     grants: Grants = field(default_factory=Grants)
+    jobs: Jobs = field(default_factory=Jobs)
     swept: datetime | None = None
     locked: bool = False  # somebody else holds every row: no write gets through
 

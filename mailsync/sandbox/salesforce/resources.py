@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mailsync.sandbox.salesforce.batches import create_many, delete_many, retrieve_many, update_many, upsert_many
+from mailsync.sandbox.salesforce.bulk import ROUTES as BULK_ROUTES
+from mailsync.sandbox.salesforce.bulk import count_limits
 from mailsync.sandbox.salesforce.composite import run_batch, run_composite
 from mailsync.sandbox.salesforce.describes import describe_everything, describe_object, describe_shortly
 from mailsync.sandbox.salesforce.feeds import list_deleted, list_updated
@@ -65,7 +67,7 @@ def _match(pattern: str, parts: tuple[str, ...]) -> tuple[str, ...] | None:
 
 
 def _list_resources(ask: Ask) -> Reply:
-    names = ("sobjects", "query", "queryAll", "limits", "composite")
+    names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
     return Reply(200, {name: f"{ask.viewer.path}/{name}" for name in names})
 
 
@@ -77,7 +79,7 @@ def _list_composites(ask: Ask) -> Reply:
 def _show_limits(ask: Ask) -> Reply:
     org = ask.viewer.org
     daily = {"Max": org.daily_limit, "Remaining": max(0, org.daily_limit - org.used())}
-    return Reply(200, {"DailyApiRequests": daily})
+    return Reply(200, {"DailyApiRequests": daily, **count_limits(org)})
 
 
 def _refuse_composite(_ask: Ask) -> Reply:
@@ -116,4 +118,5 @@ _ROUTES: Mapping[str, Mapping[str, Endpoint]] = {
     "composite/sobjects": {"POST": create_many, "PATCH": update_many, "DELETE": delete_many},
     "composite/sobjects/{}": {"GET": retrieve_many, "POST": retrieve_many},
     "composite/sobjects/{}/{}": {"PATCH": upsert_many},
+    **BULK_ROUTES,
 }

@@ -73,7 +73,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`body` is a JSON value; None is no body."""
+    """`body` is a JSON value; None is no body; bytes are one of the type that the headers name."""
 
     status: int
     body: Any = None
