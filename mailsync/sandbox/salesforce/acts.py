@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from mailsync.sandbox.salesforce.conversion import convert_lead
@@ -10,17 +11,21 @@ from mailsync.sandbox.salesforce.details import (
     read_count,
     read_field,
     read_flag,
+    read_items,
     read_object,
     read_pattern,
     read_person,
     read_record,
+    read_section,
     read_text,
 )
 from mailsync.sandbox.salesforce.ids import full_id
 from mailsync.sandbox.salesforce.oauth import end_families, end_sessions, read_app
-from mailsync.sandbox.salesforce.org import Access, DuplicateRule, Org, Person, ValidationRule, View
+from mailsync.sandbox.salesforce.org import Access, DuplicateRule, Org, Person, Transaction, ValidationRule, View
 from mailsync.sandbox.salesforce.refusal import ApiError
 from mailsync.sandbox.salesforce.removal import purge_record
+from mailsync.sandbox.salesforce.saving import SaveOptions, update_record
+from mailsync.sandbox.salesforce.values import WrongType
 from mailsync.sandbox.salesforce.viewer import Viewer
 from mailsync.sandbox.salesforce.viewtexts import check_view, view_name, view_scope
 from mailsync.sandbox.vendor import Refused
@@ -42,6 +47,8 @@ def carry_out(org: Org, user: str, op: str, details: Mapping[str, Any]) -> dict[
     org.journal.clear()
     try:
         return act(org, person, details)
+    except WrongType as error:
+        raise Refused(f"{op}: {error.field}: give a value of type {error.expected}") from None
     except ApiError as error:
         raise Refused(f"{op}: Salesforce refuses it: {error.code} {error.message}") from None
 
@@ -50,6 +57,8 @@ def _share(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, An
     _, row = read_record(org, details)
     other = read_person(org, details, "user")
     _may_manage(org, person, row)
+    if org.person_accounts and row["Id"].startswith("003"):
+        raise Refused("record: Contacts are controlled by their Account in this organisation; share the Account")
     org.shares[row["Id"], other.id] = read_choice(details, "access", ("read", "edit"), "read")
     return {}
 
@@ -191,7 +200,35 @@ def _convert(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, 
     if spec.name != "Lead":
         raise Refused(f"lead: {row['Id']} is a {spec.name}; give the id of a Lead")
     account = read_record(org, details, "account")[1]["Id"] if "account" in details else None
-    return convert_lead(Viewer(org, person), row, account)
+    contact = read_record(org, details, "contact")[1]["Id"] if "contact" in details else None
+    status = read_text(details, "status") if "status" in details else None
+    return convert_lead(Viewer(org, person), row, account, contact, status)
+
+
+def _transact(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    """A transaction that begins now and commits later; what it writes bears the stamps of its beginning."""
+    seconds = read_count(details, "seconds", 0)
+    if not seconds:
+        raise Refused("seconds: say for how many seconds the transaction stays open")
+    writes = [(read_record(org, item), read_section(item, "values")) for item in read_items(details, "writes")]
+    lag, mark = org.lag, org.mark()
+    org.lag = seconds
+    try:
+        for (spec, row), values in writes:
+            update_record(Viewer(org, person), spec, row["Id"], values, SaveOptions(allow_duplicates=True))
+    except (ApiError, WrongType):
+        org.rollback(mark)
+        raise
+    finally:
+        org.lag = lag
+    org.transactions.append(Transaction(org.stamp(), org.clock.now() + timedelta(seconds=seconds)))
+    return {}
+
+
+def _lock(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    _, row = read_record(org, details)
+    org.locks[row["Id"]] = org.clock.now() + timedelta(seconds=read_count(details, "seconds", 10))
+    return {}
 
 
 def _set_limit(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
@@ -244,6 +281,8 @@ _ACTS: Mapping[str, Act] = {
     "late_commit": _commit_late,
     "deactivate": _deactivate,
     "convert": _convert,
+    "long_transaction": _transact,
+    "lock": _lock,
     "daily_limit": _set_limit,
     "register_app": _register_app,
     "revoke_approvals": _revoke_approvals,

@@ -1,7 +1,9 @@
 """Describes: of one object as the user sees it, of all objects, and the recorded shape of their fields."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha1
 from typing import Any
 
@@ -15,6 +17,7 @@ from mailsync.sandbox.salesforce.viewer import Viewer
 
 _MADE = datetime(2026, 10, 10, 2, 0, tzinfo=UTC)  # when the release brought these objects
 _PERSON_PARTS = frozenset({"FirstName", "LastName", "MiddleName", "Salutation", "Suffix", "Name"})
+_NOT_AGGREGATED = ("boolean", "address", "location")
 _UNUSED = (
     "associateEntityType",
     "associateParentEntity",
@@ -25,6 +28,8 @@ _UNUSED = (
     "implementsInterfaces",
 )
 _SOAP_TYPES = {
+    "percent": "xsd:double",
+    "location": "urn:location",
     "id": "tns:ID",
     "reference": "tns:ID",
     "boolean": "xsd:boolean",
@@ -71,7 +76,9 @@ def build_describe(viewer: Viewer, spec: ObjectSpec) -> dict[str, Any]:
         "everything": f"All {label}",
         "mine": f"My {label}",
         "team": f"My team's {label}",
+        "queue_owned": f"Queue owned {label}",
         "scopingRule": "Filter by scope",
+        "user_owned": f"User owned {label}",
     }
     return {
         "actionOverrides": [],
@@ -85,7 +92,7 @@ def build_describe(viewer: Viewer, spec: ObjectSpec) -> dict[str, Any]:
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [_master_type(viewer, spec)],
+        "recordTypeInfos": _record_types(viewer, spec),
         "searchLayoutable": True,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": [{"label": scope_labels[scope], "name": scope} for scope in spec.scopes],
@@ -113,7 +120,7 @@ def _summary(viewer: Viewer, spec: ObjectSpec) -> dict[str, Any]:
         "mergeable": "mergeable" in spec.traits,
         "mruEnabled": written,
         "name": spec.name,
-        "queryable": True,
+        "queryable": "hidden" not in spec.traits,
         "replicateable": written,
         "retrieveable": True,
         "searchable": written,
@@ -136,12 +143,18 @@ def _show_field(viewer: Viewer, spec: ObjectSpec, field: FieldSpec) -> dict[str,
     return {
         **_CONSTANT,
         **_sizes(field),
-        "aggregatable": field.type not in ("boolean", "address") and (field.filterable or field.groupable),
+        "aggregatable": field.type not in _NOT_AGGREGATED and (field.filterable or field.groupable),
+        "autoNumber": field.numbering is not None,
+        "calculated": field.formula is not None,
+        "calculatedFormula": None if field.mirrors else field.formula,
+        "caseSensitive": field.case_sensitive,
         "compoundFieldName": field.compound,
+        "controllerName": field.controller,
         "createable": field.createable and edits,
         "custom": field.custom,
         "defaultValue": _default_of(spec, field),
         "defaultedOnCreate": field.defaulted,
+        "dependentPicklist": field.controller is not None,
         "externalId": field.external_id,
         "extraTypeInfo": _extra_type(spec, field),
         "filterable": field.filterable,
@@ -149,33 +162,29 @@ def _show_field(viewer: Viewer, spec: ObjectSpec, field: FieldSpec) -> dict[str,
         "idLookup": field.id_lookup,
         "label": field.label,
         "name": field.name,
-        "nameField": field.name == "Name",
+        "nameField": field.name == "Name" or (spec.name == "Account" and field.name in ("FirstName", "LastName")),
+        "namePointing": len(field.referenced) > 1,
         "nillable": nillable,
         "permissionable": field.permissionable,
-        "picklistValues": [_show_choice(value, _default_of(spec, field)) for value in field.values],
-        "queryByDistance": field.type == "address",
-        "referenceTo": [field.refers_to] if field.refers_to else [],
+        "picklistValues": _show_choices(spec, field),
+        "polymorphicForeignKey": len(field.referenced) > 1,
+        "queryByDistance": field.type in ("address", "location"),
+        "referenceTo": list(field.referenced),
         "relationshipName": field.relationship,
         "restrictedPicklist": is_restricted(viewer, spec, field),
-        "searchPrefilterable": field.type == "reference" and field.createable and field.nillable,
+        "searchPrefilterable": _prefilters(field),
         "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
-        "unique": field.external_id,
+        "unique": field.unique,
         "updateable": field.updateable and edits,
     }
 
 
 _CONSTANT: Mapping[str, Any] = {
     "aiPredictionField": False,
-    "autoNumber": False,
-    "calculated": False,
-    "calculatedFormula": None,
     "cascadeDelete": False,
-    "caseSensitive": False,
-    "controllerName": None,
     "defaultValueFormula": None,
-    "dependentPicklist": False,
     "deprecatedAndHidden": False,
     "displayLocationInDecimal": False,
     "encrypted": False,
@@ -186,8 +195,6 @@ _CONSTANT: Mapping[str, Any] = {
     "inlineHelpText": None,
     "mask": None,
     "maskType": None,
-    "namePointing": False,
-    "polymorphicForeignKey": False,
     "referenceTargetField": None,
     "relationshipOrder": None,
     "restrictedDelete": False,
@@ -198,13 +205,13 @@ _CONSTANT: Mapping[str, Any] = {
 def _sizes(field: FieldSpec) -> dict[str, int]:
     """Text takes up to three bytes a character; ids are single bytes; coordinates have 15 decimals."""
     textual = field.type in TEXTUAL
-    place = field.type == "double"
+    place = field.type == "double" and field.scale is None
     return {
         "byteLength": field.length * 3 if textual else field.length,
         "digits": 8 if field.type == "int" else 0,
         "length": field.length,
-        "precision": 18 if field.type in ("double", "currency") else 0,
-        "scale": 15 if place else 0,
+        "precision": field.precision if field.type in ("double", "currency", "percent") else 0,
+        "scale": 15 if place else field.scale or 0,
     }
 
 
@@ -213,9 +220,9 @@ def _extra_type(spec: ObjectSpec, field: FieldSpec) -> str | None:
         return "imageurl"
     if field.type == "textarea":
         return "plaintextarea"
-    if field.name in _PERSON_PARTS and "lastname" in spec.fields:
-        return "personname"
-    return "switchablepersonname" if (spec.name, field.name) == ("Account", "Name") else None
+    if spec.name == "Account":
+        return "switchablepersonname" if field.compound == "Name" else None
+    return "personname" if field.name in _PERSON_PARTS and "lastname" in spec.fields else None
 
 
 def _default_of(spec: ObjectSpec, field: FieldSpec) -> Any:
@@ -225,8 +232,35 @@ def _default_of(spec: ObjectSpec, field: FieldSpec) -> Any:
     return default_values(spec).get(field.name) if field.createable and field.defaulted else None
 
 
-def _show_choice(value: str, default: Any) -> dict[str, Any]:
-    return {"active": True, "defaultValue": value == default, "label": value, "validFor": None, "value": value}
+def _show_choices(spec: ObjectSpec, field: FieldSpec) -> list[dict[str, Any]]:
+    default = _default_of(spec, field)
+    return [
+        {
+            "active": True,
+            "defaultValue": value == default,
+            "label": label,
+            "validFor": _bits_for(field.controls[place]) if field.controls else None,
+            "value": value,
+        }
+        for place, (value, label) in enumerate(field.choices)
+    ]
+
+
+@cache
+def _bits_for(place: int) -> str:
+    """The bit set, base64, that says for which value of the controlling picklist an entry is valid: bit 0 leads."""
+    bits = bytearray(place // 8 + 1)
+    bits[place // 8] = 0x80 >> place % 8
+    return b64encode(bits).decode()
+
+
+def _prefilters(field: FieldSpec) -> bool:
+    """Which lookups the recorded describes call searchPrefilterable: those a user may leave empty and set."""
+    if field.name in ("ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId", "PersonContactId"):
+        return True
+    if field.mirrors or field.refers_to == "RecordType":
+        return False
+    return field.type == "reference" and field.createable and field.nillable
 
 
 def _children(viewer: Viewer, spec: ObjectSpec) -> list[dict[str, Any]]:
@@ -243,19 +277,24 @@ def _children(viewer: Viewer, spec: ObjectSpec) -> list[dict[str, Any]]:
         }
         for child in viewer.org.objects.values()
         for field in viewer.fields(child).values()
-        if field.refers_to == spec.name
+        if spec.name in field.referenced
     ]
 
 
-def _master_type(viewer: Viewer, spec: ObjectSpec) -> dict[str, Any]:
-    number = "012000000000000AAA"
-    return {
-        "active": True,
-        "available": True,
-        "defaultRecordTypeMapping": True,
-        "developerName": "Master",
-        "master": True,
-        "name": "Master",
-        "recordTypeId": number,
-        "urls": {"layout": f"{viewer.path}/sobjects/{spec.name}/describe/layouts/{number}"},
-    }
+def _record_types(viewer: Viewer, spec: ObjectSpec) -> list[dict[str, Any]]:
+    """The record types of the object, the first of them the default, and Master at the end."""
+    rows = [row for row in viewer.org.records.get("RecordType", {}).values() if row["SobjectType"] == spec.name]
+    found = [(row["Id"], row["Name"], row["DeveloperName"]) for row in rows]
+    return [
+        {
+            "active": True,
+            "available": True,
+            "defaultRecordTypeMapping": place == 0,
+            "developerName": name,
+            "master": name == "Master",
+            "name": label,
+            "recordTypeId": number,
+            "urls": {"layout": f"{viewer.path}/sobjects/{spec.name}/describe/layouts/{number}"},
+        }
+        for place, (number, label, name) in enumerate([*found, ("012000000000000AAA", "Master", "Master")])
+    ]

@@ -16,7 +16,7 @@ def dump_world(org: Org) -> dict[str, Any]:
     log_ins = dump_log_ins(org)
     names = {person.id: person.name for person in org.people.values()}
     optional: dict[str, Any] = {
-        "custom_fields": _dump_custom_fields(org),
+        "custom_fields": org.custom,
         "shares": [
             {"record": record, "user": names[user], "access": access} for (record, user), access in org.shares.items()
         ],
@@ -45,6 +45,7 @@ def dump_world(org: Org) -> dict[str, Any]:
             "id": org.id,
             "daily_limit": org.daily_limit,
             "largest_page": org.largest_page,
+            **{name: True for name, on in _features(org).items() if on},
             "session_life": org.session_life,
             "bulk_seconds": org.jobs.seconds,
         },
@@ -54,6 +55,10 @@ def dump_world(org: Org) -> dict[str, Any]:
         "connected_apps": log_ins["connected_apps"],
         **{key: value for key, value in optional.items() if value},
     }
+
+
+def _features(org: Org) -> dict[str, bool]:
+    return {"state_country_picklists": org.places, "person_accounts": org.person_accounts}
 
 
 def _dump_rules(org: Org) -> dict[str, Any]:
@@ -103,18 +108,6 @@ def _dump_views(org: Org, names: dict[str, str]) -> list[dict[str, Any]]:
         }
         for view in org.views.values()
     ]
-
-
-def _dump_custom_fields(org: Org) -> dict[str, Any]:
-    return {
-        spec.name: [
-            {"name": field.name, "type": field.type, "length": field.length, "externalId": field.external_id}
-            for field in spec.fields.values()
-            if field.custom
-        ]
-        for spec in org.objects.values()
-        if any(field.custom for field in spec.fields.values())
-    }
 
 
 def _dump_members(org: Org, members: set[tuple[str, str]]) -> list[dict[str, str]]:

@@ -86,6 +86,14 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Transaction:
+    """A long transaction of somebody else: while it is open, feeds are complete up to its start only."""
+
+    start: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A point to which `rollback` takes everything back. Requests replace `shares`, they never change it in place."""
 
@@ -126,6 +134,11 @@ class Org:
     described: dict[str, datetime] = field(default_factory=dict[str, datetime])
     purged: dict[str, datetime] = field(default_factory=dict[str, datetime])
     lag: float = 0
+    places: bool = False  # state and country picklists
+    person_accounts: bool = False
+    custom: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    transactions: list[Transaction] = field(default_factory=list[Transaction])
+    locks: dict[str, datetime] = field(default_factory=dict[str, datetime])
     late: dict[tuple[str, str], Late] = field(default_factory=dict[tuple[str, str], Late])
     journal: list[tuple[str, str, Row | None]] = field(default_factory=list[tuple[str, str, "Row | None"]])
     numbers: dict[str, int] = field(default_factory=dict[str, int])
@@ -155,7 +168,7 @@ class Org:
 
     def put(self, table: str, row: Row) -> None:
         """Stores a new version of a record and remembers the one before. Raises ApiError where rows are locked."""
-        if self.locked:
+        if self.locked or self._holds(row):
             raise ApiError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record", ())
         before = self.find(table, row["Id"])
         self.journal.append((table, row["Id"], before))
@@ -193,9 +206,12 @@ class Org:
         return [row for row in shown if row is not None]
 
     def oldest_open(self) -> datetime | None:
-        """The stamp of the oldest write that is not committed yet."""
+        """The stamp of the oldest write that is not committed yet, or the start of an older open transaction."""
         self._commit()
-        return min((late.stamp for late in self.late.values()), default=None)
+        now = self.clock.now()
+        self.transactions = [one for one in self.transactions if one.until > now]
+        stamps = [*(late.stamp for late in self.late.values()), *(one.start for one in self.transactions)]
+        return min(stamps, default=None)
 
     def sweep(self) -> None:
         """Empties the recycle bin of what lay there for 15 days, and forgets expired cursors; at most once an hour."""
@@ -223,6 +239,14 @@ class Org:
         while self.usage and self.usage[0][0] < horizon:
             self.usage.popleft()
         return sum(count for _, count in self.usage)
+
+    def _holds(self, row: Row) -> bool:
+        """Whether somebody else holds the row, or the Account that writing it locks, too (§4: UNABLE_TO_LOCK_ROW)."""
+        if not self.locks:
+            return False
+        now = self.clock.now()
+        self.locks = {key: until for key, until in self.locks.items() if until > now}
+        return row["Id"] in self.locks or (row["Id"].startswith("003") and row.get("AccountId") in self.locks)
 
     def _delay(self, table: str, row: Row, before: Row | None) -> None:
         stamp: datetime = row["SystemModstamp"]

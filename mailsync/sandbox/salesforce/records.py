@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from mailsync.sandbox.salesforce.activities import settle_task
+from mailsync.sandbox.salesforce.customfields import calculate_fields, learn_numbers, number_record
 from mailsync.sandbox.salesforce.details import read_items, read_object
 from mailsync.sandbox.salesforce.ids import full_id, number_of
 from mailsync.sandbox.salesforce.org import Org, Row
+from mailsync.sandbox.salesforce.persons import complete_persons, shape_account
+from mailsync.sandbox.salesforce.places import settle_places
 from mailsync.sandbox.salesforce.refusal import ApiError
 from mailsync.sandbox.salesforce.saving import default_values
 from mailsync.sandbox.salesforce.schema import FieldSpec, ObjectSpec
@@ -21,7 +25,8 @@ def read_records(org: Org, section: Mapping[str, Any]) -> None:
     specs = [read_object(org, {"records": name}, "records") for name in section]
     for spec in sorted(specs, key=lambda spec: _ORDER.index(spec.name)):
         items = read_items(section, next(name for name in section if name.lower() == spec.name.lower()))
-        org.numbers[spec.prefix] = max((number_of(str(item.get("Id") or "")) for item in items), default=0)
+        numbers = [number_of(str(item.get("Id") or "")) for item in items]
+        org.numbers[spec.prefix] = max([org.numbers.get(spec.prefix, 0), *numbers])
         rows = org.records.setdefault(spec.name, {})
         for position, item in enumerate(items):
             where = f"records.{spec.name}[{position}]"
@@ -29,6 +34,8 @@ def read_records(org: Org, section: Mapping[str, Any]) -> None:
             if row["Id"] in rows:
                 raise Refused(f"{where}.Id: {row['Id']} is there already")
             rows[row["Id"]] = row
+    if org.person_accounts:
+        complete_persons(org)
 
 
 def dump_records(org: Org) -> dict[str, list[dict[str, Any]]]:
@@ -49,14 +56,35 @@ def _read_record(org: Org, spec: ObjectSpec, item: Mapping[str, Any], where: str
         field = spec.fields.get(name.lower())
         if field is None:
             raise Refused(f"{where}.{name}: {spec.name} has no such field")
-        if field.type == "address" or value is None:
+        if field.name in spec.compounds or field.formula or value is None:
             continue
         row[field.name] = _read_value(org, field, value, f"{where}.{name}")
     for field in spec.fields.values():
         if field.required and row.get(field.name) is None:
             raise Refused(f"{where}.{field.name}: give it; {spec.name} needs it")
-    compose_fields(spec, row)
+    row = _settle(org, spec, row, where)
     _complete(org, spec, row)
+    compose_fields(spec, row)
+    calculate_fields(spec, row)
+    return row
+
+
+def _settle(org: Org, spec: ObjectSpec, row: Row, where: str) -> Row:
+    """Derives what a save would derive: places, kind of account, the Contact's id, numbers of auto-numbers."""
+    try:
+        if org.places:
+            settle_places(spec, row, dict(row))
+        if org.person_accounts and spec.name == "Account":
+            row |= shape_account(spec, {k: v for k, v in row.items() if k != "Name" or "LastName" not in row})
+            if row["IsPersonAccount"] and "PersonContactId" not in row:
+                row["PersonContactId"] = org.allot("003")
+        if spec.name == "Task":
+            settle_task(org, row, row)
+    except ApiError as error:
+        raise Refused(f"{where}: {error.message}") from None
+    row = {key: value for key, value in row.items() if value is not None}
+    learn_numbers(org, spec, row)
+    number_record(org, spec, row)
     return row
 
 
@@ -101,5 +129,7 @@ def _complete(org: Org, spec: ObjectSpec, row: Row) -> None:
 
 
 def _dump_record(spec: ObjectSpec, row: Row) -> dict[str, Any]:
-    derived = {*spec.compounds, "PhotoUrl", *(("Name",) if "lastname" in spec.fields else ())}
+    derived = {*spec.compounds, "PhotoUrl", *(field.name for field in spec.fields.values() if field.formula)}
+    if "LastName" in row:
+        derived.add("Name")
     return {name: show_value(value) for name, value in row.items() if name not in derived}

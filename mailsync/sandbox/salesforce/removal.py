@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mailsync.sandbox.salesforce.org import Org, Row
+from mailsync.sandbox.salesforce.persons import refuse_person
 from mailsync.sandbox.salesforce.refusal import ApiError, entity_is_deleted, no_access
 from mailsync.sandbox.salesforce.saving import SaveOptions, bump, read_fields, store_update
 from mailsync.sandbox.salesforce.schema import ObjectSpec
@@ -21,6 +22,7 @@ def delete_record(viewer: Viewer, spec: ObjectSpec, record_id: str) -> None:
         raise ApiError("DELETE_FAILED", f"entity type cannot be deleted: {spec.label}", ())
     if not viewer.owns(row):
         raise no_access()
+    _keep_person(spec, row)
     throw_away(viewer.org, spec.name, row)
     if spec.name == "Account":
         for child in _children(viewer.org, "Contact", "AccountId", record_id):
@@ -41,6 +43,7 @@ def undelete_record(viewer: Viewer, spec: ObjectSpec, record_id: str) -> None:
         raise ApiError("UNDELETE_FAILED", "entity is not in the recycle bin", ())
     if not viewer.owns(row):
         raise no_access()
+    _keep_person(spec, row)
     _restore(viewer.org, spec.name, row)
     for child in list(viewer.org.records.get("Contact", {}).values()):
         if spec.name == "Account" and child.get("bin") == record_id and child.get("IsDeleted"):
@@ -59,12 +62,17 @@ def merge_records(
     if not 1 <= len(losers) <= 2 or len({master_id, *losers}) != len(losers) + 1:
         raise ApiError("INVALID_NUMBER_FOR_MERGE", "merge takes a master and one or two other records", ())
     given = read_fields(viewer, spec, values, creating=False)
+    for record_id in (master_id, *losers):
+        _keep_person(spec, viewer.find(spec, record_id) or {})
     master = _mergeable(viewer, spec, master_id)
     rows = [_mergeable(viewer, spec, loser) for loser in losers]
+    if any(row.get("IsPersonAccount", False) != master.get("IsPersonAccount", False) for row in rows):
+        raise refuse_person("a person account merges with person accounts only")
     store_update(viewer, spec, master, given, SaveOptions(allow_duplicates=True))
     moved: list[str] = []
     for row in rows:
         throw_away(viewer.org, spec.name, {**row, "MasterRecordId": master_id})
+        moved += _merge_contact(viewer.org, row, master)
         moved += _adopt(viewer.org, spec.name, row["Id"], master_id)
     return moved
 
@@ -72,9 +80,25 @@ def merge_records(
 def purge_record(org: Org, table: str, record_id: str) -> None:
     """Removes a record from everything; the deleted log then starts at its deletion (or now, if it was live)."""
     row = org.records[table][record_id]
+    if table == "Account" and row.get("IsPersonAccount"):
+        purge_record(org, "Contact", row["PersonContactId"])
     gone = row["SystemModstamp"] if row.get("IsDeleted") else org.stamp()
     org.purged[table] = max(gone, org.purged.get(table, gone))
     org.remove(table, record_id)
+
+
+def _keep_person(spec: ObjectSpec, row: Row) -> None:
+    if spec.name == "Contact" and row.get("IsPersonAccount"):
+        raise refuse_person("the contact of a person account goes and comes back with its account")
+
+
+def _merge_contact(org: Org, loser: Row, master: Row) -> list[str]:
+    """The Contact of a merged Person Account is merged into that of the master."""
+    if not loser.get("IsPersonAccount"):
+        return []
+    contact = org.records["Contact"][loser["PersonContactId"]]
+    throw_away(org, "Contact", {**contact, "MasterRecordId": master["PersonContactId"], "bin": loser["Id"]})
+    return _adopt(org, "Contact", contact["Id"], master["PersonContactId"])
 
 
 def _restore(org: Org, table: str, row: Row) -> None:

@@ -58,23 +58,27 @@ def check_required(
 def check_picklists(viewer: Viewer, spec: ObjectSpec, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         field = spec.fields[name.lower()]
-        if value is None or value in field.values or not field.values:
+        if value is None or not field.values or not is_restricted(viewer, spec, field):
             continue
-        if is_restricted(viewer, spec, field):
+        chosen = value.split(";") if field.type == "multipicklist" else [value]
+        unknown = [one for one in chosen if one not in field.values]
+        if unknown:
             raise ApiError(
                 "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
-                f"{field.label}: bad value for restricted picklist field: {value}",
+                f"{field.label}: bad value for restricted picklist field: {unknown[0]}",
                 (field.name,),
             )
 
 
 def check_unique(viewer: Viewer, spec: ObjectSpec, row: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """An external id of this organisation is unique, whatever its case."""
+    """A unique field holds a value once, in whatever case unless it minds the case."""
     for name, value in given.items():
-        if not spec.fields[name.lower()].external_id or value is None:
+        field = spec.fields[name.lower()]
+        if not field.unique or value is None:
             continue
+        fold = str if field.case_sensitive else str.casefold
         for other in viewer.org.records.get(spec.name, {}).values():
-            same = str(other.get(name, "")).casefold() == str(value).casefold()
+            same = fold(str(other.get(name, ""))) == fold(str(value))
             if same and other["Id"] != row.get("Id") and not other.get("IsDeleted"):
                 raise ApiError(
                     "DUPLICATE_VALUE",
@@ -87,7 +91,7 @@ def check_lookup(viewer: Viewer, spec: ObjectSpec, field: FieldSpec, value: str,
     """A lookup may only point at a live record of its object that the user can see; a new owner must be active."""
     if before is not None and before.get(field.name) == value:
         return
-    target = _target_of(viewer, spec, field, value)
+    target = _target_of(viewer, field, value)
     row = None if target is None else viewer.org.find(target.name, value)
     if target is None or row is None:
         raise ApiError("INVALID_CROSS_REFERENCE_KEY", f"{field.label}: invalid cross reference id", (field.name,))
@@ -107,14 +111,11 @@ def check_lookup(viewer: Viewer, spec: ObjectSpec, field: FieldSpec, value: str,
         )
 
 
-def _target_of(viewer: Viewer, spec: ObjectSpec, field: FieldSpec, value: str) -> ObjectSpec | None:
-    """The object a lookup's id belongs to. A Task's WhoId takes a Contact or a Lead."""
-    allowed = {field.refers_to or ""}
-    if (spec.name, field.name) == ("Task", "WhoId"):
-        allowed.add("Lead")
+def _target_of(viewer: Viewer, field: FieldSpec, value: str) -> ObjectSpec | None:
+    """The object a lookup's id belongs to."""
     by_prefix = (target for target in viewer.org.objects.values() if value.startswith(target.prefix))
     target = next(by_prefix, None)
-    if target is None or target.name not in allowed:
+    if target is None or target.name not in field.referenced:
         raise ApiError("MALFORMED_ID", f"{field.label}: id value of incorrect type: {value}", (field.name,))
     return target
 

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mailsync.sandbox.salesforce.activities import follow_account, settle_task
+from mailsync.sandbox.salesforce.customfields import calculate_fields, number_record
 from mailsync.sandbox.salesforce.duplicates import refuse_duplicates
 from mailsync.sandbox.salesforce.org import Org, Row
+from mailsync.sandbox.salesforce.persons import check_person, mirror_person, shape_account
+from mailsync.sandbox.salesforce.places import settle_places
 from mailsync.sandbox.salesforce.refusal import ApiError, entity_is_deleted, no_access, unknown_column, unwritable
 from mailsync.sandbox.salesforce.rules import check_record
 from mailsync.sandbox.salesforce.schema import FieldSpec, ObjectSpec
@@ -27,6 +31,8 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "Status": "Not Started",
         "Priority": "Normal",
         "IsClosed": False,
+        "IsHighPriority": False,
+        "IsArchived": False,
         "TaskSubtype": "Task",
     },
 }
@@ -54,9 +60,9 @@ def create_record(viewer: Viewer, spec: ObjectSpec, values: Mapping[str, Any], o
     org = viewer.org
     given = read_fields(viewer, spec, values, creating=True)
     row: Row = {**default_values(spec), "OwnerId": viewer.user_id, **_filled(given)}
-    if "OwnerId" in given and given["OwnerId"] is None:
-        row["OwnerId"] = viewer.user_id
-    compose_fields(spec, row)
+    if org.person_accounts and spec.name == "Account":
+        row |= shape_account(spec, given)
+    row = _derive(viewer, spec, row, None, given)
     check_record(viewer, spec, row, None, given)
     refuse_duplicates(viewer, spec, row, given, options.allow_duplicates, options.show_details)
     row["Id"] = org.allot(spec.prefix)
@@ -64,7 +70,11 @@ def create_record(viewer: Viewer, spec: ObjectSpec, values: Mapping[str, Any], o
     row |= {"CreatedDate": now, "CreatedById": viewer.user_id, **touch(viewer)}
     if "photourl" in spec.fields:
         row["PhotoUrl"] = f"/services/images/photo/{row['Id']}"
+    if row.get("IsPersonAccount"):
+        row["PersonContactId"] = org.allot("003")
+    number_record(org, spec, row)
     org.put(spec.name, row)
+    mirror_person(org, spec, row)
     return row["Id"]
 
 
@@ -85,14 +95,17 @@ def update_record(
 
 def store_update(viewer: Viewer, spec: ObjectSpec, before: Row, given: Mapping[str, Any], options: SaveOptions) -> None:
     """Puts values that were read already into a record, by the rules on save."""
-    row = {**before, **given, **touch(viewer)}
-    row = {key: value for key, value in row.items() if value is not None}
-    compose_fields(spec, row)
+    if before.get("IsConverted"):
+        raise ApiError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", ())
+    row = _derive(viewer, spec, {**before, **given, **touch(viewer)}, before, given)
     check_record(viewer, spec, row, before, given)
     refuse_duplicates(viewer, spec, row, given, options.allow_duplicates, options.show_details)
     if row.get("OwnerId") != before.get("OwnerId"):
         _transfer(viewer, before)
     viewer.org.put(spec.name, row)
+    mirror_person(viewer.org, spec, row)
+    if row.get("AccountId") != before.get("AccountId"):
+        follow_account(viewer.org, spec, row)
 
 
 def read_fields(viewer: Viewer, spec: ObjectSpec, values: Mapping[str, Any], *, creating: bool) -> Row:
@@ -113,7 +126,8 @@ def read_fields(viewer: Viewer, spec: ObjectSpec, values: Mapping[str, Any], *, 
 
 def default_values(spec: ObjectSpec) -> Mapping[str, Any]:
     """What a new record of the object starts with."""
-    return _DEFAULTS.get(spec.name, {})
+    own = {field.name: field.default for field in spec.fields.values() if field.default is not None}
+    return {**_DEFAULTS.get(spec.name, {}), **own}
 
 
 def touch(viewer: Viewer) -> Row:
@@ -125,6 +139,23 @@ def touch(viewer: Viewer) -> Row:
 def bump(org: Org, row: Row) -> Row:
     """The row with the stamp of an automatic write: SystemModstamp alone."""
     return {**row, "SystemModstamp": org.stamp()}
+
+
+def _derive(viewer: Viewer, spec: ObjectSpec, row: Row, before: Row | None, given: Mapping[str, Any]) -> Row:
+    """The row with what follows from what was written, without nulls. Raises ApiError for places and persons."""
+    org = viewer.org
+    if org.places:
+        settle_places(spec, row, given)
+    if org.person_accounts:
+        check_person(org, spec, row, before, given)
+    row = {key: value for key, value in row.items() if value is not None}
+    if spec.name == "Task":
+        settle_task(org, row, before)
+    if before is None:
+        row.setdefault("OwnerId", viewer.user_id)
+    compose_fields(spec, row)
+    calculate_fields(spec, row)
+    return row
 
 
 def _writes(viewer: Viewer, spec: ObjectSpec, field: FieldSpec, creating: bool) -> bool:

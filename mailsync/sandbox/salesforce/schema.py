@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 TEXTUAL = frozenset({"string", "textarea", "phone", "email", "url", "picklist", "combobox", "multipicklist"})
 _SHORT_TEXT = 255  # longer text areas can't be filtered, sorted or grouped (vendors/salesforce.md §6: Description)
@@ -135,7 +136,8 @@ def insert_fields(spec: ObjectSpec, after: str, added: Iterable[FieldSpec]) -> O
 def flagged_field(name: str, kind: str, length: int, flags: str, label: str) -> FieldSpec:
     """A field by the letters that objects.txt explains. Long text loses what it can't have."""
     wanted = flags if kind != "textarea" or length <= _SHORT_TEXT else "".join(c for c in flags if c not in "fsg")
-    return FieldSpec(name, kind, length, label, **{_FLAGS[flag]: True for flag in wanted})
+    marks: dict[str, Any] = {_FLAGS[flag]: True for flag in wanted}
+    return FieldSpec(name, kind, length, label, **marks)
 
 
 def _read_object(block: list[str]) -> ObjectSpec:

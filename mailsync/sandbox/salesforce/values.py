@@ -14,11 +14,13 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ADDRESS = {
     "city": "City",
     "country": "Country",
+    "countryCode": "CountryCode",
     "geocodeAccuracy": "GeocodeAccuracy",
     "latitude": "Latitude",
     "longitude": "Longitude",
     "postalCode": "PostalCode",
     "state": "State",
+    "stateCode": "StateCode",
     "street": "Street",
 }
 
@@ -67,9 +69,18 @@ def _read_text(field: FieldSpec, value: object) -> str | None:
             f"{field.label}: data value too large: {text} (max length={field.length})",
             (field.name,),
         )
+    if field.type == "multipicklist":
+        return _order_choices(field, text)
     if field.type == "email" and not _EMAIL.fullmatch(text):
         raise ApiError("INVALID_EMAIL_ADDRESS", f"{field.label}: invalid email address: {text}", (field.name,))
     return text
+
+
+def _order_choices(field: FieldSpec, text: str) -> str:
+    """The chosen values between semicolons, each once, known ones first and in the order of the field."""
+    chosen = list(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
+    places = {value: place for place, value in enumerate(field.values)}
+    return ";".join(sorted(chosen, key=lambda value: places.get(value, len(places))))
 
 
 def _read_id(field: FieldSpec, value: object) -> str | None:
@@ -112,7 +123,18 @@ def _read_number(field: FieldSpec, value: object) -> float | int:
         if isinstance(value, float) and not value.is_integer():
             raise WrongType(field.name, "int", value)
         return int(value)
-    return float(value)
+    return _fit_number(field, float(value))
+
+
+def _fit_number(field: FieldSpec, value: float) -> float:
+    """Rounds to the field's decimals; a whole part of too many digits is refused."""
+    if field.scale is None:
+        return value
+    rounded = round(value, field.scale)
+    if abs(rounded) >= 10 ** (field.precision - field.scale):
+        message = f"{field.label}: value outside of valid range on numeric field: {value}"
+        raise ApiError("NUMBER_OUTSIDE_VALID_RANGE", message, (field.name,))
+    return rounded
 
 
 def parse_instant(text: str) -> datetime | None:
@@ -140,13 +162,22 @@ def show_record(spec: ObjectSpec, names: Iterable[str], row: Mapping[str, Any], 
 
 
 def compose_fields(spec: ObjectSpec, row: dict[str, Any]) -> None:
-    """Sets what Salesforce derives: the full name (without salutation) and the compound addresses."""
-    if "lastname" in spec.fields:
+    """Sets what Salesforce derives: a person's full name (without salutation), addresses and geolocations."""
+    if "lastname" in spec.fields and (spec.name != "Account" or row.get("IsPersonAccount")):
         parts = (row.get(part) for part in ("FirstName", "MiddleName", "LastName", "Suffix"))
         row["Name"] = " ".join(part for part in parts if part)
     for compound in spec.compounds:
-        prefix = compound.removesuffix("Address")
-        address = {key: row.get(prefix + part) for key, part in _ADDRESS.items()}
+        parts = _parts_of(spec, compound)
+        whole = {key: row.get(part) for key, part in parts.items()}
         row.pop(compound, None)
-        if any(value is not None for value in address.values()):
-            row[compound] = address
+        if any(value is not None for value in whole.values()):
+            row[compound] = whole
+
+
+def _parts_of(spec: ObjectSpec, compound: str) -> Mapping[str, str]:
+    """The keys of a compound value and the fields they come from; codes are there where the organisation has them."""
+    if compound.endswith("__c"):
+        stem = compound.removesuffix("__c")
+        return {"latitude": f"{stem}__Latitude__s", "longitude": f"{stem}__Longitude__s"}
+    prefix = compound.removesuffix("Address")
+    return {key: prefix + part for key, part in _ADDRESS.items() if f"{prefix}{part}".lower() in spec.fields}

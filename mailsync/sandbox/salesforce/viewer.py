@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mailsync.sandbox.salesforce.org import Org, Person, Row, View
+from mailsync.sandbox.salesforce.org import Access, Org, Person, Row, View
 from mailsync.sandbox.salesforce.schema import FieldSpec, ObjectSpec
 from mailsync.sandbox.salesforce.soql.source import Field, Table
 
@@ -70,18 +70,25 @@ class Viewer:
         return True
 
     def sees(self, spec: ObjectSpec, row: Mapping[str, Any]) -> bool:
-        if self.person.admin or not spec.shared or row.get("OwnerId") == self.person.id:
+        if self.person.admin or not spec.shared:
             return True
-        return (row["Id"], self.person.id) in self.org.shares
+        row = self._governing(row)
+        return row.get("OwnerId") == self.person.id or (row["Id"], self.person.id) in self.org.shares
 
     def edits(self, spec: ObjectSpec, row: Mapping[str, Any]) -> bool:
         if "plain" in spec.traits:
             return False
-        return self.owns(row) or self.org.shares.get((row["Id"], self.person.id)) == "edit"
+        return self.owns(row) or self.org.shares.get((self._governing(row)["Id"], self.person.id)) == "edit"
 
     def owns(self, row: Mapping[str, Any]) -> bool:
         """Whether the user may do with the record what its owner may: delete, share, transfer, undelete."""
-        return self.person.admin or row.get("OwnerId") == self.person.id
+        return self.person.admin or self._governing(row).get("OwnerId") == self.person.id
+
+    def _governing(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The record whose sharing decides: with Person Accounts, Contacts are controlled by their Account (§5)."""
+        if not self.org.person_accounts or not row["Id"].startswith("003") or not row.get("AccountId"):
+            return row
+        return self.org.find("Account", row["AccountId"]) or row
 
     def sees_view(self, view: View) -> bool:
         return view.public or view.owner == self.person.id or self.person.admin
@@ -91,7 +98,7 @@ class Viewer:
         return {key: field for key, field in spec.fields.items() if self.reads_field(spec, key)}
 
     def reads_field(self, spec: ObjectSpec, key: str) -> bool:
-        access = self.org.security.get((spec.name, key, self.person.name))
+        access = self._access(spec, key)
         if access is not None and not access.read:
             return False
         if spec.fields[key].type != "address":
@@ -100,8 +107,14 @@ class Viewer:
         return any(self.reads_field(spec, part) for part in parts)
 
     def edits_field(self, spec: ObjectSpec, key: str) -> bool:
-        access = self.org.security.get((spec.name, key, self.person.name))
+        access = self._access(spec, key)
         return access is None or access.edit
+
+    def _access(self, spec: ObjectSpec, key: str) -> Access | None:
+        """Field security of this user; the person fields of an Account follow those of the Contact (§5)."""
+        mirrored = spec.fields[key].mirrors
+        table, name = ("Contact", mirrored.lower()) if mirrored else (spec.name, key)
+        return self.org.security.get((table, name, self.person.name))
 
     def find(self, spec: ObjectSpec, record_id: str) -> Row | None:
         """The record of that 18-character id if the user may see it, also in the recycle bin."""

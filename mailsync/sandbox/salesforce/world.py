@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from mailsync.sandbox.salesforce.customfields import add_custom_field
 from mailsync.sandbox.salesforce.details import (
     read_choice,
     read_count,
@@ -25,8 +26,9 @@ from mailsync.sandbox.salesforce.details import (
 from mailsync.sandbox.salesforce.ids import full_id, new_id, number_of
 from mailsync.sandbox.salesforce.oauth import read_log_ins
 from mailsync.sandbox.salesforce.org import Access, DuplicateRule, Org, Person, Row, ValidationRule, View
+from mailsync.sandbox.salesforce.persons import enable_persons
+from mailsync.sandbox.salesforce.places import add_codes
 from mailsync.sandbox.salesforce.records import read_records
-from mailsync.sandbox.salesforce.schema import add_field, custom_field
 from mailsync.sandbox.salesforce.viewer import Viewer
 from mailsync.sandbox.salesforce.viewtexts import check_view, view_name, view_scope
 from mailsync.sandbox.vendor import Clock, Refused
@@ -52,7 +54,6 @@ _KEYS = frozenset(
         "sessions",
     }
 )
-_FIELD_TYPES = ("string", "phone", "email", "url", "textarea", "boolean", "double", "date", "datetime")
 _PEOPLE = ("ann", "bob", "cem", "admin")
 FOUNDED = datetime(2025, 1, 1, tzinfo=UTC)  # stamps of the users, where a world says nothing
 
@@ -68,7 +69,8 @@ def read_world(world: Mapping[str, Any], clock: Clock) -> Org:
         _read_user(org, item, number)
     for name, fields in read_section(world, "custom_fields").items():
         for item in read_items({name: fields}, name):
-            _read_custom_field(org, name, item)
+            add_custom_field(org, name, item)
+    _enable(org, read_section(world, "organisation"))
     read_records(org, read_section(world, "records"))
     _read_sharing(org, world)
     _read_rules(org, world)
@@ -122,16 +124,32 @@ def _read_user(org: Org, item: Mapping[str, Any], number: int) -> None:
     org.records.setdefault("User", {})[user_id] = {key: value for key, value in row.items() if value is not None}
 
 
-def _read_custom_field(org: Org, table: str, item: Mapping[str, Any]) -> None:
-    spec = read_object(org, {"custom_fields": table}, "custom_fields")
-    name = read_text(item, "name")
-    if not name.endswith("__c"):
-        raise Refused(f"custom_fields.{table}: {name} must end in __c")
-    kind = read_choice(item, "type", _FIELD_TYPES, "string")
-    longest = 32000 if kind == "textarea" else 255
-    length = int(read_count(item, "length", min(longest, 255))) if kind not in _FIELD_TYPES[5:] else 0
-    field = custom_field(name, kind, min(length, longest), read_flag(item, "externalId", False))
-    org.objects[spec.name.lower()] = add_field(spec, field)
+def _enable(org: Org, item: Mapping[str, Any]) -> None:
+    """Turns on what changes the objects themselves, and writes down the organisation as its own record."""
+    org.places = read_flag(item, "state_country_picklists", False)
+    if org.places:
+        for name in ("account", "contact", "lead"):
+            org.objects[name] = add_codes(org.objects[name])
+    if read_flag(item, "person_accounts", False):
+        enable_persons(org)
+    org.records["Organization"] = {
+        org.id: {
+            "Id": org.id,
+            "Name": org.name,
+            "LanguageLocaleKey": "en_US",
+            "DefaultLocaleSidKey": "en_US",
+            "TimeZoneSidKey": "GMT",
+            "OrganizationType": "Enterprise Edition",
+            "InstanceName": "SBX1",
+            "IsSandbox": False,
+            "DefaultContactAccess": "ControlledByParent" if org.person_accounts else "None",
+            "DefaultAccountAccess": "None",
+            "DefaultLeadAccess": "None",
+            "CreatedDate": FOUNDED,
+            "LastModifiedDate": FOUNDED,
+            "SystemModstamp": FOUNDED,
+        }
+    }
 
 
 def _read_sharing(org: Org, world: Mapping[str, Any]) -> None:

@@ -125,7 +125,9 @@ def test_describe_agrees_with_a_real_organisation(office: Office) -> None:
     assert [scope["name"] for scope in got.body["supportedScopes"]] == ["everything", "mine", "scopingRule", "team"]
     assert (got.body["keyPrefix"], got.body["mergeable"], got.body["undeletable"]) == ("003", True, True)
     everything = office.ann.get("sobjects").body["sobjects"]
-    assert {"Account", "Contact", "Lead", "User", "Task", "ListView"} == {one["name"] for one in everything}
+    read = {"User", "ListView", "RecordType", "Organization", "Name"}
+    assert {"Account", "Contact", "Lead", "Task", *read} == {one["name"] for one in everything}
+    assert [one["name"] for one in everything if not one["queryable"]] == ["Name"]
 
 
 def test_describe_is_per_user_and_says_when_it_changed(office: Office) -> None:
