@@ -44,7 +44,7 @@ def given() -> Iterator[dict[str, Any]]:
 
 
 def test_no_step_fails(given: dict[str, Any]) -> None:
-    assert len(given) == 35
+    assert len(given) == 39
     assert {name: step["failed"] for name, step in given.items() if isinstance(step, dict) and "failed" in step} == {}
 
 
@@ -177,3 +177,24 @@ def test_a_spent_refresh_token_of_a_rotating_app_ends_it_all(given: dict[str, An
 
 def test_revokes(given: dict[str, Any]) -> None:
     assert given["revoke"]["code"] == "INVALID_SESSION_ID"
+
+
+def test_bulk_query(given: dict[str, Any]) -> None:
+    bulk = given["bulkQuery"]
+    assert bulk["rows"] == 447, "449 were made, 4 deleted, 2 restored"
+    assert bulk["columns"] == ["Id", "LastName", "Account.Name"]
+    assert bulk["first"]["LastName"] == "Many 0"
+
+
+def test_bulk_load_tells_good_and_bad_rows_apart(given: dict[str, Any]) -> None:
+    load = given["bulkLoad"]
+    assert load["done"] == [['Bulk, "One"', "true", 18], ["Bulk Two", "true", 18]]
+    assert load["refused"] == ["INVALID_EMAIL_ADDRESS", "REQUIRED_FIELD_MISSING"]
+    assert load["unprocessed"] == 0
+    assert load["stored"] == [["Bulk Two", None, None], ['Bulk, "One"', "one@bulk.example", "two\nlines"]]
+
+
+def test_bulk_upserts_and_deletes(given: dict[str, Any]) -> None:
+    assert given["bulkUpsertAndDelete"] == {"created": ["false", "true"], "deleted": 2, "left": 0}
+    assert given["bulkRefused"]["code"] == "API_ERROR"
+    assert "No such column 'Nothing__c'" in given["bulkRefused"]["message"]

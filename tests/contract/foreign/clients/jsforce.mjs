@@ -182,6 +182,47 @@ await runSteps({
     const outcomes = await connection.soap.undelete(createMany.ids.slice(0, 2));
     return { outcomes, live: await count(`Id IN ('${createMany.ids[0]}', '${createMany.ids[1]}')`) };
   },
+  async bulkQuery() {
+    connection.bulk2.pollInterval = 100;
+    const stream = await connection.bulk2.query("SELECT Id, LastName, Account.Name FROM Contact WHERE LastName LIKE 'Many %' ORDER BY LastName");
+    const rows = await stream.toArray();
+    return { rows: rows.length, first: rows[0], columns: Object.keys(rows[0]) };
+  },
+  async bulkLoad() {
+    connection.bulk2.pollInterval = 100;
+    const input = [
+      { LastName: "Bulk, \"One\"", Email: "one@bulk.example", Description: "two\nlines" },
+      { LastName: "Bulk Two", Email: "" },
+      { LastName: "Bulk Three", Email: "broken" },
+      { LastName: "", Email: "four@bulk.example" },
+    ];
+    const outcome = await connection.bulk2.loadAndWaitForResults({ object: "Contact", operation: "insert", input });
+    const stored = await connection.query("SELECT LastName, Email, Description FROM Contact WHERE LastName LIKE 'Bulk%' ORDER BY LastName");
+    return {
+      done: outcome.successfulResults.map((r) => [r.LastName, r.sf__Created, r.sf__Id.length]),
+      refused: outcome.failedResults.map((r) => r.sf__Error.split(":")[0]),
+      unprocessed: outcome.unprocessedRecords.length,
+      stored: stored.records.map((r) => [r.LastName, r.Email, r.Description]),
+    };
+  },
+  async bulkUpsertAndDelete() {
+    connection.bulk2.pollInterval = 100;
+    const [object, externalIdFieldName] = ["Contact", "Key__c"];
+    const upserted = await connection.bulk2.loadAndWaitForResults({
+      object, operation: "upsert", externalIdFieldName, input: [{ Key__c: "k-1", Title: "Bulk" , LastName: "Row k-1" }, { Key__c: "b-9", LastName: "New" }],
+    });
+    const ids = upserted.successfulResults.map((r) => ({ Id: r.sf__Id }));
+    const deleted = await connection.bulk2.loadAndWaitForResults({ object, operation: "delete", input: ids });
+    return {
+      created: upserted.successfulResults.map((r) => r.sf__Created),
+      deleted: deleted.successfulResults.length,
+      left: await count("Key__c IN ('k-1', 'b-9')"),
+    };
+  },
+  async bulkRefused() {
+    connection.bulk2.pollInterval = 100;
+    return refusal(connection.bulk2.query("SELECT Nothing__c FROM Contact").then((stream) => stream.toArray()));
+  },
   async expired() {
     const stranger = new jsforce.Connection({ instanceUrl: url, accessToken: "no-such-session", version: "68.0" });
     return refusal(stranger.query("SELECT Id FROM Contact"));
