@@ -168,4 +168,5 @@ def _read_field(line: str) -> FieldSpec:
         relationship=relationship or None,
         compound=extras.get("of"),
         values=tuple(extras["values"].split(";")) if "values" in extras else (),
+        labels=tuple(extras["labels"].split(";")) if "labels" in extras else (),
     )
