@@ -191,6 +191,13 @@ def test_a_code_is_given_to_its_own_app_alone(
     assert exchange(office, code).status == 200
 
 
+def test_verifiers_are_of_up_to_128_bytes_and_s256_is_the_default(office: Office) -> None:
+    for length, status in [(42, 400), (43, 200), (171, 200), (172, 400)]:
+        verifier = "v" * length
+        code = code_of(office, code_challenge=challenge_of(verifier), code_challenge_method="")
+        assert exchange(office, code, code_verifier=verifier).status == status
+
+
 def test_an_app_without_secret_or_challenge_where_it_may(office: Office) -> None:
     office.admin.act(
         "register_app", client_id="open", secret_required=False, pkce_required=False, redirect_uris=[CALLBACK]

@@ -352,7 +352,7 @@ def test_a_query_comes_in_pages(office: Office) -> None:
     last = pages[-1][1]
     assert (last[:3], last[4:]) == (["n4", 'say "hi"', ""], ["false", ""])
     assert last[3].endswith(".000Z")
-    for wrong in ({"locator": "?"}, {"locator": "OTk5"}, {"maxRecords": "0"}):
+    for wrong in ({"locator": "?"}, {"locator": "OTk5"}, {"locator": "LTE"}, {"maxRecords": "0"}):
         assert refusal(office.ann.get(f"jobs/query/{made['id']}/results", **wrong)) == (400, "API_ERROR")
 
 

@@ -212,6 +212,8 @@ def test_a_jwt_stands_for_its_user(trusted: Office, signer: Signer) -> None:
         ({"exp": 1}, "invalid_grant", "expired authorization code"),
         ({"exp": 4_000_000_000}, "invalid_grant", "invalid assertion"),
         ({"exp": "soon"}, "invalid_grant", "invalid assertion"),
+        ({"exp": "nan"}, "invalid_grant", "invalid assertion"),
+        ({"exp": True}, "invalid_grant", "invalid assertion"),
     ],
 )
 def test_what_a_jwt_must_say(
@@ -365,6 +367,11 @@ def test_a_world_may_name_its_apps_or_none() -> None:
     office = open_office({"connected_apps": []})
     assert refused(refresh(office, "x")) == (400, "invalid_client_id", "client identifier invalid")
     assert open_office(office.vendor.dump()).vendor.dump()["connected_apps"] == []
+
+
+def test_a_host_that_is_none(office: Office) -> None:
+    got = post(office, "token", {"host": "["}, grant_type="client_credentials", **CLIENT)
+    assert (got.status, got.body["token_type"]) == (200, "Bearer")
 
 
 def test_methods_and_paths(office: Office) -> None:

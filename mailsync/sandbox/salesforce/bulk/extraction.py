@@ -85,7 +85,7 @@ def read_query_results(ask: Ask) -> Reply:
         raise ApiError("INVALIDJOBSTATE", f"Results are there once the job is complete; its state is {job.state}")
     start, count = _read_locator(ask.query.get("locator", "")), _read_count(ask.query.get("maxRecords", ""))
     rows = job.sheet.rows
-    if start > len(rows):
+    if not 0 <= start <= len(rows):
         raise ApiError("API_ERROR", "Invalid locator")
     end = start + count
     page: Sequence[Sequence[str]] = rows[start:end]

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any, cast
 
 import orjson
@@ -83,9 +84,10 @@ def _decode(part: str) -> bytes:
 def _seconds(value: object) -> float | None:
     """A numeric date; simple-salesforce sends it as text and the vendor takes that (§7)."""
     try:
-        return None if isinstance(value, bool) else float(cast(Any, value))
-    except (TypeError, ValueError):
+        found = float(cast(Any, value))
+    except (TypeError, ValueError, OverflowError):
         return None
+    return found if isfinite(found) and not isinstance(value, bool) else None
 
 
 def _invalid() -> OAuthError:

@@ -71,7 +71,11 @@ def authenticate_app(form: Form, *, secret_needed: bool = False) -> ConnectedApp
 
 
 def host_of(request: Request) -> str:
-    return urlsplit(f"//{request.headers.get('host') or _MY_DOMAIN}").hostname or _MY_DOMAIN
+    """The name in Host, without its port."""
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname or _MY_DOMAIN
+    except ValueError:
+        return _MY_DOMAIN
 
 
 def is_log_in_host(request: Request) -> bool:
