@@ -8,14 +8,15 @@ from mailsync.sandbox.exchange.autodiscover import POX_PATH, SOAP_PATH, serve_au
 from mailsync.sandbox.exchange.budgets import Budget, Policy, charge
 from mailsync.sandbox.exchange.context import QUIRKS, Context, list_inputs, write_error
 from mailsync.sandbox.exchange.errors import Failed, Fault
+from mailsync.sandbox.exchange.faults import LOG_INS_END, Struck, answer_fault
 from mailsync.sandbox.exchange.items import restore_item
-from mailsync.sandbox.exchange.login import CHALLENGE, Gate
+from mailsync.sandbox.exchange.login import Gate
 from mailsync.sandbox.exchange.operations import ACTIONS, CARRIERS
 from mailsync.sandbox.exchange.photos import PHOTO_PATH, serve_photo
 from mailsync.sandbox.exchange.records import Mailbox
-from mailsync.sandbox.exchange.schema import OPERATIONS
 from mailsync.sandbox.exchange.soap import (
     BODY_LIMIT,
+    XML,
     Envelope,
     get_local_name,
     read_envelope,
@@ -35,11 +36,9 @@ PATHS: Final = frozenset({PATH, PHOTO_PATH, SOAP_PATH, POX_PATH})
 # People of the organisation who can log in though their mailboxes lie elsewhere; admin may act as anyone.
 PEOPLE: Final = ("ann", "bob", "cem", "admin")
 ADMIN: Final = "admin"
-XML: Final = {"content-type": "text/xml; charset=utf-8", "x-feserver": "SANDBOX-EX1"}
 # What keeps a client's subscriptions on one server (EXD how-to-maintain-affinity…); there is one only.
 AFFINITY: Final = {"set-cookie": "X-BackEndOverrideCookie=SANDBOX-EX1~1942062522; path=/; HttpOnly"}
 OPERATION: Final = re.compile(rb"<(?:[\w.-]+:)?Body\b[^>]*>\s*(?:<!--.*?-->\s*)*<(?:[\w.-]+:)?(\w+)", re.DOTALL)
-DEFAULT_BACK_OFF: Final = 1500  # milliseconds
 
 
 class Exchange:
@@ -100,25 +99,10 @@ class Exchange:
             return Answer(500, write_fault(fault), XML)
 
     def fault(self, kind: str, request: Request, details: Mapping[str, Any]) -> Answer | None:
-        """Exchange's own failures: throttle, refuse, access_denied, invalid_sync_state, expire_token."""
-        if kind == "expire_token":
+        """Exchange's own failures (faults.py); a log-in that ended has to be made anew, NTLM's too."""
+        if kind in LOG_INS_END:
             self._gate.forget(request.connection)
-            return Answer(401, b"", CHALLENGE)
-        if kind == "throttle":
-            milliseconds = details.get("milliseconds", DEFAULT_BACK_OFF)
-            if type(milliseconds) is not int or milliseconds < 0:
-                raise Refused("milliseconds: give a whole number of 0 or more")
-            value = f'<t:Value Name="BackOffMilliseconds">{milliseconds}</t:Value>'
-            return Answer(500, write_fault(Fault("ErrorServerBusy", values=(value,))), XML)
-        refusal = str(details.get("code", "ErrorInternalServerError"))
-        if not re.fullmatch(r"Error[A-Za-z0-9]+", refusal):
-            raise Refused("code: give one of Exchange's response codes, such as ErrorQuotaExceeded")
-        codes = {
-            "refuse": refusal,
-            "access_denied": "ErrorAccessDenied",
-            "invalid_sync_state": "ErrorInvalidSyncStateData",
-        }
-        return _refuse(request, codes[kind]) if kind in codes else None
+        return answer_fault(kind, Struck(request, self.answer, self._clock.now()), details)
 
     def load(self, world: Mapping[str, Any]) -> None:
         """Replaces all mailboxes by those of a world. Raises Refused, naming the key that is wrong."""
@@ -190,15 +174,3 @@ class Exchange:
         if box is None:
             raise Fault("ErrorNonExistentMailbox")
         return box
-
-
-def _refuse(request: Request, code: str) -> Answer:
-    """The error for each input of a request, nothing being carried out; a fault where the request can't be read."""
-    try:
-        operation = read_envelope(request.body).operation
-    except Fault:
-        return Answer(500, write_fault(Fault(code)), XML)
-    name = get_local_name(operation)
-    if name not in OPERATIONS:
-        return Answer(500, write_fault(Fault(code)), XML)
-    return Answer(200, write_answer(name, [write_error(name, Failed(code))] * len(list_inputs(operation))), XML)

@@ -66,6 +66,7 @@ TEXTS: Final = {
     "ErrorObjectTypeChanged": "Unable to update the item: its type can't be changed.",
     "ErrorParentFolderNotFound": "The specified parent folder could not be found.",
     "ErrorPropertyValidationFailure": "The property failed validation.",
+    "ErrorQuotaExceeded": "The mailbox has exceeded its storage quota.",
     "ErrorSavedItemFolderNotFound": "The folder to save the item in could not be found.",
     "ErrorServerBusy": "The server cannot service this request right now. Try again later.",
     "ErrorSubscriptionAccessDenied": "The subscription belongs to somebody else.",

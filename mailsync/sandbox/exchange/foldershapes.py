@@ -9,6 +9,7 @@ from mailsync.sandbox.exchange.rendering import RIGHTS
 from mailsync.sandbox.exchange.shapes import Shape
 from mailsync.sandbox.exchange.soap import escape
 from mailsync.sandbox.exchange.store import list_children
+from mailsync.sandbox.exchange.values import write_time
 
 ORDER: Final = (
     "FolderId",
@@ -29,6 +30,16 @@ WITH_UNREAD: Final = ("Folder", "TasksFolder")  # only these have UnreadCount in
 NAME_TAG: Final = "0x3001/String"
 CLASS_TAG: Final = "0x3613/String"
 COUNT_TAG: Final = "0x3602/Integer"
+DERIVED: Final[dict[str, Callable[[Folder], str | None]]] = {
+    NAME_TAG: lambda folder: folder.name,
+    CLASS_TAG: lambda folder: folder.folder_class,
+    COUNT_TAG: lambda folder: str(len(folder.items)),
+    "0x3603/Integer": lambda _: "0",  # PidTagContentUnreadCount: contacts have no read flag
+    # PidTagLocalCommitTimeMax and PidTagDeletedCountTotal, by which clients see that something inside changed.
+    "0x670a/SystemTime": lambda folder: _write_committed(folder),
+    "0x670b/Integer": lambda folder: str(sum(1 for trace in folder.traces.values() if trace.deleted)),
+    "0x0fff/Binary": lambda folder: folder.id,
+}
 
 
 def get_kind(folder: Folder) -> str:
@@ -82,8 +93,15 @@ def write_folder(box: Mailbox, folder: Folder, shape: Shape, elements: list[str]
 
 def get_folder_value(folder: Folder, key: str) -> Value | None:
     """A folder's value under a key: what was set, or one of the properties that every folder has."""
-    known = {NAME_TAG: folder.name, CLASS_TAG: folder.folder_class, COUNT_TAG: str(len(folder.items))}
-    return folder.properties.get(key, known.get(key))
+    stored = folder.properties.get(key)
+    derive = DERIVED.get(key)
+    return derive(folder) if stored is None and derive is not None else stored
+
+
+def _write_committed(folder: Folder) -> str | None:
+    """When something inside last changed; after a restart, when an item that is there did."""
+    latest = folder.committed or max((item.modified for item in folder.items.values()), default=None)
+    return None if latest is None else write_time(latest)
 
 
 def _write_extended(folder: Folder, key: str, path_xml: str) -> str:

@@ -22,6 +22,8 @@ ERRORS: Final = "http://schemas.microsoft.com/exchange/services/2006/errors"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 BODY_LIMIT: Final = 64 * 1024 * 1024  # bytes; Exchange's own web.config caps an EWS request at 64 MB
 
+XML: Final = {"content-type": "text/xml; charset=utf-8", "x-feserver": "SANDBOX-EX1"}  # headers of every answer
+
 VERSION_HEADER: Final = (
     f'<s:Header><h:ServerVersionInfo MajorVersion="15" MinorVersion="2" MajorBuildNumber="1748" MinorBuildNumber="10" '
     f'Version="V2017_07_11" xmlns:h="{TYPES}"/></s:Header>'

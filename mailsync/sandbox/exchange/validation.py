@@ -87,6 +87,10 @@ NON_EMPTY: Final = frozenset(
         "FolderChange",
         "Subscribe",
         "SubscriptionIds",
+        "EmailAddresses",
+        "PhoneNumbers",
+        "PhysicalAddresses",
+        "ImAddresses",
     }
 )
 

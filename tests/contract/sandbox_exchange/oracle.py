@@ -8,10 +8,13 @@ import os
 import re
 import tempfile
 import warnings
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from lxml import etree
+
+from mailsync.sandbox.log import Entry
 
 ROOT = Path(__file__).parents[3]
 XML_NAMESPACE = (
@@ -52,14 +55,38 @@ def load_schema() -> etree.XMLSchema | None:
         return etree.XMLSchema(etree.parse(str(Path(place, "messages.xsd"))))
 
 
-def check_valid(body: bytes) -> etree._Element:
-    """The parsed envelope, its content held against the schema (a fault's has none). Raises AssertionError."""
+def find_violation(body: bytes) -> str:
+    """What the schema has against the content of a request's or an answer's envelope, if anything; faults have none."""
     root = etree.fromstring(body)
     content = root.find(f"{SOAP}Body")[0]
     schema = load_schema()
-    if content.tag != f"{SOAP}Fault" and schema is not None:
-        alone = etree.fromstring(etree.tostring(content))
-        assert schema.validate(alone), (
-            f"{schema.error_log.last_error}\n{etree.tostring(alone, pretty_print=True).decode()[:3000]}"
-        )
-    return root
+    if content.tag == f"{SOAP}Fault" or schema is None:
+        return ""
+    alone = etree.fromstring(etree.tostring(content))
+    if schema.validate(alone):
+        return ""
+    return f"{schema.error_log.last_error}\n{etree.tostring(alone, pretty_print=True).decode()[:3000]}"
+
+
+def check_valid(body: bytes) -> etree._Element:
+    """The parsed envelope, its content held against the schema. Raises AssertionError."""
+    violation = find_violation(body)
+    assert not violation, violation
+    return etree.fromstring(body)
+
+
+def list_violations(entries: Iterable[Entry]) -> list[str]:
+    """What the schema has against the EWS requests that the sandbox carried out, and against its answers.
+
+    Left out: what a fault struck, what was not let in, and requests that the sandbox itself refused.
+    """
+    found: list[str] = []
+    for entry in entries:
+        soap = entry.request.path.lower().endswith(".asmx") and entry.call.operation != "authenticate"
+        if entry.vendor != "exchange" or not soap or entry.fault or entry.status not in (200, 500):
+            continue
+        answer = find_violation(entry.response)
+        request = find_violation(entry.request.body) if entry.status == 200 else ""
+        found += [f"{entry.n} {entry.call.operation} {what}: {text}" for what, text in
+                  (("request", request), ("answer", answer)) if text]  # fmt: skip
+    return found

@@ -115,7 +115,13 @@ def test_a_batch_is_carried_out_item_by_item(ann: Mailbox) -> None:
             ),
             "ErrorIncorrectUpdatePropertyCount",
         ),
-        (set_field("contacts:EmailAddresses", "<t:EmailAddresses/>"), "ErrorInvalidPropertySet"),
+        (
+            set_field(
+                "contacts:EmailAddresses",
+                '<t:EmailAddresses><t:Entry Key="EmailAddress1">a@b.example</t:Entry></t:EmailAddresses>',
+            ),
+            "ErrorInvalidPropertySet",
+        ),
         (set_field("contacts:CompleteName", "<t:CompleteName/>"), "ErrorInvalidPropertySet"),
         (
             set_field("item:DateTimeCreated", "<t:DateTimeCreated>2026-01-01T00:00:00Z</t:DateTimeCreated>"),

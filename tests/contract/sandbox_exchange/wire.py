@@ -103,6 +103,7 @@ class Mailbox:
 
     def ask(self, content: str) -> list[etree._Element]:
         """The response messages of a request that must not end in a fault."""
+        check_valid(envelope(content))
         answer = self.post(content)
         root = check_valid(answer.body)
         assert answer.status == 200, answer.body.decode()
