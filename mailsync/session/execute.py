@@ -1,6 +1,6 @@
 """Carrying a plan out, stage by stage; each stage records its own results before the next one starts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from mailsync.core.actions import (
     ids,
     stage,
 )
-from mailsync.core.notices import HoldMember, Parked
+from mailsync.core.notices import Hold, HoldMember, Parked
 from mailsync.core.refs import ItemId, RecordId, Side, Version
 from mailsync.ports.ledger import Batch
 from mailsync.session.creates import create_items, create_records
@@ -129,11 +129,11 @@ def _unique(parked: Sequence[Parked], work: Work) -> list[Parked]:
 
 
 def _released(work: Work, looked: set[tuple[Side, str]], kept: set[str]) -> list[str]:
-    """Holds all of whose members were decided anew and that were not asked again are over."""
-    over: list[str] = []
-    for name, hold in work.sight.holds.items():
-        refs = {(Side.CRM, m.record) for m in hold.members if m.record}
-        refs |= {(Side.MAILBOX, m.item) for m in hold.members if m.item}
-        if name not in kept and refs & looked:
-            over.append(name)
-    return over
+    """Holds whose members were decided anew and that were not asked again are over."""
+    return [n for n, hold in work.sight.holds.items() if n not in kept and is_decided(hold, looked)]
+
+
+def is_decided(hold: Hold, looked: Set[tuple[Side, str]]) -> bool:
+    """Whether a plan that looked at these references has decided anew what a hold is about."""
+    refs = {(Side.CRM, str(m.record)) for m in hold.members if m.record}
+    return bool((refs | {(Side.MAILBOX, str(m.item)) for m in hold.members if m.item}) & looked)

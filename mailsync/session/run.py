@@ -16,7 +16,7 @@ from mailsync.errors import BudgetSpent, MailsyncError
 from mailsync.ports.crm import MatchKeys, Watch
 from mailsync.ports.ledger import Batch
 from mailsync.session.agent import Agent, Keys
-from mailsync.session.execute import carry_out, close_books
+from mailsync.session.execute import carry_out, close_books, is_decided
 from mailsync.session.feeds import Feeds, check_listing, read_feeds
 from mailsync.session.folder import confirm_mark, ensure_folder, foresee, relocate
 from mailsync.session.observe import look_closer
@@ -94,7 +94,7 @@ def preview(
     policy_of: Callable[[Policy], Policy] | None = None,
     assumed: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """What the next session would do; writes nothing, stores no cursor. `policy_of` tries another policy, `assumed`
+    """What the next session would do, and all that waits for an answer; writes nothing, stores no cursor. `policy_of` tries another policy, `assumed`
     another state (E7)."""
     state = {**agent.store.state(agent.user), **(assumed or {})}
     folder, refill = foresee(agent, state)
@@ -104,7 +104,10 @@ def preview(
     policy = agent.policy(feeds.crm.limits)
     policy = policy_of(policy) if policy_of else policy
     _, sight = survey(agent, feeds, recovered, state, policy)
-    return decide(agent, sight, policy)
+    plan = decide(agent, sight, policy)
+    asked = {h.name for h in plan.holds}
+    open_still = [h for n, h in sight.holds.items() if n not in asked and not is_decided(h, plan.looked_at)]
+    return replace(plan, holds=(*plan.holds, *open_still))
 
 
 def survey(
