@@ -94,8 +94,9 @@ def preview(
     policy_of: Callable[[Policy], Policy] | None = None,
     assumed: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """What the next session would do, and all that waits for an answer; writes nothing, stores no cursor. `policy_of` tries another policy, `assumed`
-    another state (E7)."""
+    """What the next session would do, and all that waits for an answer; writes nothing, stores no cursor.
+
+    `policy_of` tries another policy, `assumed` another state (E7)."""
     state = {**agent.store.state(agent.user), **(assumed or {})}
     folder, refill = foresee(agent, state)
     recovered = recover(agent)
