@@ -171,7 +171,7 @@ def test_the_shipped_world_answers_under_the_log_ins_that_the_configuration_name
             assert [(entry["vendor"], entry["operation"], entry["status"]) for entry in logged] == [
                 ("salesforce", "query", 200),
                 ("exchange", "GetFolder", 200),
-                ("exchange", "GetFolder", 401),
+                ("exchange", "authenticate", 401),
             ]
             program.terminate()
             assert program.wait(5) == 0
