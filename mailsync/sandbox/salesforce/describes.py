@@ -12,7 +12,7 @@ import orjson
 from mailsync.sandbox.salesforce.rest import Ask, Reply, find_object, http_date
 from mailsync.sandbox.salesforce.rules import is_restricted
 from mailsync.sandbox.salesforce.saving import default_values
-from mailsync.sandbox.salesforce.schema import TEXTUAL, FieldSpec, ObjectSpec
+from mailsync.sandbox.salesforce.schema import TEXTUAL, FieldSpec, ObjectSpec, child_relations
 from mailsync.sandbox.salesforce.viewer import Viewer
 
 _MADE = datetime(2026, 10, 10, 2, 0, tzinfo=UTC)  # when the release brought these objects
@@ -272,12 +272,11 @@ def _children(viewer: Viewer, spec: ObjectSpec) -> list[dict[str, Any]]:
             "field": field.name,
             "junctionIdListNames": [],
             "junctionReferenceTo": [],
-            "relationshipName": child.plural if field.name in ("AccountId", "WhoId", "WhatId") else None,
+            "relationshipName": name,
             "restrictedDelete": False,
         }
-        for child in viewer.org.objects.values()
-        for field in viewer.fields(child).values()
-        if spec.name in field.referenced
+        for child, field, name in child_relations(viewer.org.objects.values(), spec.name)
+        if viewer.reads_field(child, field.name.lower())
     ]
 
 

@@ -15,8 +15,8 @@ from mailsync.sandbox.salesforce.viewer import Viewer
 
 _SHOWN: Mapping[str, tuple[str, ...]] = {
     "Contact": ("Name", "Account.Name", "Title", "Phone", "Email", "Owner.Alias"),
-    "Account": ("Name", "Site", "BillingState", "Phone", "Owner.Alias"),
-    "Lead": ("Name", "Company", "State", "Email", "Owner.Alias"),
+    "Account": ("Name", "Site", "BillingState", "Phone", "toLabel(Type)", "Owner.Alias"),
+    "Lead": ("Name", "Company", "State", "Email", "toLabel(Status)", "Owner.Alias"),
 }
 _HIDDEN = ("Id", "CreatedDate", "LastModifiedDate", "SystemModstamp")
 _MOST_ROWS = 2000
@@ -125,18 +125,24 @@ def _paths(viewer: Viewer, spec: ObjectSpec) -> list[str]:
 
 def _column_label(viewer: Viewer, spec: ObjectSpec, path: str) -> str | None:
     """The label of a column; None where the field, or the lookup it crosses, is hidden from the user."""
+    path = _plain(path)
     fields = viewer.fields(spec)
     relation, _, name = path.rpartition(".")
     if not relation:
         return fields[path.lower()].label if path.lower() in fields else None
     lookup = next((field for field in fields.values() if field.relationship == relation), None)
-    target = viewer.org.spec(lookup.refers_to or "") if lookup else None
+    target = viewer.org.spec(("Name" if lookup.targets else lookup.refers_to) or "") if lookup else None
     field = None if target is None else viewer.fields(target).get(name.lower())
     return None if field is None else field.label
 
 
+def _plain(path: str) -> str:
+    """The field's path without toLabel(), which views put around picklists (vendors/salesforce.md §2)."""
+    return path.removeprefix("toLabel(").removesuffix(")")
+
+
 def _column_type(viewer: Viewer, spec: ObjectSpec, path: str) -> str:
-    field = viewer.fields(spec).get(path.lower())
+    field = viewer.fields(spec).get(_plain(path).lower())
     return field.type if field else "string"
 
 
@@ -146,7 +152,7 @@ def _show_column(viewer: Viewer, spec: ObjectSpec, path: str) -> dict[str, Any]:
     return {
         "ascendingLabel": None if hidden else "Z-A",
         "descendingLabel": None if hidden else "A-Z",
-        "fieldNameOrPath": path,
+        "fieldNameOrPath": _plain(path),
         "hidden": hidden,
         "label": _column_label(viewer, spec, path),
         "selectListItem": path,
@@ -159,6 +165,7 @@ def _show_column(viewer: Viewer, spec: ObjectSpec, path: str) -> dict[str, Any]:
 
 def _show_cell(path: str, row: Mapping[str, Any]) -> dict[str, Any]:
     value: Any = row
+    path = _plain(path)
     for name in path.split("."):
         value = None if value is None else value.get(name)
     if path in _HIDDEN and path != "Id" and isinstance(value, str):

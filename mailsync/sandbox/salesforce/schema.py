@@ -1,6 +1,6 @@
 """The objects and fields of the organisation, read from objects.txt, plus the custom fields a world defines."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -93,6 +93,12 @@ class ObjectSpec:
         return tuple(field.name for field in self.fields.values() if field.type in ("address", "location"))
 
 
+_CHILD_NAMES = {
+    ("Account", "ParentId"): "ChildAccounts",
+    ("Contact", "AccountId"): "Contacts",
+    ("Task", "WhoId"): "Tasks",
+    ("Task", "WhatId"): "Tasks",
+}
 _FLAGS = {
     "c": "createable",
     "u": "updateable",
@@ -131,6 +137,15 @@ def insert_fields(spec: ObjectSpec, after: str, added: Iterable[FieldSpec]) -> O
         if field.name == after:
             fields |= {new.name.lower(): new for new in added}
     return replace(spec, fields=MappingProxyType(fields))
+
+
+def child_relations(objects: Iterable[ObjectSpec], parent: str) -> Iterator[tuple[ObjectSpec, FieldSpec, str | None]]:
+    """The lookups that point at an object, with the name of the relationship where it has one (recorded describes)."""
+    for child in objects:
+        for field in child.fields.values():
+            if parent in field.referenced:
+                own = f"{child.plural}__r" if field.custom else None
+                yield child, field, _CHILD_NAMES.get((child.name, field.name), own)
 
 
 def flagged_field(name: str, kind: str, length: int, flags: str, label: str) -> FieldSpec:

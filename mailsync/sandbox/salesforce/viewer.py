@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from mailsync.sandbox.salesforce.org import Access, Org, Person, Row, View
-from mailsync.sandbox.salesforce.schema import FieldSpec, ObjectSpec
-from mailsync.sandbox.salesforce.soql.source import Field, Table
+from mailsync.sandbox.salesforce.schema import FieldSpec, ObjectSpec, child_relations
+from mailsync.sandbox.salesforce.soql.source import Child, Field, Table
 
 
 @dataclass(slots=True)
@@ -40,8 +40,17 @@ class Viewer:
         key = name.lower()
         if key not in self._tables:
             spec = self.org.spec(name)
-            self._tables[key] = None if spec is None else _as_table(spec, self.fields(spec))
+            self._tables[key] = None if spec is None else _as_table(spec, self.fields(spec), self._children(spec))
         return self._tables[key]
+
+    def _children(self, spec: ObjectSpec) -> Mapping[str, Child]:
+        pairs = child_relations(self.org.objects.values(), spec.name)
+        seen = [Child(name, child.name, field.name) for child, field, name in pairs if name]
+        return {
+            found.name.lower(): found
+            for found in seen
+            if self.reads_field(self.org.objects[found.table.lower()], found.lookup.lower())
+        }
 
     def rows(self, table: str, deleted: bool) -> Iterable[Mapping[str, Any]]:
         """What the user's queries see: committed rows that sharing lets through."""
@@ -56,18 +65,28 @@ class Viewer:
         return (row for row in rows if self.sees(spec, row))
 
     def parent(self, table: str, record_id: str) -> Mapping[str, Any] | None:
-        """The live record that a lookup points at, if the user may see it."""
+        """The live record that a lookup points at, if the user may see it; for Name, of whatever object it is."""
+        if table == "Name":
+            return self._name_row(record_id)
         spec = self.org.spec(table)
         row = self.org.find(table, record_id)
         if spec is None or row is None or row.get("IsDeleted") or not self.sees(spec, row):
             return None
         return row
 
+    def _name_row(self, record_id: str) -> Row | None:
+        found = next((spec for spec in self.org.objects.values() if record_id.startswith(spec.prefix)), None)
+        row = None if found is None else self.parent(found.name, record_id)
+        if found is None or row is None:
+            return None
+        shown = {field.name: row.get(field.name) for field in self.fields(found).values()}
+        return {**shown, "Type": found.name}
+
     def in_scope(self, table: str, scope: str, row: Mapping[str, Any]) -> bool:
-        """mine and team: what the user owns (there are no account teams here); scopingRule: no rule is active."""
+        """mine and team: what the user owns (there are no account teams or queues here); no scoping rule is active."""
         if scope.lower() in ("mine", "team"):
             return row.get("OwnerId") == self.person.id
-        return True
+        return scope.lower() != "queue_owned"
 
     def sees(self, spec: ObjectSpec, row: Mapping[str, Any]) -> bool:
         if self.person.admin or not spec.shared:
@@ -141,7 +160,7 @@ def list_view_row(view: View) -> Row:
     }
 
 
-def _as_table(spec: ObjectSpec, fields: Mapping[str, FieldSpec]) -> Table:
+def _as_table(spec: ObjectSpec, fields: Mapping[str, FieldSpec], children: Mapping[str, Child]) -> Table:
     return Table(
         name=spec.name,
         fields={
@@ -152,8 +171,19 @@ def _as_table(spec: ObjectSpec, fields: Mapping[str, FieldSpec]) -> Table:
                 sortable=field.sortable,
                 relationship=field.relationship,
                 refers_to=field.refers_to,
+                targets=field.targets,
+                labels={value: label for value, label in field.choices if value != label},
+                label_field=_label_field(spec, field),
             )
             for key, field in fields.items()
         },
         scopes=spec.scopes,
+        children=children,
+        queryable="hidden" not in spec.traits,
     )
+
+
+def _label_field(spec: ObjectSpec, field: FieldSpec) -> str | None:
+    """The text beside a code of a place: codes of states repeat from country to country."""
+    text = field.name.removesuffix("Code")
+    return text if field.labels and text != field.name and text.lower() in spec.fields else None

@@ -1,7 +1,7 @@
 """Finds the fields a query names, as this user may see them, and reads their values from records."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,11 +13,13 @@ from mailsync.sandbox.salesforce.soql.refusals import (
     missing_type,
     refusal,
 )
-from mailsync.sandbox.salesforce.soql.source import Field, Row, Source, Table
+from mailsync.sandbox.salesforce.soql.source import Field, Row, SoqlError, Source, Table
 from mailsync.sandbox.salesforce.soql.syntax import Call, Path, Query, Term
 
 Read = Callable[[Any], Any]
 
+# What a lookup of several objects points at, as parent paths see it.
+POLYMORPHIC = "Name"
 # A parent path crosses at most five relationships (SOQL guide, relationship query limits).
 _DEEPEST = 5
 _KINDS = {
@@ -85,6 +87,8 @@ def enter(query: Query, source: Source) -> Entity:
     table = source.table(query.object)
     if table is None:
         raise missing_type(query.text, query.object_at, query.object)
+    if not table.queryable:
+        raise SoqlError("INVALID_TYPE_FOR_OPERATION", f"entity type {table.name} does not support query")
     names = {table.name.casefold(), (query.alias or table.name).casefold()}
     return Entity(source, table, frozenset(names), query.text)
 
@@ -107,11 +111,26 @@ def find_column(entity: Entity, path: Path) -> Column:
     return Column(tuple(steps), table, found)
 
 
+def find_lookup(entity: Entity, path: Path) -> Column:
+    """The lookup whose relationship ends a path of relationships alone, as TYPEOF names it. Raises SoqlError."""
+    table = entity.table
+    steps: list[Step] = []
+    for name in path.names[:-1]:
+        step, table = _cross(entity, table, name, path)
+        steps.append(step)
+    wanted = path.names[-1].casefold()
+    for candidate in table.fields.values():
+        if candidate.relationship is not None and candidate.relationship.casefold() == wanted:
+            return Column(tuple(steps), table, candidate)
+    raise missing_relationship(entity.text, path.at, path.names[-1])
+
+
 def _cross(entity: Entity, table: Table, name: str, path: Path) -> tuple[Step, Table]:
     wanted = name.casefold()
     for candidate in table.fields.values():
         if candidate.relationship is not None and candidate.relationship.casefold() == wanted:
-            parent = entity.source.table(candidate.refers_to) if candidate.refers_to else None
+            target = POLYMORPHIC if candidate.targets else candidate.refers_to
+            parent = entity.source.table(target) if target else None
             if parent is not None:
                 return Step(candidate.name, candidate.relationship, parent.name), parent
     raise missing_relationship(entity.text, path.at, name)
@@ -146,6 +165,26 @@ def read_column(entity: Entity, column: Column) -> Read:
     return read
 
 
+def read_label(entity: Entity, column: Column) -> Read:
+    """Reads the label of a picklist's value, of several the label of each; a value without one is its own label."""
+    found = column.field
+    if found.label_field is not None:
+        return read_column(entity, replace(column, field=replace(found, name=found.label_field)))
+    return translate(found.labels, read_column(entity, column))
+
+
+def translate(labels: Mapping[str, str], read: Read) -> Read:
+    """Reads the labels of a picklist instead of its values; of several values, parted by semicolons, each one."""
+    if not labels:
+        return read
+
+    def read_label(row: Any) -> Any:
+        value = read(row)
+        return ";".join(labels.get(one, one) for one in value.split(";")) if isinstance(value, str) else value
+
+    return read_label
+
+
 def find_operand(entity: Entity, term: Term) -> Operand:
     """A field, toLabel() of one or a part of a date, as WHERE and ORDER BY see it. Raises SoqlError."""
     if isinstance(term, Path):
@@ -155,6 +194,9 @@ def find_operand(entity: Entity, term: Term) -> Operand:
         target = found.refers_to if found.type == "reference" else column.table.name
         read = read_column(entity, column)
         return Operand(found.name, found.type, kind, target, found.filterable, found.sortable, term.at, read)
+    if term.function == "TOLABEL" and isinstance(term.argument, Path):
+        operand, column = find_operand(entity, term.argument), find_column(entity, term.argument)
+        return replace(operand, read=read_label(entity, column))
     if term.function in ("TOLABEL", "CONVERTTIMEZONE"):
         return find_operand(entity, term.argument)
     if term.function not in _PARTS:

@@ -1,19 +1,22 @@
 """Runs a query: finds, orders, cuts and shows the records."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from mailsync.sandbox.salesforce.soql.columns import Entity, Operand, comparable, enter, find_operand
 from mailsync.sandbox.salesforce.soql.groups import compile_bundle, compile_groups, find_bundle_operand, is_aggregate
 from mailsync.sandbox.salesforce.soql.predicates import Predicate, Setting, compile_condition
-from mailsync.sandbox.salesforce.soql.records import Pages, compile_record, find_entries
-from mailsync.sandbox.salesforce.soql.refusals import malformed, refusal
+from mailsync.sandbox.salesforce.soql.records import Entry, Pages, compile_record, find_entries
+from mailsync.sandbox.salesforce.soql.refusals import malformed, missing_child, refusal
 from mailsync.sandbox.salesforce.soql.source import Result, Row, SoqlError, Source
-from mailsync.sandbox.salesforce.soql.syntax import Ordering, Query, Selected, Term
+from mailsync.sandbox.salesforce.soql.syntax import Children, Ordering, Query, Selected, Term
 
 # vendors/salesforce.md, section 3.
 _DEEPEST_OFFSET = 2_000
+# Levels of child subqueries (SOQL guide, relationship query limits, since v58).
+_DEEPEST_CHILDREN = 5
 # One page of an answer: longer ones make their records page by page. Aggregate answers have one page only.
 _PAGE = 2_000
 
@@ -36,7 +39,7 @@ def run(query: Query, source: Source, *, deleted: bool) -> Result:
         return _run_count(query, rows())
     if is_aggregate(query):
         return _run_groups(query, entity, rows, deleted)
-    make = compile_record(entity, find_entries(entity, query))
+    make = compile_record(entity, find_entries(entity, query, _child_maker(entity, deleted, 1)))
     sort = _compile_sort(query, lambda term: find_operand(entity, term))
     found = _cut(query, sort(rows()) if sort else rows())
     if len(found) <= _PAGE:
@@ -44,11 +47,11 @@ def run(query: Query, source: Source, *, deleted: bool) -> Result:
     return Result(len(found), Pages(found, make))
 
 
-def _find_rows(query: Query, entity: Entity, deleted: bool) -> Callable[[], Iterable[Row]]:
+def _find_rows(query: Query, entity: Entity, deleted: bool, *, nested: bool = False) -> Callable[[], Iterable[Row]]:
     """What gives the rows of scope and WHERE; all refusals come before the first row is read."""
     source, table = entity.source, entity.table.name
     scope = _find_scope(query, entity)
-    holds = _compile_where(query, entity, deleted)
+    holds = _compile_where(query, entity, deleted, nested=nested)
 
     def rows() -> Iterable[Row]:
         found = source.rows(table, deleted)
@@ -96,10 +99,45 @@ def _semi_join_ids(query: Query, outer: Operand, source: Source, deleted: bool) 
             f"in the outer query '{outer.name}' should point to the same object type"
         )
         raise malformed(query.text, inner.at, message)
-    holds = _compile_where(query, entity, deleted, nested=True)
-    rows = source.rows(entity.table.name, deleted)
-    found = (inner.read(row) for row in (rows if holds is None else filter(holds, rows)))
+    rows = _find_rows(query, entity, deleted, nested=True)
+    found = (inner.read(row) for row in rows())
     return frozenset(record_id[:15] for record_id in found if record_id is not None)
+
+
+def _child_maker(entity: Entity, deleted: bool, level: int) -> Callable[[Children], Entry]:
+    """What makes entries of the child subqueries of an entity: the records that point at a row, or null for none.
+
+    All children of a row come with it; the vendor would page very long lists by a locator of their own.
+    """
+
+    def compile_children(item: Children) -> Entry:
+        query = item.query
+        child = entity.table.children.get(query.object.lower())
+        if child is None:
+            raise missing_child(query.text, query.object_at, query.object)
+        if query.counts or is_aggregate(query):
+            raise malformed(query.text, item.at, "aggregates are not allowed in a subquery of child records")
+        if level > _DEEPEST_CHILDREN:
+            raise malformed(query.text, item.at, f"subqueries nest at most {_DEEPEST_CHILDREN} levels deep")
+        inner = enter(replace(query, object=child.table), entity.source)
+        make = compile_record(inner, find_entries(inner, query, _child_maker(inner, deleted, level + 1)))
+        rows = _find_rows(query, inner, deleted)
+        sort = _compile_sort(query, lambda term: find_operand(inner, term))
+        families: dict[str, list[Row]] = {}
+        read = False
+
+        def show(parent: Row) -> dict[str, Any] | None:
+            nonlocal read
+            if not read:
+                read = True
+                for row in sort(rows()) if sort else rows():
+                    families.setdefault(row.get(child.lookup) or "", []).append(row)
+            found = [make(row) for row in _cut(query, families.get(parent["Id"], []))]
+            return {"totalSize": len(found), "done": True, "records": found} if found else None
+
+        return Entry((), child.name, show)
+
+    return compile_children
 
 
 def _run_count(query: Query, rows: Iterable[Row]) -> Result:

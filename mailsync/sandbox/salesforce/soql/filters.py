@@ -17,6 +17,7 @@ from mailsync.sandbox.salesforce.soql.syntax import (
     Term,
     Value,
 )
+from mailsync.sandbox.salesforce.soql.tokens import Token
 
 _COMPARISONS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "LIKE": "LIKE"}
 
@@ -71,7 +72,7 @@ def _parse_membership(cursor: Cursor, term: Term, operator: str) -> Membership |
 
 
 def _parse_semi_join(cursor: Cursor, term: Term, operator: str) -> SemiJoin:
-    """The query of a semi-join: one field, one object, at most a WHERE (it may not order or limit)."""
+    """The query of a semi-join: one field, one object, at most a scope and a WHERE (no order, no limit)."""
     cursor.deepen()
     start = cursor.token.at
     cursor.expect("SELECT")
@@ -79,12 +80,28 @@ def _parse_semi_join(cursor: Cursor, term: Term, operator: str) -> SemiJoin:
     cursor.expect("FROM")
     name = cursor.object_name()
     alias = parse_object_alias(cursor)
+    scope = parse_scope(cursor)
     where, where_text = parse_where(cursor)
     end = cursor.read_to
-    query = Query(cursor.text, items, name.text, name.at, alias=alias, where=where, where_text=where_text)
+    query = Query(
+        cursor.text,
+        items,
+        name.text,
+        name.at,
+        alias=alias,
+        scope=scope.text if scope else None,
+        scope_at=scope.at if scope else 0,
+        where=where,
+        where_text=where_text,
+    )
     cursor.expect(")")
     cursor.rise()
     return SemiJoin(term, operator, query, cursor.text[start:end])
+
+
+def parse_scope(cursor: Cursor) -> Token | None:
+    """Takes USING SCOPE if it is there. The grammar takes any word; whether the object has it is decided in run()."""
+    return cursor.any_name() if cursor.skip("USING", "SCOPE") else None
 
 
 def parse_where(cursor: Cursor) -> tuple[Condition | None, str | None]:

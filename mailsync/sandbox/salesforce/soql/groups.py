@@ -1,6 +1,8 @@
 """Aggregate queries: COUNT(f), MIN, MAX, SUM, AVG, GROUP BY and HAVING."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from mailsync.sandbox.salesforce.soql.columns import Entity, Operand, Read, comparable, find_operand
@@ -9,8 +11,16 @@ from mailsync.sandbox.salesforce.soql.refusals import malformed, refusal
 from mailsync.sandbox.salesforce.soql.source import Row
 from mailsync.sandbox.salesforce.soql.syntax import AGGREGATES, Call, Item, Path, Query, Selected, Term
 
-Bundle = Sequence[Row]
-"""The records of one group; empty only for the one group of a query without GROUP BY that finds nothing."""
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The records of one group; none only for the one group of a query without GROUP BY that finds nothing.
+
+    `omitted` are the places of the GROUP BY terms over which a subtotal of ROLLUP or CUBE goes.
+    """
+
+    rows: Sequence[Row]
+    omitted: frozenset[int] = frozenset()
 
 
 def is_aggregate(query: Query) -> bool:
@@ -30,16 +40,33 @@ def compile_groups(entity: Entity, query: Query) -> Callable[[Iterable[Row]], li
             message = f"field '{operand.name}' can not be grouped in a query call"
             raise refusal("INVALID_FIELD", query.text, operand.at, message)
     if not operands:
-        return lambda rows: [list(rows)]
+        return lambda rows: [Bundle(list(rows))]
     keys = [_key(operand) for operand in operands]
+    sets = _grouping_sets(len(keys), query.totals)
 
     def part(rows: Iterable[Row]) -> list[Bundle]:
-        groups: dict[tuple[Any, ...], list[Row]] = {}
-        for row in rows:
-            groups.setdefault(tuple(key(row) for key in keys), []).append(row)
-        return list(groups.values())
+        found = list(rows)
+        return [bundle for omitted in sets for bundle in _part_by(found, keys, omitted)]
 
     return part
+
+
+def _grouping_sets(count: int, totals: str | None) -> list[frozenset[int]]:
+    """Which terms are left out: none; of ROLLUP the last ones, one more each time; of CUBE every choice."""
+    if totals is None:
+        return [frozenset()]
+    if totals == "ROLLUP":
+        return [frozenset(range(kept, count)) for kept in range(count, -1, -1)]
+    choices = (frozenset(chosen) for size in range(count + 1) for chosen in combinations(range(count), size))
+    return list(choices)
+
+
+def _part_by(rows: Sequence[Row], keys: Sequence[Read], omitted: frozenset[int]) -> list[Bundle]:
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    kept = [key for at, key in enumerate(keys) if at not in omitted]
+    for row in rows:
+        groups.setdefault(tuple(key(row) for key in kept), []).append(row)
+    return [Bundle(group, omitted) for group in groups.values()]
 
 
 def _key(operand: Operand) -> Read:
@@ -57,12 +84,30 @@ def find_bundle_operand(entity: Entity, query: Query, term: Term) -> Operand:
     """
     if isinstance(term, Call) and term.function in AGGREGATES:
         return _aggregate_operand(entity, term)
+    if isinstance(term, Call) and term.function == "GROUPING":
+        return _grouping_operand(entity, query, term)
     operand = find_operand(entity, term)
-    if not any(_same(entity, term, grouped) for grouped in query.group):
-        text = term.text
-        raise malformed(entity.text, term.at, f"Field must be grouped or aggregated: {text}")
+    place = _place_in_group(entity, query, term)
     read = operand.read
-    return _with_read(operand, operand.name, operand.type, operand.kind, lambda bundle: read(bundle[0]))
+
+    def read_group(bundle: Bundle) -> Any:
+        return None if place in bundle.omitted else read(bundle.rows[0])
+
+    return _with_read(operand, operand.name, operand.type, operand.kind, read_group)
+
+
+def _place_in_group(entity: Entity, query: Query, term: Term) -> int:
+    for place, grouped in enumerate(query.group):
+        if _same(entity, term, grouped):
+            return place
+    raise malformed(entity.text, term.at, f"Field must be grouped or aggregated: {term.text}")
+
+
+def _grouping_operand(entity: Entity, query: Query, term: Call) -> Operand:
+    """GROUPING(field): 1 in a row that is a subtotal over the field, else 0."""
+    inner = find_operand(entity, term.argument)
+    place = _place_in_group(entity, query, term.argument)
+    return _with_read(inner, term.text, "int", "number", lambda bundle: int(place in bundle.omitted))
 
 
 def _same(entity: Entity, term: Term, other: Term) -> bool:
@@ -89,7 +134,7 @@ def _aggregate_operand(entity: Entity, term: Call) -> Operand:
     key = comparable(inner.kind)
 
     def read_bundle(bundle: Bundle) -> Any:
-        return reduce([value for row in bundle if (value := read(row)) is not None], key)
+        return reduce([value for row in bundle.rows if (value := read(row)) is not None], key)
 
     if term.function in ("MIN", "MAX"):
         return _with_read(inner, term.text, inner.type, inner.kind, read_bundle)

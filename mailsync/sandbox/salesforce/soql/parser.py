@@ -6,6 +6,7 @@ from mailsync.sandbox.salesforce.soql.filters import (
     parse_condition,
     parse_object_alias,
     parse_path,
+    parse_scope,
     parse_term,
     parse_where,
 )
@@ -23,7 +24,6 @@ from mailsync.sandbox.salesforce.soql.syntax import (
     Term,
     TypeOf,
 )
-from mailsync.sandbox.salesforce.soql.tokens import Token
 
 # vendors/salesforce.md, section 3: at most 100,000 characters of SOQL.
 _LONGEST = 100_000
@@ -51,10 +51,10 @@ def _parse_query(cursor: Cursor) -> Query:
     cursor.expect("FROM")
     name = cursor.object_name()
     alias = parse_object_alias(cursor)
-    scope = _parse_scope(cursor)
+    scope = parse_scope(cursor)
     where, where_text = parse_where(cursor)
     _skip_mode(cursor)
-    group, having = _parse_group(cursor, lone_count=not items)
+    group, totals, having = _parse_group(cursor, lone_count=not items)
     order = _parse_order(cursor)
     limit = parse_count(cursor) if cursor.skip("LIMIT") else None
     offset = parse_count(cursor) if cursor.skip("OFFSET") else 0
@@ -70,6 +70,7 @@ def _parse_query(cursor: Cursor) -> Query:
         where=where,
         where_text=where_text,
         group=group,
+        totals=totals,
         having=having,
         order=order,
         limit=limit,
@@ -127,11 +128,6 @@ def _parse_paths(cursor: Cursor) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def _parse_scope(cursor: Cursor) -> Token | None:
-    """The grammar takes any word; whether the object has that scope is decided in run()."""
-    return cursor.any_name() if cursor.skip("USING", "SCOPE") else None
-
-
 def _skip_mode(cursor: Cursor) -> None:
     """WITH SECURITY_ENFORCED and its kind: every query here runs with the user's own rights, so they change nothing."""
     if not cursor.skip("WITH"):
@@ -141,13 +137,20 @@ def _skip_mode(cursor: Cursor) -> None:
     cursor.take()
 
 
-def _parse_group(cursor: Cursor, *, lone_count: bool) -> tuple[tuple[Term, ...], Condition | None]:
+def _parse_group(cursor: Cursor, *, lone_count: bool) -> tuple[tuple[Term, ...], str | None, Condition | None]:
+    """Fields, or ROLLUP or CUBE of fields: the grammar doesn't mix them."""
     if lone_count or not cursor.skip("GROUP", "BY"):
-        return (), None
+        return (), None, None
+    totals = cursor.token.word if cursor.token.word in ("ROLLUP", "CUBE") and cursor.following.word == "(" else None
+    if totals:
+        cursor.take()
+        cursor.expect("(")
     terms = [parse_term(cursor)]
     while cursor.skip(","):
         terms.append(parse_term(cursor))
-    return tuple(terms), parse_condition(cursor) if cursor.skip("HAVING") else None
+    if totals:
+        cursor.expect(")")
+    return tuple(terms), totals, parse_condition(cursor) if cursor.skip("HAVING") else None
 
 
 def _parse_order(cursor: Cursor) -> tuple[Ordering, ...]:

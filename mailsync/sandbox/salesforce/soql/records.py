@@ -1,13 +1,24 @@
 """Makes the JSON values of an answer out of the records that a query found."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, overload
 
-from mailsync.sandbox.salesforce.soql.columns import Column, Entity, Read, Step, find_column, find_parent, read_column
-from mailsync.sandbox.salesforce.soql.refusals import malformed, refusal
-from mailsync.sandbox.salesforce.soql.source import Row
+from mailsync.sandbox.salesforce.soql.columns import (
+    POLYMORPHIC,
+    Column,
+    Entity,
+    Read,
+    Step,
+    find_column,
+    find_lookup,
+    find_parent,
+    read_column,
+    read_label,
+)
+from mailsync.sandbox.salesforce.soql.refusals import malformed, missing_type, refusal
+from mailsync.sandbox.salesforce.soql.source import Row, Table
 from mailsync.sandbox.salesforce.soql.syntax import (
     Call,
     Children,
@@ -35,12 +46,16 @@ class Entry:
     make: Read
 
 
-def find_entries(entity: Entity, query: Query) -> list[Entry]:
+Nest = Callable[[Children], Entry]
+"""Makes the entry of a child subquery."""
+
+
+def find_entries(entity: Entity, query: Query, nest: Nest) -> list[Entry]:
     """The keys that a SELECT list asks for, in order. Raises SoqlError for a field that is missing or comes twice."""
     entries: list[Entry] = []
     seen: set[tuple[tuple[Step, ...], str]] = set()
     for item in query.items:
-        for entry in _find_item(entity, query, item):
+        for entry in _find_item(entity, query, item, nest):
             key = (entry.steps, entry.key.casefold())
             if key in seen:
                 message = f"duplicate field selected: {entry.key}"
@@ -55,7 +70,7 @@ def place_of(item: Item) -> int:
     return item.term.at if isinstance(item, Selected) else item.at
 
 
-def _find_item(entity: Entity, query: Query, item: Item) -> list[Entry]:
+def _find_item(entity: Entity, query: Query, item: Item, nest: Nest) -> list[Entry]:
     match item:
         case Selected():
             return [_find_selected(entity, item)]
@@ -64,10 +79,48 @@ def _find_item(entity: Entity, query: Query, item: Item) -> list[Entry]:
                 message = f"The SOQL FIELDS function must have a LIMIT of at most {_FIELDS_LIMIT}"
                 raise malformed(query.text, at, message)
             return _every_field(entity, which)
-        case Children(_, at):
-            raise malformed(query.text, at, "subqueries of child records are not served by this organisation")
-        case TypeOf(at=at):
-            raise malformed(query.text, at, "TYPEOF is not served by this organisation")
+        case Children():
+            return [nest(item)]
+        case TypeOf():
+            return [_find_type_of(entity, item)]
+
+
+def _find_type_of(entity: Entity, item: TypeOf) -> Entry:
+    """TYPEOF: the record that a lookup of several objects points at, with the fields that its type asks for."""
+    *way, name = item.relationship.split(".")
+    lookup = find_lookup(entity, Path((*way, name), item.at))
+    if not lookup.field.targets:
+        raise malformed(entity.text, item.at, f"TYPEOF needs a polymorphic relationship; '{name}' is none")
+    makers: dict[str, Callable[[Row], Record]] = {}
+    for target, paths in item.branches:
+        table = entity.source.table(target)
+        if table is None or table.name not in lookup.field.targets:
+            raise missing_type(entity.text, item.at, target)
+        makers[table.name] = _compile_branch(entity, table, paths)
+    other = entity.source.table(POLYMORPHIC)
+    otherwise = _compile_branch(entity, other, item.otherwise) if other is not None else None
+    read = read_column(entity, lookup)
+    targets = lookup.field.targets
+
+    def make(row: Row) -> Record | None:
+        record_id = _lift(read, row)
+        for target in targets if record_id else ():
+            found = entity.source.parent(target, record_id)
+            if found is not None and target in makers:
+                return makers[target](found)
+        named = entity.source.parent(POLYMORPHIC, record_id) if record_id else None
+        return None if named is None or otherwise is None else otherwise(named)
+
+    return Entry((), lookup.field.relationship or name, make)
+
+
+def _lift(read: Read, row: Row) -> str:
+    return read(row) or ""
+
+
+def _compile_branch(entity: Entity, table: Table, paths: Sequence[Path]) -> Callable[[Row], Record]:
+    inner = Entity(entity.source, table, frozenset({table.name.casefold()}), entity.text)
+    return compile_record(inner, [_find_selected(inner, Selected(path, None)) for path in paths])
 
 
 def _every_field(entity: Entity, which: str) -> list[Entry]:
@@ -81,28 +134,33 @@ def _every_field(entity: Entity, which: str) -> list[Entry]:
 
 def _find_selected(entity: Entity, item: Selected) -> Entry:
     column = find_column(entity, _path_of(entity, item.term))
-    formatted = _is_formatted(item.term)
+    formatted = _uses(item.term, "FORMAT")
     if item.alias is None:
+        if _uses(item.term, "TOLABEL"):
+            return Entry(column.steps, column.field.name, read_label(entity, replace(column, steps=())))
         return Entry(column.steps, column.field.name, _maker(column, formatted=formatted))
     if isinstance(item.term, Path):
         raise malformed(entity.text, item.term.at, "only aggregate expressions use field aliasing")
-    read = read_column(entity, column)
+    read = read_label(entity, column) if _uses(item.term, "TOLABEL") else read_column(entity, column)
     if formatted:
         return Entry((), item.alias, lambda row: format_value(read(row), column.field.type))
     return Entry((), item.alias, lambda row: render_value(read(row)))
 
 
 def _path_of(entity: Entity, term: Term) -> Path:
-    """The field inside toLabel(), FORMAT() and convertTimezone(). A label is its value: the sandbox translates none."""
+    """The field inside toLabel(), FORMAT() and convertTimezone()."""
     while isinstance(term, Call):
+        if term.function == "CONVERTCURRENCY":
+            message = "convertCurrency is not allowed: this organisation has one currency"
+            raise refusal("INVALID_FIELD", entity.text, term.at, message)
         if term.function not in ("TOLABEL", "FORMAT", "CONVERTTIMEZONE"):
             raise malformed(entity.text, term.at, f"the function '{term.text}' needs GROUP BY")
         term = term.argument
     return term
 
 
-def _is_formatted(term: Term) -> bool:
-    return isinstance(term, Call) and (term.function == "FORMAT" or _is_formatted(term.argument))
+def _uses(term: Term, function: str) -> bool:
+    return isinstance(term, Call) and (term.function == function or _uses(term.argument, function))
 
 
 def _maker(column: Column, *, formatted: bool) -> Read:
@@ -149,10 +207,12 @@ def _compile_level(entity: Entity, table: str, entries: Sequence[Entry], depth: 
             below = [other for other in entries if len(other.steps) > depth and other.steps[depth] == step]
             parts[step.relationship] = _parent_maker(entity, step, _compile_level(entity, step.table, below, depth + 1))
     pairs = tuple(parts.items())
-    prefix = f"{entity.source.path}/sobjects/{table}/"
+    sobjects = f"{entity.source.path}/sobjects"
+    prefix = f"{sobjects}/{table}/"
 
     def make(row: Row) -> Record:
-        record: Record = {"attributes": {"type": table, "url": prefix + row["Id"]}}
+        url = prefix + row["Id"] if table != POLYMORPHIC else f"{sobjects}/{row['Type']}/{row['Id']}"
+        record: Record = {"attributes": {"type": table, "url": url}}
         for key, part in pairs:
             record[key] = part(row)
         return record

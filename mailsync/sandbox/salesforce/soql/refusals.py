@@ -37,6 +37,18 @@ def missing_type(text: str, at: int, name: str) -> SoqlError:
     )
 
 
+def missing_child(text: str, at: int, name: str) -> SoqlError:
+    """INVALID_TYPE: the object has no child relationship of that name."""
+    return refusal(
+        "INVALID_TYPE",
+        text,
+        at,
+        f"Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use a custom "
+        "relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or "
+        "the describe call for the appropriate names.",
+    )
+
+
 def missing_column(text: str, at: int, name: str, entity: str) -> SoqlError:
     """INVALID_FIELD: the field isn't there for this user (unknown, or hidden by field security)."""
     return refusal(

@@ -1,7 +1,7 @@
 """What a SOQL query needs to know of the organisation it runs in, and what comes out of a query."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -28,6 +28,18 @@ class Field:
     sortable: bool = True
     relationship: str | None = None  # Account for AccountId
     refers_to: str | None = None  # Account
+    targets: tuple[str, ...] = ()  # the objects of a lookup that takes several: Contact and Lead
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])  # of picklist values that have one of their own
+    label_field: str | None = None  # the field that holds the label: MailingState of MailingStateCode
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """Records that point at this object: `name` is the relationship's (Contacts), `lookup` their field."""
+
+    name: str
+    table: str
+    lookup: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,8 @@ class Table:
     name: str
     fields: Mapping[str, Field]
     scopes: tuple[str, ...]  # everything, mine, team, scopingRule
+    children: Mapping[str, Child] = field(default_factory=dict[str, Child])  # keyed by the lower-case name
+    queryable: bool = True
 
 
 class Source(Protocol):
@@ -60,7 +74,10 @@ class Source(Protocol):
         ...
 
     def parent(self, table: str, record_id: str) -> Row | None:
-        """A record that a lookup points at, or None if there is none that this user may see."""
+        """A record that a lookup points at, or None if there is none that this user may see.
+
+        The object Name stands for whatever a lookup of several objects points at; its rows have a Type.
+        """
         ...
 
     def in_scope(self, table: str, scope: str, row: Row) -> bool:

@@ -15,7 +15,7 @@ DATE_PARTS = frozenset(
     }.items()
     for part in parts
 )
-FUNCTIONS = AGGREGATES | DATE_PARTS | {"TOLABEL", "FORMAT", "CONVERTTIMEZONE"}
+FUNCTIONS = AGGREGATES | DATE_PARTS | {"TOLABEL", "FORMAT", "CONVERTTIMEZONE", "CONVERTCURRENCY", "GROUPING"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class SemiJoin:
-    """`operator` is IN or NOT IN; the query selects one path and has at most a WHERE."""
+    """`operator` is IN or NOT IN; the query selects one path and has at most a scope and a WHERE."""
 
     term: Term
     operator: str
@@ -170,6 +170,7 @@ class Query:
     where: Condition | None = None
     where_text: str | None = field(default=None, compare=False)
     group: tuple[Term, ...] = ()
+    totals: str | None = None  # ROLLUP or CUBE: which subtotals the groups have
     having: Condition | None = None
     order: tuple[Ordering, ...] = ()
     limit: int | None = None
