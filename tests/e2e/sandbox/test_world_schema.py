@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from mailsync.sandbox.exchange import faults as exchange_faults
+from mailsync.sandbox.faultdetails import GENERIC, MALFORMATIONS
+from mailsync.sandbox.salesforce import faults as salesforce_faults
+from mailsync.sandbox.salesforce.rejections import KNOWN
 from mailsync.sandbox.server import running_sandbox
 from mailsync.sandbox.vendor import Refused
 from mailsync.sandbox.world import SHIPPED, read_world
@@ -107,3 +111,18 @@ def test_what_the_schema_refuses_the_sandbox_refuses(
     assert [error.json_path for error in schema.iter_errors(world)] == [where]
     with pytest.raises(Refused), running_sandbox(world):
         pass
+
+
+def test_the_manuals_exchangelib_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = (_DOCS / "sandbox.md").read_text("utf-8").split("```python\n")[1:]
+    [example] = [block.partition("```")[0] for block in blocks if block.startswith("from exchangelib")]
+    with running_sandbox("acme") as box:
+        exec(example.replace("http://127.0.0.1:8025", box.url), {})  # noqa: S102 - the manual's own words
+    assert capsys.readouterr().out == "['Hallorann']\n"
+
+
+def test_the_manual_names_every_kind_of_fault() -> None:
+    manual = (_DOCS / "sandbox.md").read_text("utf-8")
+    kinds = {*GENERIC, *MALFORMATIONS, *salesforce_faults.KINDS, *exchange_faults.KINDS, *KNOWN}
+    expected = {kind for kind in kinds if not kind.startswith(("INSUFFICIENT_ACCESS_", "INVALID_REPLICATION"))}
+    assert sorted(kind for kind in expected if f"`{kind}`" not in manual and kind not in manual) == []
