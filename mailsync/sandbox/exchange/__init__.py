@@ -139,6 +139,7 @@ class Exchange:
                     raise Refused(
                         "item: it isn't among the recoverable items; only a soft-deleted item can be restored"
                     )
+                box.now = self._clock.now()
                 return {"id": restore_item(box, item).id}
         if any(box.user == user for box in self._boxes.values()):
             raise Refused("item: no such item in the recoverable items of this mailbox")

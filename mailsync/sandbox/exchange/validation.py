@@ -199,6 +199,11 @@ def _check_id(element: Element) -> None:
         raise Violation(element, "The required attribute 'Id' is missing.")
 
 
+def _check_filled(element: Element) -> None:
+    if not get_text(element):
+        raise Violation(element, f"The '{get_local_name(element)}' element is invalid - it must not be empty.")
+
+
 def _check_well_known(element: Element) -> None:
     check_attribute(element, "Id", sorted(WELL_KNOWN))
 
@@ -233,4 +238,5 @@ CHECKS: Final[dict[str, Callable[[Element], None]]] = {
     "ItemShape": _check_shape,
     "FolderShape": _check_shape,
     "MaxChangesReturned": _check_max_changes,
+    **dict.fromkeys(("SubscriptionId", "Watermark", "EmailAddress", "RoutingType"), _check_filled),
 }

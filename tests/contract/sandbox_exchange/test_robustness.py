@@ -8,10 +8,22 @@ from lxml import etree
 from mailsync.sandbox.exchange import Exchange
 from mailsync.sandbox.vendor import Request
 from tests.contract.sandbox_exchange.oracle import check_valid
+from tests.contract.sandbox_exchange.test_attachments import PHOTO, attach, file, list_ids, of_attachments
+from tests.contract.sandbox_exchange.test_configurations import as_bytes, entry, write
 from tests.contract.sandbox_exchange.test_items import FULL
+from tests.contract.sandbox_exchange.test_lists import address, create_list, expand, stands_for
+from tests.contract.sandbox_exchange.test_notifications import (
+    get_events,
+    get_stream,
+    open_subscription,
+    pull,
+    streaming,
+)
+from tests.contract.sandbox_exchange.test_recovery import copy_folder
 from tests.contract.sandbox_exchange.wire import (
     OWN_ID,
     Mailbox,
+    Ref,
     basic,
     contacts_of,
     create_folder,
@@ -21,6 +33,7 @@ from tests.contract.sandbox_exchange.wire import (
     equals,
     extended,
     find_item,
+    folder_ref,
     move_item,
     phone,
     set_field,
@@ -76,6 +89,31 @@ def list_requests(ann: Mailbox) -> list[str]:
         "</m:UserConfigurationName><m:UserConfigurationProperties>All</m:UserConfigurationProperties>"
         "</m:GetUserConfiguration>",
         '<m:ResolveNames ReturnFullContactData="true"><m:UnresolvedEntry>ann</m:UnresolvedEntry></m:ResolveNames>',
+        *list_further(ann, ref),
+    ]  # fmt: skip
+
+
+def list_further(ann: Mailbox, ref: Ref) -> list[str]:
+    team = create_list(ann, "Team", address("a@b.example"), stands_for(ref, "Contact"))
+    ann.ask_one(attach(ref, PHOTO))
+    attachment = list_ids(ann, ref)[0]
+    identifier, watermark = open_subscription(ann, pull())
+    return [
+        attach(ref, PHOTO, file("a.txt")),
+        of_attachments("GetAttachment", attachment),
+        of_attachments("DeleteAttachment", attachment),
+        expand(f'<t:ItemId Id="{team.id}"/>'),
+        create_item("<t:DisplayName>x</t:DisplayName>" + f"<t:Members>{stands_for(ref, 'Contact')}</t:Members>",
+                    kind="DistributionList"),
+        write("Update", "CategoryList", f"<t:Dictionary>{entry('a', 'String', 'b')}</t:Dictionary>",
+              as_bytes("XmlData", b"x")),
+        pull(watermark=watermark),
+        get_events(identifier, watermark),
+        get_stream(open_subscription(ann, streaming())[0]),
+        copy_folder(ann.create_folder("Copied"), "msgfolderroot"),
+        "<m:GetUserPhoto><m:Email>ann@acme.example</m:Email><m:SizeRequested>HR48x48</m:SizeRequested></m:GetUserPhoto>",
+        "<m:MarkAllItemsAsRead><m:ReadFlag>true</m:ReadFlag><m:SuppressReadReceipts>true</m:SuppressReadReceipts>"
+        f"<m:FolderIds>{folder_ref('contacts')}</m:FolderIds></m:MarkAllItemsAsRead>",
     ]  # fmt: skip
 
 
