@@ -8,6 +8,7 @@ import pytest
 
 from mailsync.sandbox.exchange.faults import KINDS
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
+from tests.contract.sandbox_exchange.oracle import find_violation
 from tests.e2e.sandbox.vendors import WORLD, Desk, codes, texts
 
 _BUSY = "m:ResponseMessages/*/m:MessageXml/t:Value"
@@ -173,3 +174,5 @@ def test_in_the_vendors_words_and_behind_them(desk: Desk, kind: str) -> None:
     assert desk.count() - before == created
     desk.box.sandbox.faults.clear()
     assert desk.read().ok
+    answered = [entry.response for entry in desk.box.sandbox.log.entries() if entry.status == 200]
+    assert [violation for body in answered if (violation := find_violation(body))] == []
