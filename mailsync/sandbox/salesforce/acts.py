@@ -288,4 +288,5 @@ _ACTS: Mapping[str, Act] = {
     "revoke_approvals": _revoke_approvals,
     "expire_sessions": _expire_sessions,
 }
-_FOR_ADMINS = frozenset(_ACTS) - {"share", "unshare", "create_view", "edit_view", "delete_view", "convert"}
+_FOR_ALL = ("share", "unshare", "create_view", "edit_view", "delete_view", "convert", "long_transaction")
+_FOR_ADMINS = frozenset(_ACTS).difference(_FOR_ALL)

@@ -228,7 +228,7 @@ def _extra_type(spec: ObjectSpec, field: FieldSpec) -> str | None:
 def _default_of(spec: ObjectSpec, field: FieldSpec) -> Any:
     """What a new record starts with, as the describe shows it: for booleans and for fields that are never empty."""
     if field.type == "boolean":
-        return False
+        return field.default is True
     return default_values(spec).get(field.name) if field.createable and field.defaulted else None
 
 

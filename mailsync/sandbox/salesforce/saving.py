@@ -59,7 +59,7 @@ def create_record(viewer: Viewer, spec: ObjectSpec, values: Mapping[str, Any], o
         )
     org = viewer.org
     given = read_fields(viewer, spec, values, creating=True)
-    row: Row = {**default_values(spec), "OwnerId": viewer.user_id, **_filled(given)}
+    row: Row = {**default_values(spec), "OwnerId": viewer.user_id, **_filled(spec, given)}
     if org.person_accounts and spec.name == "Account":
         row |= shape_account(spec, given)
     row = _derive(viewer, spec, row, None, given)
@@ -163,8 +163,9 @@ def _writes(viewer: Viewer, spec: ObjectSpec, field: FieldSpec, creating: bool) 
     return allowed and viewer.edits_field(spec, field.name.lower())
 
 
-def _filled(given: Row) -> Row:
-    return {name: value for name, value in given.items() if value is not None}
+def _filled(spec: ObjectSpec, given: Row) -> Row:
+    """What a create writes: null leaves a standard field at its default, but empties a custom one."""
+    return {name: value for name, value in given.items() if value is not None or spec.fields[name.lower()].custom}
 
 
 def _transfer(viewer: Viewer, before: Row) -> None:
