@@ -165,7 +165,7 @@ def _typed(spec: ObjectSpec, name: str, text: str) -> Any:
         return text
     if field.type == "boolean":
         return text in ("true", "1")
-    if field.type in ("int", "double", "currency"):
+    if field.type in ("int", "double", "currency", "percent"):
         try:
             return float(text)
         except ValueError:
