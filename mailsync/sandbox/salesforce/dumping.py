@@ -1,5 +1,6 @@
 """The organisation as a world's part: `read_world` of it gives the same organisation."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mailsync.sandbox.salesforce.oauth import dump_log_ins
@@ -17,19 +18,7 @@ def dump_world(org: Org) -> dict[str, Any]:
     names = {person.id: person.name for person in org.people.values()}
     optional: dict[str, Any] = {
         "custom_fields": org.custom,
-        "shares": [
-            {"record": record, "user": names[user], "access": access} for (record, user), access in org.shares.items()
-        ],
-        "field_security": [
-            {
-                "object": table,
-                "field": _exact(org, table, name),
-                "user": user,
-                "read": access.read,
-                "edit": access.edit,
-            }
-            for (table, name, user), access in org.security.items()
-        ],
+        **_dump_access(org, names),
         **_dump_rules(org),
         "required_fields": _dump_members(org, org.required),
         "restricted_picklists": _dump_members(org, org.restricted),
@@ -40,21 +29,34 @@ def dump_world(org: Org) -> dict[str, Any]:
         "sessions": log_ins["sessions"],
     }
     return {
-        "organisation": {
-            "name": org.name,
-            "id": org.id,
-            "daily_limit": org.daily_limit,
-            "largest_page": org.largest_page,
-            **{name: True for name, on in _features(org).items() if on},
-            "session_life": org.session_life,
-            "bulk_seconds": org.jobs.seconds,
-        },
+        "organisation": _dump_organisation(org),
         "users": _dump_users(org),
         "records": dump_records(org),
         "list_views": _dump_views(org, names),
         "connected_apps": log_ins["connected_apps"],
         **{key: value for key, value in optional.items() if value},
     }
+
+
+def _dump_organisation(org: Org) -> dict[str, Any]:
+    return {
+        "name": org.name,
+        "id": org.id,
+        "daily_limit": org.daily_limit,
+        "largest_page": org.largest_page,
+        **{name: True for name, on in _features(org).items() if on},
+        "session_life": org.session_life,
+        "bulk_seconds": org.jobs.seconds,
+    }
+
+
+def _dump_access(org: Org, names: Mapping[str, str]) -> dict[str, Any]:
+    shares = [{"record": r, "user": names[user], "access": access} for (r, user), access in org.shares.items()]
+    security = [
+        {"object": table, "field": _exact(org, table, name), "user": user, "read": access.read, "edit": access.edit}
+        for (table, name, user), access in org.security.items()
+    ]
+    return {"shares": shares, "field_security": security}
 
 
 def _features(org: Org) -> dict[str, bool]:
