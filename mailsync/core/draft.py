@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from mailsync.core.actions import Action, Plan, stage
 from mailsync.core.changes import Item, Record
-from mailsync.core.holds import Answer, answer_of, hold_name, new_hold
+from mailsync.core.holds import Answer, answer_of, hold_name, is_decided, new_hold
 from mailsync.core.notices import Hold, HoldMember, Issue, Parked
 from mailsync.core.pair import Pair
 from mailsync.core.policy import Policy
@@ -56,7 +56,7 @@ class Draft:
             return answer
         refs = {(m.record, m.item) for m in members}
         kept = tuple(m for m in known.members if (m.record, m.item) not in refs) if known else ()
-        kept = tuple(m for m in kept if not self._seen(m))
+        kept = tuple(m for m in kept if not is_decided(rule, m, self.looked_at))
         self.holds[name] = new_hold(rule, name, kept + members, detail)
         for member in members:
             self.park(member.record, member.item, rule, "waits for an answer")
@@ -67,9 +67,6 @@ class Draft:
         known = self.sight.holds[hold_name(rule, item)]
         self.holds[known.name] = known
         self.park(None, item, rule, "answered; carried out in the next session", soon=True)
-
-    def _seen(self, member: HoldMember) -> bool:
-        return (Side.MAILBOX, member.item or "") in self.looked_at or (Side.CRM, member.record or "") in self.looked_at
 
     def park(self, record: RecordId | None, item: ItemId | None, rule: str, reason: str, *, soon: bool = False) -> None:
         """Keeps the change for a later session (A21): looked at again when a feed names it or its hold is answered."""
@@ -97,7 +94,7 @@ class Draft:
         """An open question about a set stays open for the members that nothing was decided about."""
         for hold in self.sight.holds.values():
             if hold.name not in self.holds and not hold.answer:
-                rest = tuple(m for m in hold.members if not self._seen(m))
+                rest = tuple(m for m in hold.members if not is_decided(hold.rule, m, self.looked_at))
                 if rest and rest != hold.members:
                     self.holds[hold.name] = replace(hold, members=rest)
 

@@ -1,11 +1,12 @@
 """What can be answered (C7): the question of each rule, and what approve and reject do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import blake2b
 
 from mailsync.core.notices import Hold, HoldMember
+from mailsync.core.refs import Side
 
 
 class Answer(Enum):
@@ -95,3 +96,16 @@ def _is_as_asked(now: HoldMember, asked: HoldMember) -> bool:
     same = now.item == asked.item and (asked.record is None or (now.record, now.note) == (asked.record, asked.note))
     versions = ((now.crm_version, asked.crm_version), (now.mailbox_version, asked.mailbox_version))
     return same and all(a == b or not a or not b for a, b in versions)
+
+
+ABOUT_NEWCOMERS = frozenset({"A11", "B2", "D6"})
+"""Questions about an item without a pair. The record that is shown may be another item's pair, or be mirrored by a
+later session: deciding about the record alone decides nothing about the item."""
+
+
+def is_decided(rule: str, member: HoldMember, looked: Set[tuple[Side, str]]) -> bool:
+    """Whether a plan that looked at these references has decided anew what a member of a hold is about."""
+    by_item = (Side.MAILBOX, member.item or "") in looked
+    if rule in ABOUT_NEWCOMERS and member.item:
+        return by_item
+    return by_item or (Side.CRM, member.record or "") in looked

@@ -21,6 +21,7 @@ from mailsync.core.actions import (
     ids,
     stage,
 )
+from mailsync.core.holds import is_decided as is_member_decided
 from mailsync.core.notices import Hold, HoldMember, Parked
 from mailsync.core.refs import ItemId, RecordId, Side, Version
 from mailsync.ports.ledger import Batch
@@ -135,5 +136,4 @@ def _released(work: Work, looked: set[tuple[Side, str]], kept: set[str]) -> list
 
 def is_decided(hold: Hold, looked: Set[tuple[Side, str]]) -> bool:
     """Whether a plan that looked at these references has decided anew what a hold is about."""
-    refs = {(Side.CRM, str(m.record)) for m in hold.members if m.record}
-    return bool((refs | {(Side.MAILBOX, str(m.item)) for m in hold.members if m.item}) & looked)
+    return any(is_member_decided(hold.rule, m, looked) for m in hold.members)

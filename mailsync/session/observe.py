@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailsync.core.changes import Item, Record, Trace
+from mailsync.core.holds import ABOUT_NEWCOMERS
 from mailsync.core.notices import Parked
 from mailsync.core.pair import Pair, PairState, Tombstone
 from mailsync.core.policy import Direction, Policy
@@ -88,9 +89,14 @@ def _due(agent: Agent, feeds: Feeds, parked: Iterable[Parked]) -> tuple[set[Reco
     ready = [p for p in parked if (p.due is not None and p.due <= now) or (feeds.crm.described and p.print)]
     records = {RecordId(p.ref) for p in ready if p.side is Side.CRM}
     items = {ItemId(p.ref) for p in ready if p.side is Side.MAILBOX}
-    answered = [m for h in agent.store.holds(agent.user) if h.answer for m in h.members]
+    holds = agent.store.holds(agent.user)
+    answered = [m for h in holds if h.answer for m in h.members]
+    named = {*(r.id for r in feeds.crm.records), *(t.id for t in feeds.crm.traces)}
+    asked = [m for h in holds if h.rule in ABOUT_NEWCOMERS for m in h.members]
     records |= {m.record for m in answered if m.record}
     items |= {m.item for m in answered if m.item}
+    # B2: what a question shows has changed, so it is asked anew, before the record could be mirrored (A17).
+    items |= {m.item for m in asked if m.item and m.record in named}
     return records, items
 
 
