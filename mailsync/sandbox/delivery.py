@@ -99,7 +99,7 @@ def _stated(details: Mapping[str, Any]) -> Answer:
 
 
 def _truncate(answer: Answer, details: Mapping[str, Any]) -> Delivery:
-    at: float = details["at"]
+    at: float = details.get("at", 0.5)
     kept = answer.body[: int(at if at >= 1 else at * len(answer.body))]
     form: str = details.get("declared", "cut")
     declared = len(answer.body) if form == "whole" else None
@@ -132,6 +132,7 @@ _UNSERVED = frozenset({"drop_before", "html", "status", "redirect", "hang"})
 _NOTHING = Answer(503)  # what a fault has to work with where the request was not carried out
 _NOW = "now"
 _PATIENCE = 600.0  # seconds that a server hangs before it gives up
+_DELAY = 2.0  # seconds that an answer is late where the fault names none
 
 _SPOILERS: Mapping[str, Callable[[Answer, Mapping[str, Any]], Delivery]] = {
     "drop_before": lambda _answer, _details: Delivery(None),
@@ -140,7 +141,7 @@ _SPOILERS: Mapping[str, Callable[[Answer, Mapping[str, Any]], Delivery]] = {
     "hang": lambda _answer, details: Delivery(None, delay=details.get("seconds", _PATIENCE)),
     "truncate": _truncate,
     "malform": lambda answer, details: Delivery(malform(answer, details)),
-    "delay": lambda answer, details: Delivery(answer, delay=details["seconds"]),
+    "delay": lambda answer, details: Delivery(answer, delay=details.get("seconds", _DELAY)),
     "trickle": _trickle,
     "empty": lambda answer, _details: Delivery(replace(answer, body=b"")),
     "html": lambda _answer, _details: Delivery(Answer(200, _LOG_IN_PAGE, {"content-type": "text/html; charset=utf-8"})),

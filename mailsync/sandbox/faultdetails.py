@@ -38,8 +38,6 @@ MALFORMATIONS: Final = (
     "content_type",
 )
 _NEEDED: Final[Mapping[str, Mapping[str, str]]] = {
-    "truncate": {"at": 'truncate needs where to cut: a fraction such as 0.5, or "at": 200 for bytes'},
-    "delay": {"seconds": "delay needs how long the answer takes"},
     "trickle": {"seconds": "trickle needs how long the answer takes"},
     "skew": {"seconds": "skew needs by how many seconds the answer's Date is off"},
     "status": {"status": "give the HTTP status to answer with, 200 to 599"},

@@ -148,7 +148,7 @@ def test_a_world_that_cannot_be_loaded_leaves_everything_as_it_was(box: RunningS
         ("faults", {"vendor": "echo", "kind": "empty", "after": True}, "after: give a whole number of 0 or more"),
         ("faults", {"vendor": "echo", "kind": "empty", "operation": 5}, "operation: give a vendor's operation"),
         ("faults", {"vendor": "echo", "kind": "empty", "sconds": 5}, "sconds: the fault empty doesn't know it"),
-        ("faults", {"vendor": "echo", "kind": "truncate"}, "at: truncate needs where to cut"),
+        ("faults", {"vendor": "echo", "kind": "trickle"}, "seconds: trickle needs how long"),
         ("faults", {"vendor": "echo", "kind": "delay", "seconds": -1}, "seconds: give a number of seconds"),
         ("faults", {"vendor": "echo", "kind": "status", "status": 99}, "status: give an HTTP status"),
         ("faults", {"vendor": "echo", "kind": "throttle", "wait": "long"}, "wait: echo's fault throttle takes other"),

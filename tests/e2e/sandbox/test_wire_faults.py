@@ -70,7 +70,8 @@ def _hang(desk: Desk) -> int:
 
 def _truncate(desk: Desk) -> int:
     whole = desk.read().content
-    for declared in ("cut", "whole", "chunked"):
+    desk.fail("truncate")  # half of the body where nothing else is said
+    for declared in ("whole", "chunked"):
         desk.fail("truncate", at=0.5, declared=declared)
     cut = desk.read()
     assert (cut.content, cut.headers["Content-Length"]) == (whole[: len(whole) // 2], str(len(whole) // 2))
@@ -91,6 +92,10 @@ def _delay(desk: Desk) -> int:
     start = time.perf_counter()
     assert desk.create().ok
     assert time.perf_counter() - start >= 0.15
+    desk.fail("delay")  # two seconds where nothing else is said
+    start = time.perf_counter()
+    assert desk.read().ok
+    assert time.perf_counter() - start >= 2
     return 1
 
 
