@@ -54,16 +54,17 @@ def create_records(work: Work, actions: Sequence[CreateRecord]) -> None:
 
 
 def _with_accounts(work: Work, actions: Sequence[CreateRecord]) -> list[CreateRecord]:
-    """B7: an Account is created once per name, where the settings say so."""
-    made: dict[str, AccountId] = {}
+    """B7: an Account is created once per name, where the settings say so; all who share it know it as it was written
+    then, so that the company which each of them typed stays (B5)."""
+    made: dict[str, tuple[AccountId, str]] = {}
     result: list[CreateRecord] = []
     for action in actions:
         name = action.create_account
         if name and name.casefold() not in made:
             created = _create_account(work, action, name)
-            made |= {name.casefold(): created} if created else {}
+            made |= {name.casefold(): (created, name)} if created else {}
         account = made.get(name.casefold()) if name else None
-        link = Link(account, name, action.link.step, "created for it (B7)") if account else action.link
+        link = Link(*account, action.link.step, "created for it (B7)") if account else action.link
         result.append(replace(action, link=link))
     return result
 

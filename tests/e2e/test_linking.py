@@ -86,41 +86,6 @@ def test_B2_several_are_held_or_chosen_by_the_setting(synced: Stage):
     synced.assert_settled()
 
 
-def test_B2_C7_a_question_about_a_paired_record_stays_until_it_is_answered(synced: Stage):
-    record = synced.org.create(FirstName="Bea", LastName="Quinn", Email="shared@x.example")
-    synced.sync()
-    synced.ann.create(synced.ann.folder, "Bob", "Quinn", email="shared@x.example")
-    synced.sync("held")
-    synced.sync("held")
-    synced.org.update(record, Title="CTO")
-    assert synced.sync("held")["mailbox"]["updated"] == 1
-    synced.answer("B2", "reject")
-    assert synced.sync()["salesforce"]["created"] == 1
-    synced.assert_settled()
-
-
-def test_B2_a_held_items_candidate_that_is_edited_is_not_mirrored(synced: Stage):
-    record = synced.org.create(FirstName="Other", LastName="Person", Email="shared@x.example")
-    synced.ann.create(synced.ann.folder, "Zoe", "Quinn", email="shared@x.example")
-    synced.sync("held")
-    synced.org.update(record, Title="CTO")
-    assert synced.sync("held")["mailbox"]["created"] == 0
-    synced.answer("B2", "approve")
-    synced.sync()
-    assert synced.ann.get("Other Person").sf_id == record
-    synced.assert_settled()
-
-
-def test_B2_a_question_ends_with_its_item(synced: Stage):
-    synced.org.create(FirstName="Bea", LastName="Quinn", Email="shared@x.example")
-    synced.sync()
-    synced.ann.create(synced.ann.folder, "Bob", "Quinn", email="shared@x.example")
-    synced.sync("held")
-    synced.ann.get("Bob Quinn").delete()
-    synced.sync()
-    synced.assert_settled()
-
-
 def test_B2_twins_of_one_session_are_not_doubled(synced: Stage):
     for _ in range(2):
         synced.ann.create(synced.ann.folder, "Zoe", "Quinn", email="zoe@x.example")
@@ -250,6 +215,8 @@ def test_B7_accounts_are_created_only_if_set_and_once_per_name(synced: Stage):
     synced.sync()
     assert [a["Name"].casefold() for a in synced.org.query("SELECT Name FROM Account")] == ["hooli"]
     assert account_of(synced, "Quinn") == account_of(synced, "Power") is not None
+    synced.assert_settled()
+    assert [synced.ann.get(n).company_name for n in ("Zoe Quinn", "Max Power")] == ["Hooli", "hooli"]
 
 
 def test_B8_a_refusal_stays_with_its_reason_and_is_tried_again_when_edited(synced: Stage):
