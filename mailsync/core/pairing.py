@@ -20,16 +20,20 @@ NAMES = ("FirstName", "MiddleName", "LastName", "Company", "Email", "Phone")
 
 
 def pair_first(draft: Draft, record: Record, item: Item, why: Why, *, strict: bool = False) -> Pair:
-    """Pairs a record and an item that mirror each other from now on (B4); returns the pair as it is stored."""
+    """Pairs a record and an item that mirror each other from now on (B4); returns the pair as it is stored.
+
+    `strict`: found again by the id property (A1); a correlation key tells that the agent once created the item.
+    """
+    mirrored = strict and item.key is not None
     pair = Pair(
         record.id,
         item.id,
         Base({}, record.version),
         Base({}, item.version),
-        pinned=True,
+        pinned=not mirrored,
         in_scope=record.in_scope,
-        origin=Side.MAILBOX,
-        made_item=False,
+        origin=Side.CRM if mirrored else Side.MAILBOX,
+        made_item=mirrored,
         frozen_for=approval(item),
         account=record.account,
         account_name=_company(record.values),

@@ -173,6 +173,17 @@ def test_E6_remove_and_revert_takes_back_what_came_down(synced: Stage):
     assert len(synced.org.all()) == 3
 
 
+def test_E6_A1_revert_after_a_reset_still_knows_what_came_down(synced: Stage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn")
+    synced.sync()
+    synced.run("reset", "ann")
+    synced.sync()
+    synced.assert_settled()
+    synced.run("remove", "ann", "--revert")
+    assert [i.display_name for i in synced.ann.all_in()] == ["Zoe Quinn"]
+
+
 def test_E7_a_change_of_scope_shows_its_plan_and_counts_as_approved(scene: Stage):
     scene.configure(view="all")
     for n in range(12):
