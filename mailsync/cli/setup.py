@@ -50,9 +50,12 @@ def show_settings(config: Path | None, user: str, *, as_json: bool) -> None:
         print_table(("key", "value", "origin"), [(s.key, s.value, s.origin) for s in lines])
 
 
-def upgrade_store(config: Path | None) -> None:
+def upgrade_store(config: Path | None, *, as_json: bool) -> None:
     """Brings the store's database up to date. Raises SettingsError, StoreError."""
     from mailsync.store import upgrade
 
     before, after = upgrade(read_config(config).store)
+    if as_json:
+        print_json({"before": before, "after": after})
+        return
     say(f"the store is at revision {after}" + ("" if before == after else f", it was {before or 'new'}"))

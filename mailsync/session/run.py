@@ -168,7 +168,27 @@ def expected_count(agent: Agent, sight: Sight) -> int:
 
 def decide(agent: Agent, sight: Sight, policy: Policy) -> Plan:
     """The plan for what was seen, after Salesforce was asked what it still needs to know."""
-    return withhold(agent, make_plan(sight, ask(agent, sight, policy), policy), sight, policy)
+    answers = ask(agent, sight, policy)
+    sight = _with_rivals(agent, sight, answers)
+    return withhold(agent, make_plan(sight, answers, policy), sight, policy)
+
+
+def _with_rivals(agent: Agent, sight: Sight, answers: Answers) -> Sight:
+    """A10, B2(2): a re-created item that may have to give way is read in this session, with its record."""
+    known = {*sight.items, *sight.gone}
+    rivals = [p for p in answers.paired.values() if p.recreated and p.item and p.item not in known]
+    if not rivals:
+        return sight
+    items = agent.mailbox.read([p.item for p in rivals if p.item])
+    records = agent.crm.read([p.record for p in rivals if p.record not in sight.records], agent.scope)
+    seen = {p.record for p in sight.pairs}
+    return replace(
+        sight,
+        pairs=(*sight.pairs, *(p for p in rivals if p.record not in seen)),
+        items={**sight.items, **{i: item for i, item in items.items() if item and item.inside}},
+        gone=sight.gone | {i for i, item in items.items() if item is None},
+        records={**sight.records, **{r: record for r, record in records.items() if record}},
+    )
 
 
 def ask(agent: Agent, sight: Sight, policy: Policy) -> Answers:

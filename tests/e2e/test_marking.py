@@ -197,6 +197,9 @@ def test_A10_a_fresh_category_takes_the_re_created_place(synced: Stage):
     synced.sync()
     synced.ann.get("Zoe Quinn").move(synced.ann.contacts)
     synced.sync()
+    synced.advance(1200)
+    synced.sync()
+    synced.advance(1200)
     synced.ann.mark(synced.ann.get("Zoe Quinn", synced.ann.contacts))
     report = synced.sync()
     assert report["salesforce"]["created"] == 0

@@ -64,7 +64,7 @@ def takeover(context: typer.Context, user: User, yes: Yes = False, as_json: Json
     return take_over(config_of(context), user, sure=yes, as_json=as_json)
 
 
-def export(context: typer.Context, user: User) -> None:
+def export(context: typer.Context, user: User, as_json: Json = False) -> None:  # it is JSON either way
     """Print all that is stored of a user, as JSON."""
     from mailsync.cli.life import export_user
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mailsync.cli.commands.arguments import config_of
+from mailsync.cli.commands.arguments import Json, config_of
 
 
 def register(app: typer.Typer) -> None:
@@ -61,8 +61,8 @@ def serve(context: typer.Context) -> None:
     serve_users(config_of(context))
 
 
-def upgrade(context: typer.Context) -> None:
+def upgrade(context: typer.Context, as_json: Json = False) -> None:
     """Bring the store's database up to this version."""
     from mailsync.cli.setup import upgrade_store
 
-    upgrade_store(config_of(context))
+    upgrade_store(config_of(context), as_json=as_json)
