@@ -9,7 +9,7 @@ from mailsync.cli.contacts import Contact, Shown, find_contact, read_sides, show
 from mailsync.cli.output import print_json, print_table, say, warn
 from mailsync.core.person import Flow
 from mailsync.errors import MailsyncError, SettingsError
-from mailsync.ports.ledger import Entry
+from mailsync.ports.ledger import Change, Entry
 from mailsync.session.report import hold_json, issue_json
 from mailsync.worker.mishap import sentence
 
@@ -129,6 +129,11 @@ def explain(
     }
 
 
+def _rule_of(entry: Entry, change: Change | None) -> str:
+    """B12 names an update in which any field overruled another edit; its other fields are plain edits (B10)."""
+    return "B10" if entry.rule == "B12" and not (change and change.lost) else entry.rule
+
+
 def _explain_field(
     name: str, bases: tuple[Shown, Shown], present: tuple[Shown | None, Shown | None], entries: Sequence[Entry]
 ) -> dict[str, Any]:
@@ -145,7 +150,7 @@ def _explain_field(
             "salesforce": present[0].get(name) if present[0] else None,
             "mailbox": present[1].get(name) if present[1] else None,
         },
-        "rule": last.rule if last else None,
+        "rule": _rule_of(last, change) if last else None,
         "reason": last.reason if last else None,
         "winner": winner,
         "lost": change.lost if change and change.lost else None,

@@ -7,7 +7,7 @@ from mailsync.core.actions import PairUp, Stamp, UpdateItem, UpdateRecord, Why
 from mailsync.core.changes import Item, Record, Sensitivity
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
-from mailsync.core.merge import Merged, Sides, differs, merge
+from mailsync.core.merge import Merged, Moved, Sides, differs, merge
 from mailsync.core.notices import Issue
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.person import Flow, Values, is_blank
@@ -147,17 +147,21 @@ def _problems(draft: Draft, pair: Pair, item: Item | None, merged: Merged) -> No
 
 def _writes(draft: Draft, pair: Pair, item: Item | None, sides: Sides, merged: Merged, why: Why) -> None:
     if merged.up and not merged.blocked:
-        draft.actions.append(UpdateRecord(pair, merged.up, _because(why, "edited in the mailbox")))
+        draft.actions.append(UpdateRecord(pair, merged.up, _because(why, "edited in the mailbox", merged.up)))
     if merged.down:
         names = {**sides.mailbox, **{n: m.sent for n, m in merged.down.items()}}
         known = {FieldName(n): names[FieldName(n)] for n in NAMES if FieldName(n) in names}
-        draft.actions.append(UpdateItem(pair, item, merged.down, known, _because(why, "edited in Salesforce")))
+        draft.actions.append(
+            UpdateItem(pair, item, merged.down, known, _because(why, "edited in Salesforce", merged.down))
+        )
     if merged.company is not None:
         draft.relinks.append((pair, item, merged.company))
 
 
-def _because(why: Why, reason: str) -> Why:
-    return why if why.reason else Why(why.rule, reason)
+def _because(why: Why, reason: str, moved: Mapping[FieldName, Moved]) -> Why:
+    """An edit that overrules one of the other side is quoted under the rule that decided between them."""
+    rule = "B12" if why.rule == "B10" and any(m.lost for m in moved.values()) else why.rule
+    return Why(rule, why.reason or reason)
 
 
 def fill_from(draft: Draft, pair: Pair, record: Record | None, item: Item) -> Values:

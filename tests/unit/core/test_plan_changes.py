@@ -96,6 +96,8 @@ def test_B12_ask_holds_one_field_and_the_rest_goes_on() -> None:
     assert one(approved, UpdateItem).moved["Title"].sent == "CTO"
     rejected = make_plan(*world, *answered(asked, "reject"), policy=policy)
     assert one(rejected, UpdateRecord).moved["Title"].sent == "CFO"
+    assert one(asked, UpdateItem).why.rule == "B10"
+    assert {one(approved, UpdateItem).why.rule, one(rejected, UpdateRecord).why.rule} == {"B12"}
 
 
 def test_B12_the_question_survives_the_items_move() -> None:
