@@ -2,9 +2,13 @@
 
 import pytest
 
+from mailsync.bootstrap import open_setup
 from mailsync.cli.demo import show
-from mailsync.cli.demo.stage import Stage
+from mailsync.cli.demo.stage import USER, Stage
+from mailsync.session.report import Report
+from mailsync.worker.turn import take_turn
 from tests.e2e.cli.desk import spawn
+from tests.e2e.stage import WRITES
 
 RULES = ("A3", "A6", "A7", "A8", "A9", "A14", "A17", "A18", "B1", "B2", "B5", "B10", "B12", "B13", "B16", "C1", "C7")
 
@@ -15,6 +19,26 @@ def test_the_demonstration_ends_by_itself_and_every_promise_holds() -> None:
     assert (playing.returncode, err) == (0, ""), out[-3000:]
     assert "0 did not hold" in out
     assert [r for r in (*RULES, "D1", "D4", "D8", "E5", "L1") if f"{r} " not in out and f"{r}:" not in out] == []
+
+
+def test_L1_a_second_session_after_any_step_of_the_demonstration_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    play, second = Stage.sync, list[tuple[int, list[str]]]()
+
+    def sync_twice(stage: Stage, *, shown: bool = True) -> Report:
+        report = play(stage, shown=shown)
+        before = len(stage.requests())
+        with open_setup(stage.config) as setup:
+            take_turn(setup, USER)
+        written = [r["operation"] for r in stage.requests()[before:] if WRITES & set(r["actions"])]
+        second.append((report.session, written))
+        return report
+
+    monkeypatch.setattr(Stage, "sync", sync_twice)
+    assert show.run_demo(once=True) == 0
+    assert len(second) > 20
+    assert [step for step in second if step[1]] == []
 
 
 def test_a_promise_that_does_not_hold_fails_it(
