@@ -50,9 +50,41 @@ class ItemEdit:
     web_page: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """Whether a kind of mailbox can do something; where it can't, the vendor's reason, which is never blank then."""
+
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What kinds of mailboxes differ in. What all of them can do is not listed here; every ability that is missing
+    has its alternative written beside it.
+    """
+
+    category_apart: Ability = Ability()  # else lying in the folder and carrying the category are one state (D2)
+    new_id_on_move: Ability = Ability()  # else an item keeps its id wherever it is moved
+    trash: Ability = Ability()  # items removed are found again; else `find` finds nothing
+    folder_trash: Ability = Ability()  # a deleted folder can be moved back (A3); else it is made again and refilled
+    sub_folders: Ability = Ability()  # folders below the folder are inside; else there are none
+    namesakes: Ability = Ability()  # there can be two folders of one name (A4); else the vendor refuses the second
+    other_folders: Ability = Ability()  # items lie in one folder each; else "elsewhere" is "not in the folder"
+    copies: Ability = Ability()  # a copy carries our own properties (A11); else it is an item of its own
+    lists: Ability = Ability()  # distribution lists are reported (A12); else the vendor never shows them
+    private: Ability = Ability()  # items have a sensitivity (A13); else none is private
+    file_as: Ability = Ability()  # "file as" and display name are stored as written (A22); else the vendor derives them
+    server_total: Ability = Ability()  # the server counts the folder by itself (A3); else `total` is None
+
+
 class Mailbox(Protocol):
     """One user's mailbox. It reports marked items only; personal contacts never leave the server (A6)."""
 
+    @property
+    def capabilities(self) -> Capabilities: ...
     @property
     def requests(self) -> int: ...
     @property
@@ -93,11 +125,11 @@ class Mailbox(Protocol):
         ...
 
     def create(self, drafts: Sequence[ItemDraft], folder: FolderId) -> Sequence[Outcome]:
-        """Creates, 100 a request. Never repeated. Raises OutcomeUnknown."""
+        """Creates, as many a request as the vendor takes. Never repeated. Raises OutcomeUnknown."""
         ...
 
     def update(self, edits: Sequence[ItemEdit]) -> Sequence[Outcome]:
-        """Conditional updates, 100 a request."""
+        """Conditional updates, as many a request as the vendor takes."""
         ...
 
     def move(self, items: Sequence[ItemId], folder: FolderId) -> Sequence[Outcome]:

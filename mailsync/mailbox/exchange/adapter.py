@@ -20,11 +20,13 @@ from mailsync.mailbox.exchange.tree import Tree, find_tree, get_roots, is_named
 from mailsync.mailbox.exchange.writing import Writer, create_items, move_items, remove_items, update_items
 from mailsync.mapping.interpreter import mailbox_limits
 from mailsync.mapping.table import Table
-from mailsync.ports.mailbox import ItemDraft, ItemEdit, Mailbox, Prepared
+from mailsync.ports.mailbox import Capabilities, ItemDraft, ItemEdit, Mailbox, Prepared
 from mailsync.ports.outcomes import Outcome
 
 PATIENCE = 60.0
 """Seconds that repeating one request may take in all."""
+
+CAPABILITIES = Capabilities()
 
 
 class ExchangeMailbox:
@@ -36,6 +38,11 @@ class ExchangeMailbox:
         self._wanted = make_wanted(table)
         self._writer = Writer(channel, table)
         self._inside: frozenset[str] = frozenset()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Exchange can do all that the port knows."""
+        return CAPABILITIES
 
     @property
     def requests(self) -> int:
