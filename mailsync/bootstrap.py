@@ -15,11 +15,23 @@ from mailsync.core.policy import Policy
 from mailsync.core.refs import FieldName, Key
 from mailsync.errors import SettingsError
 from mailsync.mapping.interpreter import mailbox_limits
-from mailsync.mapping.table import Table, load
+from mailsync.mapping.table import Kind, Table, load
 from mailsync.ports.crm import Crm, Scope
 from mailsync.ports.mailbox import Mailbox
 from mailsync.session.agent import Agent
-from mailsync.settings import Origin, Settings, UserConnection, UserSettings, load_settings, locate_file, resolve
+from mailsync.settings import (
+    ExchangeConnection,
+    GoogleConnection,
+    MailboxConnection,
+    MicrosoftConnection,
+    Origin,
+    Settings,
+    UserConnection,
+    UserSettings,
+    load_settings,
+    locate_file,
+    resolve,
+)
 from mailsync.store.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -97,7 +109,7 @@ def resolve_user(
     chosen = setup.store.settings(user) if stored is None else stored
     try:
         settings, origins = resolve(setup.settings.defaults, setup.settings.users[user].settings, chosen)
-        check_fields(settings, _table(settings))
+        check_fields(settings, _table(setup.settings.users[user], settings))
     except SettingsError as error:
         raise SettingsError(tuple(f"{user}: {problem}" for problem in error.problems)) from None
     return settings, origins
@@ -119,11 +131,22 @@ def check_fields(settings: UserSettings, table: Table) -> None:
 
 def table_of(setup: Setup, user: str) -> Table:
     """The field mapping that is in force for a user."""
-    return _table(settings_of(setup, user))
+    return _table(setup.settings.users[user], settings_of(setup, user))
 
 
-def _table(settings: UserSettings) -> Table:
-    return load("exchange").with_flows({FieldName("Description"): settings.description})
+def _table(connection: UserConnection, settings: UserSettings) -> Table:
+    return load(kind_of(connection.mailbox)).with_flows({FieldName("Description"): settings.description})
+
+
+def kind_of(connection: MailboxConnection) -> Kind:
+    """The kind of mailbox that a connection leads to."""
+    match connection:
+        case ExchangeConnection():
+            return "exchange"
+        case GoogleConnection():
+            return "google"
+        case MicrosoftConnection():
+            return "microsoft"
 
 
 def open_agent(setup: Setup, user: str, settings: UserSettings | None = None) -> Agent:
@@ -131,7 +154,7 @@ def open_agent(setup: Setup, user: str, settings: UserSettings | None = None) ->
     other ones). Raises SettingsError, VendorError."""
     chosen = settings or settings_of(setup, user)
     connection = setup.settings.users[user]
-    table = _table(chosen)
+    table = _table(connection, chosen)
     mailbox = _open_mailbox(connection, table, chosen.region)
     return Agent(
         user,
@@ -167,11 +190,21 @@ def _open_crm(settings: Settings, connection: UserConnection, table: Table) -> C
 
 
 def _open_mailbox(connection: UserConnection, table: Table, region: str) -> Mailbox:
+    """The adapter of the mailbox's kind; only its own client library is loaded (start-up time)."""
+    match connection.mailbox:
+        case ExchangeConnection() as exchange:
+            return _open_exchange(exchange, connection.address, table, region)
+        case GoogleConnection():
+            raise SettingsError(("mailbox: google is not built yet; use exchange",))
+        case MicrosoftConnection():
+            raise SettingsError(("mailbox: microsoft is not built yet; use exchange",))
+
+
+def _open_exchange(exchange: ExchangeConnection, address: str, table: Table, region: str) -> Mailbox:
     from mailsync.mailbox.exchange import ExchangeLogin, open_exchange
 
-    exchange = connection.exchange
     ca = str(exchange.ca) if exchange.ca else None
-    login = ExchangeLogin(exchange.url, connection.address, exchange.username, exchange.password, exchange.auth, ca)
+    login = ExchangeLogin(exchange.url, address, exchange.username, exchange.password, exchange.auth, ca)
     return open_exchange(login, table, region=region)
 
 

@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from mailsync.core.person import Field, FieldType, Flow
 from mailsync.core.refs import FieldName
 from mailsync.errors import SettingsError
 
-Vendor = Literal["salesforce", "exchange"]
+Kind = Literal["exchange", "google", "microsoft"]
+"""The kinds of mailbox."""
+
+Vendor = Literal["salesforce", Kind]
 """The vendors that tables name."""
 
 PARTS = 5
@@ -37,7 +40,7 @@ class Table:
     """The mapping of one object to one kind of mailbox."""
 
     rows: tuple[Row, ...]
-    mailbox: Vendor = "exchange"
+    mailbox: Kind = "exchange"
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -79,8 +82,9 @@ def _redirect(row: Row, changes: Mapping[FieldName, Flow]) -> Row:
 @lru_cache
 def load(mailbox: str = "exchange") -> Table:
     """The table of Contacts for a kind of mailbox, profile `standard`. Raises SettingsError for an unknown kind."""
-    if mailbox != "exchange":
-        raise SettingsError((f"mailbox: there is no field mapping for {mailbox!r}; use exchange",))
+    kinds = get_args(Kind)
+    if mailbox not in kinds:
+        raise SettingsError((f"mailbox: there is no field mapping for {mailbox!r}; use {', '.join(kinds)}",))
     packaged = files("mailsync.mapping").joinpath(f"contact_{mailbox}.toml")
     return parse(packaged.read_text(encoding="utf-8"))
 
@@ -91,7 +95,8 @@ def parse(toml: str) -> Table:
         document = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError((f"mapping: this is not TOML ({error})",)) from error
-    return Table(tuple(_read_row(entry) for entry in document.get("field", ())))
+    rows = tuple(_read_row(entry) for entry in document.get("field", ()))
+    return Table(rows, document.get("mailbox", "exchange"))
 
 
 def _read_row(entry: Mapping[str, Any]) -> Row:

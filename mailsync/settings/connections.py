@@ -27,13 +27,34 @@ class ExchangeConnection:
 
 
 @dataclass(frozen=True, slots=True)
+class GoogleConnection:
+    """One Gmail mailbox."""
+
+    token: str = field(repr=False)
+    url: str = "https://people.googleapis.com"
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MicrosoftConnection:
+    """One mailbox of Microsoft 365, over Graph."""
+
+    token: str = field(repr=False)
+    url: str = "https://graph.microsoft.com"
+    ca: Path | None = None
+
+
+MailboxConnection = ExchangeConnection | GoogleConnection | MicrosoftConnection
+
+
+@dataclass(frozen=True, slots=True)
 class UserConnection:
     """One user of the file: both log-ins, and the settings that the file gives."""
 
     name: str
     salesforce_token: str = field(repr=False)
     address: str
-    exchange: ExchangeConnection
+    mailbox: MailboxConnection
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

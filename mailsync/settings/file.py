@@ -7,11 +7,22 @@ from pathlib import Path
 from typing import Any, cast
 
 from mailsync.errors import SettingsError
-from mailsync.settings.connections import ExchangeConnection, SalesforceConnection, Settings, UserConnection
+from mailsync.settings.connections import (
+    ExchangeConnection,
+    GoogleConnection,
+    MailboxConnection,
+    MicrosoftConnection,
+    SalesforceConnection,
+    Settings,
+    UserConnection,
+)
 from mailsync.settings.keys import parse
-from mailsync.settings.shape import ExchangeShape, FileShape, UserShape, check_shape
+from mailsync.settings.shape import ExchangeShape, FileShape, GoogleShape, MicrosoftShape, UserShape, check_shape
 
 Table = Mapping[str, Any]
+
+SECRETS = {"exchange": "password", "google": "token", "microsoft": "token"}
+"""The kinds of mailbox, each with the secret of its section."""
 
 
 def locate_file(option: str | None, environ: Mapping[str, str], folder: Path) -> Path:
@@ -75,13 +86,31 @@ def _user_problems(place: str, user: object, base: Path, environ: Mapping[str, s
     if not isinstance(user, dict):
         return []
     table = cast("dict[str, Any]", user)
-    exchange = _table(table, "exchange")
     return [
         *_key_problems(f"{place}.settings", table.get("settings")),
         *filter(None, [_secret(table, "salesforce_token", place, base, environ)[1]]),
-        *(filter(None, [_secret(exchange, "password", f"{place}.exchange", base, environ)[1]]) if exchange else ()),
-        *_ca_problems(f"{place}.exchange", exchange, base),
+        *_section_problems(place, table),
+        *(p for kind in SECRETS for p in _mailbox_problems(place, kind, table, base, environ)),
     ]
+
+
+def _section_problems(place: str, table: Table) -> list[str]:
+    """A mailbox of one kind takes exactly the section of that kind."""
+    kind = table.get("mailbox")
+    if kind not in SECRETS:
+        return []
+    missing = [] if kind in table else [f"{place}.{kind}: missing; add [{place}.{kind}]"]
+    others = [other for other in SECRETS if other in table and other != kind]
+    return missing + [f'{place}.{o}: mailbox = "{kind}" has [{place}.{kind}] alone; remove it' for o in others]
+
+
+def _mailbox_problems(place: str, kind: str, table: Table, base: Path, environ: Mapping[str, str]) -> list[str]:
+    """What is wrong with the secret and the certificates of a section that is there."""
+    if not isinstance(table.get(kind), dict):
+        return []
+    section = _table(table, kind)
+    secret = _secret(section, SECRETS[kind], f"{place}.{kind}", base, environ)[1]
+    return [*filter(None, [secret]), *_ca_problems(f"{place}.{kind}", section, base)]
 
 
 def _key_problems(place: str, found: object) -> list[str]:
@@ -161,18 +190,25 @@ def _settings(path: Path, shape: FileShape, base: Path, environ: Mapping[str, st
 
 def _user(name: str, user: UserShape, base: Path, environ: Mapping[str, str]) -> UserConnection:
     token, _ = _secret(_plain(user, "salesforce_token"), "salesforce_token", "", base, environ)
-    password, _ = _secret(_plain(user.exchange, "password"), "password", "", base, environ)
-    exchange = ExchangeConnection(
-        user.exchange.url,
-        user.exchange.username,
-        password,
-        user.exchange.auth,
-        base / user.exchange.ca if user.exchange.ca else None,
-    )
-    return UserConnection(name, token, user.address, exchange, dict(flatten(user.settings)))
+    return UserConnection(name, token, user.address, _mailbox(user, base, environ), dict(flatten(user.settings)))
 
 
-def _plain(shape: UserShape | ExchangeShape, name: str) -> dict[str, Any]:
+def _mailbox(user: UserShape, base: Path, environ: Mapping[str, str]) -> MailboxConnection:
+    section = user.exchange or user.google or user.microsoft
+    assert section is not None
+    name = SECRETS[user.mailbox]
+    secret, _ = _secret(_plain(section, name), name, "", base, environ)
+    ca = base / section.ca if section.ca else None
+    match section:
+        case GoogleShape():
+            return GoogleConnection(secret, section.url, ca)
+        case MicrosoftShape():
+            return MicrosoftConnection(secret, section.url, ca)
+        case ExchangeShape():
+            return ExchangeConnection(section.url, section.username, secret, section.auth, ca)
+
+
+def _plain(shape: UserShape | ExchangeShape | GoogleShape | MicrosoftShape, name: str) -> dict[str, Any]:
     hidden = getattr(shape, name)
     given = {f"{name}_env": getattr(shape, f"{name}_env"), f"{name}_file": getattr(shape, f"{name}_file")}
     return {name: hidden.get_secret_value() if hidden else None, **given}

@@ -52,7 +52,7 @@ def _is_loopback(host: str) -> bool:
 def _origin(text: str) -> str:
     url = _url(text)
     if urlsplit(url).path not in ("", "/"):
-        raise ValueError("leave the path away: https://yourname.my.salesforce.com")
+        raise ValueError("leave the path away: https://host")
     return url.rstrip("/")
 
 
@@ -80,6 +80,28 @@ class ExchangeShape(BaseModel):
     ca: Filled | None = None
 
 
+class GoogleShape(BaseModel):
+    """[users.NAME.google]"""
+
+    model_config = _STRICT
+    url: Annotated[str, AfterValidator(_origin)] = "https://people.googleapis.com"
+    token: SecretStr | None = None
+    token_env: str | None = None
+    token_file: str | None = None
+    ca: Filled | None = None
+
+
+class MicrosoftShape(BaseModel):
+    """[users.NAME.microsoft]"""
+
+    model_config = _STRICT
+    url: Annotated[str, AfterValidator(_origin)] = "https://graph.microsoft.com"
+    token: SecretStr | None = None
+    token_env: str | None = None
+    token_file: str | None = None
+    ca: Filled | None = None
+
+
 class UserShape(BaseModel):
     """[users.NAME]"""
 
@@ -87,10 +109,12 @@ class UserShape(BaseModel):
     salesforce_token: SecretStr | None = None
     salesforce_token_env: str | None = None
     salesforce_token_file: str | None = None
-    mailbox: Literal["exchange"]
+    mailbox: Literal["exchange", "google", "microsoft"]
     address: Annotated[str, AfterValidator(_address)]
     settings: dict[str, Any] = {}
-    exchange: ExchangeShape
+    exchange: ExchangeShape | None = None
+    google: GoogleShape | None = None
+    microsoft: MicrosoftShape | None = None
 
 
 class SalesforceShape(BaseModel):
@@ -155,6 +179,10 @@ def _shape_at(place: tuple[int | str, ...]) -> type[BaseModel]:
     match place:
         case ("users", _, "exchange", _):
             return ExchangeShape
+        case ("users", _, "google", _):
+            return GoogleShape
+        case ("users", _, "microsoft", _):
+            return MicrosoftShape
         case ("users", _, _):
             return UserShape
         case ("salesforce", _):

@@ -22,7 +22,7 @@ api_version = "68.0"
 # One table for each user; copy it for the next one. The name is what commands call the user.
 [users.ann]
 salesforce_token = ""         # an access token; or salesforce_token_env = "NAME", or salesforce_token_file = "FILE"
-mailbox = "exchange"
+mailbox = "exchange"          # Exchange Server; "google" is Gmail, "microsoft" Microsoft 365; it has a section below
 address = ""                  # ann@example.com
 # settings = { view = "all" } # this user's own, as in [defaults]
 
@@ -32,6 +32,16 @@ username = ""
 password = ""                 # or password_env = "NAME", or password_file = "FILE"
 auth = "basic"                # or "ntlm"
 # ca = "exchange.pem"         # certificates to trust instead of the machine's
+
+# Instead of that section, where mailbox is "google":
+#[users.ann.google]
+#token = ""                   # an access token for Google People; or token_env = "NAME", or token_file = "FILE"
+#url = "https://people.googleapis.com"
+
+# Instead of that section, where mailbox is "microsoft":
+#[users.ann.microsoft]
+#token = ""                   # an access token for Microsoft Graph; or token_env = "NAME", or token_file = "FILE"
+#url = "https://graph.microsoft.com"
 """
 
 _EXAMPLES = {

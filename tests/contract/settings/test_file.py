@@ -1,6 +1,7 @@
 """mailsync.toml: found, read whole, every problem at once, and no secret in any of them."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from mailsync.errors import SettingsError
 from mailsync.sandbox.configuration import render_configuration
 from mailsync.settings import (
     ExchangeConnection,
+    GoogleConnection,
+    MailboxConnection,
+    MicrosoftConnection,
     SalesforceConnection,
     Settings,
     UserConnection,
@@ -98,12 +102,62 @@ def test_secrets_come_from_the_environment_or_a_file(tmp_path: Path) -> None:
     text = GOOD.replace(f'salesforce_token = "{SECRET}"', 'salesforce_token_env = "ANN_TOKEN"')
     text = text.replace(f'password = "{SECRET}"', 'password_file = "pw"')
     ann = load_settings(_write(tmp_path, text), {"ANN_TOKEN": "from-env"}).users["ann"]
-    assert (ann.salesforce_token, ann.exchange.password) == ("from-env", SECRET)
+    assert isinstance(ann.mailbox, ExchangeConnection)
+    assert (ann.salesforce_token, ann.mailbox.password) == ("from-env", SECRET)
     (tmp_path / "pw").unlink()
     assert _problems(tmp_path, text) == (
         "users.ann.salesforce_token_env: the environment has no variable ANN_TOKEN; set it",
         f"users.ann.exchange.password_file: the file {tmp_path / 'pw'} can't be read: No such file or directory",
     )
+
+
+HEAD, _, _EXCHANGE = GOOD.partition("[users.ann.exchange]")
+
+
+def _of_kind(kind: str, *sections: str) -> str:
+    return HEAD.replace('mailbox = "exchange"', f'mailbox = "{kind}"') + "\n".join(sections)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("google", GoogleConnection(SECRET)),
+        ("microsoft", MicrosoftConnection(SECRET)),
+    ],
+)
+def test_a_mailbox_of_google_or_microsoft_takes_a_token(tmp_path: Path, kind: str, expected: MailboxConnection) -> None:
+    (tmp_path / "sf.pem").touch()
+    (tmp_path / "token").write_text(f"{SECRET}\n")
+    text = _of_kind(kind, f"[users.ann.{kind}]", 'token_file = "token"')
+    loaded = load_settings(_write(tmp_path, text), {})
+    assert loaded.users["ann"].mailbox == expected
+    assert SECRET not in repr(loaded)
+    text = _of_kind(kind, f"[users.ann.{kind}]", f'token = "{SECRET}"', 'url = "http://127.0.0.1:1/"', 'ca = "sf.pem"')
+    own = load_settings(_write(tmp_path, text), {}).users["ann"].mailbox
+    assert own == replace(expected, url="http://127.0.0.1:1", ca=tmp_path / "sf.pem")
+
+
+@pytest.mark.parametrize("kind", ["exchange", "google", "microsoft"])
+def test_a_mailbox_takes_exactly_the_section_of_its_kind(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "sf.pem").touch()
+    assert _problems(tmp_path, _of_kind(kind)) == (f"users.ann.{kind}: missing; add [users.ann.{kind}]",)
+    others = [k for k in ("exchange", "google", "microsoft") if k != kind]
+    sections = {
+        "exchange": f'[users.ann.exchange]\nurl = "https://a.example"\nusername = "a"\npassword = "{SECRET}"',
+        "google": f'[users.ann.google]\ntoken = "{SECRET}"',
+        "microsoft": f'[users.ann.microsoft]\ntoken = "{SECRET}"',
+    }
+    assert _problems(tmp_path, _of_kind(kind, *sections.values())) == tuple(
+        f'users.ann.{other}: mailbox = "{kind}" has [users.ann.{kind}] alone; remove it' for other in others
+    )
+
+
+def test_a_section_of_google_or_microsoft_is_checked_like_the_others(tmp_path: Path) -> None:
+    (tmp_path / "sf.pem").touch()
+    text = _of_kind("google", "[users.ann.google]", 'url = "https://a.example/v1"', 'tokn = "x"', 'ca = "none.pem"')
+    places = {p.partition(": ")[0]: p.partition(": ")[2] for p in _problems(tmp_path, text)}
+    assert set(places) == {f"users.ann.google.{k}" for k in ("url", "token", "tokn", "ca")}
+    assert "did you mean token?" in places["users.ann.google.tokn"]
 
 
 def test_store_and_key_may_lie_elsewhere(tmp_path: Path) -> None:
@@ -159,7 +213,7 @@ password = ["{SECRET}"]
     assert "did you mean view?" in places["users.a b.settings.viwe"]
     assert "loopback" in places["salesforce.url"]
     assert "keep one" in places["users.a b.salesforce_token"]
-    assert places["users.a b.mailbox"] == "give 'exchange'"
+    assert places["users.a b.mailbox"] == "give 'exchange', 'google' or 'microsoft'"
     assert "in quotes" in places["users.a b.exchange.password"]
 
 
@@ -239,7 +293,7 @@ def test_only_https_or_loopback_is_an_address(tmp_path: Path, url: str, fine: bo
         ('[salesforce]\nurl = "https://a.example"\n[users]\nann = 1\n', {"users.ann"}),
         (
             '[salesforce]\nurl = "https://a.example"\n[users.ann]\n',
-            {"users.ann.mailbox", "users.ann.address", "users.ann.salesforce_token", "users.ann.exchange"},
+            {"users.ann.mailbox", "users.ann.address", "users.ann.salesforce_token"},
         ),
     ],
 )
@@ -248,12 +302,26 @@ def test_wrong_shapes_are_problems_too(tmp_path: Path, text: str, places: set[st
 
 
 TOML = st.recursive(
-    st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "x", "exchange", "https://a.example", "up"]),
+    st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "x", "exchange", "google", "https://a.example", "up"]),
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(
             st.sampled_from(
-                ["users", "ann", "salesforce", "url", "exchange", "defaults", "direction", "settings", "ca", "password"]
+                [
+                    "users",
+                    "ann",
+                    "salesforce",
+                    "url",
+                    "exchange",
+                    "defaults",
+                    "direction",
+                    "settings",
+                    "ca",
+                    "password",
+                    "mailbox",
+                    "google",
+                    "token",
+                ]
             ),
             inner,
             max_size=4,
@@ -334,4 +402,6 @@ def test_the_sandboxs_own_configuration_is_one(tmp_path: Path) -> None:
     loaded = load_settings(path, {})
     assert loaded.salesforce == SalesforceConnection("http://127.0.0.1:8025", "68.0")
     assert loaded.users["ann"].salesforce_token == "sandbox-ann"
-    assert loaded.users["ann"].exchange.url == "http://127.0.0.1:8025/EWS/Exchange.asmx"
+    exchange = loaded.users["ann"].mailbox
+    assert isinstance(exchange, ExchangeConnection)
+    assert exchange.url == "http://127.0.0.1:8025/EWS/Exchange.asmx"
