@@ -1,4 +1,4 @@
-"""`mailsync init`, `sandbox`, `get`, `db upgrade`."""
+"""`mailsync init`, `sandbox`, `get`, `db upgrade`, `keys rotate`."""
 
 import os
 from pathlib import Path
@@ -59,3 +59,14 @@ def upgrade_store(config: Path | None, *, as_json: bool) -> None:
         print_json({"before": before, "after": after})
         return
     say(f"the store is at revision {after}" + ("" if before == after else f", it was {before or 'new'}"))
+
+
+def rotate_key(config: Path | None, *, as_json: bool) -> None:
+    """Puts a new key in the place of the old one and encrypts every log-in anew. Raises SettingsError, StoreError."""
+    with open_setup(config) as setup:
+        setup.store.rotate()
+        key_file = setup.settings.key_file
+    if as_json:
+        print_json({"key_file": str(key_file), "rotated": True})
+        return
+    say(f"{key_file} holds a new key and every stored log-in is encrypted with it; copy the file to where you keep it")

@@ -1,4 +1,4 @@
-"""init, sandbox, demo, serve, db upgrade: what is done to the installation itself."""
+"""init, sandbox, demo, serve, db upgrade, keys rotate: what is done to the installation itself."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,9 @@ def register(app: typer.Typer) -> None:
     database = typer.Typer(help="The store's database.", no_args_is_help=True, rich_markup_mode=None)
     database.command("upgrade")(upgrade)
     app.add_typer(database, name="db")
+    keys = typer.Typer(help="The key that encrypts stored log-ins.", no_args_is_help=True, rich_markup_mode=None)
+    keys.command("rotate")(rotate)
+    app.add_typer(keys, name="keys")
 
 
 def init(context: typer.Context) -> None:
@@ -66,3 +69,10 @@ def upgrade(context: typer.Context, as_json: Json = False) -> None:
     from mailsync.cli.setup import upgrade_store
 
     upgrade_store(config_of(context), as_json=as_json)
+
+
+def rotate(context: typer.Context, as_json: Json = False) -> None:
+    """Replace the key: every stored log-in is encrypted anew."""
+    from mailsync.cli.setup import rotate_key
+
+    rotate_key(config_of(context), as_json=as_json)
