@@ -1,5 +1,5 @@
-"""The sandbox's Exchange, for what only Exchange does: its codec, its faults, its kinds of servers. The port's own suite
-is in `port`.
+"""The sandbox's Exchange, for what only it does: its codec, its faults, its kinds of servers. The port's own suite lies
+in `port`.
 """
 
 import uuid
