@@ -1,4 +1,4 @@
-# make demo · make test · make check: each sets up what it needs by itself in .venv
+# make demo · make test · make check · make prove BUDGET=SECONDS: each sets up what it needs by itself in .venv
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +10,7 @@ unexport PYTHONPATH
 # The sandbox's passwords are public on purpose: there only tokens, keys and what looks random count as secrets.
 PUBLIC := --disable-plugin KeywordDetector --disable-plugin BasicAuthDetector
 
-.PHONY: demo test foreign check audit bench format clean
+.PHONY: demo test prove foreign check audit bench format clean
 .DEFAULT_GOAL := test
 
 .venv/.ok: pyproject.toml constraints.txt
@@ -29,6 +29,11 @@ foreign: .venv/.ok
 
 test: .venv/.ok foreign
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+# The proof suite within so many seconds; `ARGS='--out docs/reliability.md'` keeps its table.
+BUDGET ?= 600
+prove: .venv/.ok foreign
+	$(BIN)/python -m tests.prove --budget $(BUDGET) $(ARGS)
 
 check: .venv/.ok
 	$(BIN)/ruff format --check mailsync tests
