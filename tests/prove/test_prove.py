@@ -80,7 +80,8 @@ def test_a_selection_counts_its_tests_what_they_count_and_repeats_failures(tmp_p
         "import sys\n"
         "from tests.prove.runner import run_part\n"
         "from tests.prove.selection import select\n"
-        f"run_part(select('s', 's', 1.0, [{str(tmp_path)!r}, '-c', '/dev/null'], 'scenarios'), float(sys.argv[1]), 0, 0)\n"
+        f"chosen = select('s', 's', 1.0, [{str(tmp_path)!r}, '-c', '/dev/null'], 'scenarios')\n"
+        "run_part(chosen, float(sys.argv[1]), 0, 0)\n"
     )
 
     def run(seconds: str) -> Figures:
