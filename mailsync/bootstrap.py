@@ -16,6 +16,7 @@ from mailsync.core.refs import FieldName, Key
 from mailsync.errors import SettingsError
 from mailsync.mapping.interpreter import mailbox_limits
 from mailsync.mapping.table import Kind, Table, load
+from mailsync.ports.bearer import FixedBearer
 from mailsync.ports.crm import Crm, Scope
 from mailsync.ports.mailbox import Mailbox
 from mailsync.session.agent import Agent
@@ -186,7 +187,9 @@ def _open_crm(settings: Settings, connection: UserConnection, table: Table) -> C
 
     org = settings.salesforce
     ca = str(org.ca) if org.ca else None
-    return open_salesforce(SalesforceLogin(org.url, connection.salesforce_token, org.api_version, ca), table)
+    return open_salesforce(
+        SalesforceLogin(org.url, FixedBearer(connection.salesforce_token), org.api_version, ca), table
+    )
 
 
 def _open_mailbox(connection: UserConnection, table: Table, region: str) -> Mailbox:

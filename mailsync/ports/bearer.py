@@ -1,7 +1,9 @@
-"""How a request gets its bearer token. The adapters of Google and Microsoft are given one and never ask where from."""
+"""How a request gets its bearer token. Adapters are given one and never ask where from."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from mailsync.errors import LoginRefused
 
 
 class Bearer(Protocol):
@@ -25,7 +27,9 @@ class FixedBearer:
     value: str = field(repr=False)
 
     def token(self) -> str:
-        """The token."""
+        """The token. Raises LoginRefused for what can't stand in a header."""
+        if not self.value.strip() or not self.value.isascii() or not self.value.isprintable():
+            raise LoginRefused("", "the token in the settings file is none", remedy="fill in an access token")
         return self.value
 
     def renew(self, refused: str) -> bool:

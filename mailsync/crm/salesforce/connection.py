@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from mailsync.crm.salesforce.answers import budget_of, failure, faults_of, http_time, read_json
@@ -35,6 +36,7 @@ class Connection:
     def __init__(self, login: SalesforceLogin, sleep: Callable[[float], None] = time.sleep) -> None:
         """Sends nothing yet. Raises SettingsError."""
         self._transport = Transport(login)
+        self._bearer = login.bearer
         self._sleep = sleep
         self.root = f"/services/data/v{login.api_version}"
         self.requests = 0
@@ -81,8 +83,23 @@ class Connection:
     def _send(
         self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str] | None
     ) -> Answer:
+        """The answer. A token that is refused is renewed, and the request, which did nothing, is sent once more."""
+        token = self._bearer.token()
+        answer = self._send_with(token, method, path, body, headers)
+        if _is_refused(answer) and self._bearer.renew(token):
+            return self._send_with(self._bearer.token(), method, path, body, headers)
+        return answer
+
+    def _send_with(
+        self,
+        token: str,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
         try:
-            answer = self._transport.send(method, path, body, headers)
+            answer = self._transport.send(method, path, body, headers, token=token)
         except OutcomeUnknown:
             self.requests += 1
             raise
@@ -104,3 +121,10 @@ class Connection:
         except AnswerBroken:
             faults = ()
         return failure(answer.status, faults, answer.headers, doubtful=not safe)
+
+
+def _is_refused(answer: Answer) -> bool:
+    """Whether the token was refused: the API answers 401, userinfo 403 with Bad_OAuth_Token."""
+    return answer.status == HTTPStatus.UNAUTHORIZED or (
+        answer.status == HTTPStatus.FORBIDDEN and answer.body.startswith(b"Bad_OAuth_Token")
+    )

@@ -2,25 +2,26 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mailsync.crm.soql import field_name
 from mailsync.errors import SettingsError
+from mailsync.ports.bearer import Bearer
 
 _VERSION = re.compile(r"\d{2,3}\.0")
 
 
 @dataclass(frozen=True, slots=True)
 class SalesforceLogin:
-    """`url` is the organisation's own (https://acme.my.salesforce.com), `token` an access token, never shown.
+    """`url` is the organisation's own (https://acme.my.salesforce.com), `bearer` gives the user's access token.
 
     `ca` is the path of a certificate bundle that replaces the usual one; `external_id` the API name of an own
     external-id text field on Contact, by which creates are found again (B15).
     """
 
     url: str
-    token: str = field(repr=False)
+    bearer: Bearer
     api_version: str = "68.0"
     ca: str | None = None
     external_id: str = ""
@@ -44,7 +45,6 @@ def check_login(login: SalesforceLogin) -> None:
     """Raises SettingsError with every problem of a login at once."""
     problems = (
         _url_problem(login.url),
-        "" if login.token.isascii() and login.token.strip() else "salesforce.token: missing; connect the user again",
         "" if _VERSION.fullmatch(login.api_version) else "salesforce.api_version: give it as 68.0",
         _external_problem(login.external_id),
     )

@@ -58,7 +58,7 @@ class Transport:
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", _NoPlainHttp())
         self._client = Salesforce(
-            session_id=login.token, instance_url=login.url, session=self._session, version=login.api_version
+            session_id="", instance_url=login.url, session=self._session, version=login.api_version
         )
         self._client.headers.pop("X-PrettyPrint", None)
         self._origin = f"https://{self._client.sf_instance}"
@@ -69,6 +69,8 @@ class Transport:
         path: str,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        token: str,
     ) -> Answer:
         """Sends one request to `path` (absolute, encoded) and returns the answer, whatever its status.
 
@@ -78,7 +80,7 @@ class Transport:
         content = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
         self._adapter.latest = None
         try:
-            url, more = self._origin + path, dict(headers or {})
+            url, more = self._origin + path, {**(headers or {}), "Authorization": f"Bearer {token}"}
             self._client._call_salesforce(method, url, data=content, headers=more, allow_redirects=False)
         except SalesforceError:
             pass  # raised for every status from 300 on; the answer itself is in the adapter

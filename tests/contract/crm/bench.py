@@ -12,6 +12,7 @@ from mailsync.core.changes import CrmChanges, Record
 from mailsync.core.refs import RecordId
 from mailsync.crm.salesforce import SalesforceLogin, open_salesforce
 from mailsync.mapping.table import load
+from mailsync.ports.bearer import FixedBearer
 from mailsync.ports.crm import Crm, Scope, Watch
 from mailsync.sandbox.server import running_sandbox
 from tests.contract.crm.person import OrgPerson
@@ -46,7 +47,7 @@ class Bench:
 
     def other(self, **settings: Any) -> Crm:
         """Another adapter for ann, with other settings."""
-        login = SalesforceLogin(**{"url": self.url, "token": "sandbox-ann", **settings})
+        login = SalesforceLogin(**{"url": self.url, "bearer": FixedBearer("sandbox-ann"), **settings})
         return open_salesforce(login, load(), sleep=self.waits.append)
 
     def fault(self, kind: str, operation: str | None = None, **details: Any) -> None:
@@ -82,7 +83,7 @@ def bench(world: str | Mapping[str, Any] = "empty") -> Generator[Bench]:
     """A bench on a world of its own."""
     waits: list[float] = []
     with running_sandbox(world) as box:
-        crm = open_salesforce(SalesforceLogin(box.url, "sandbox-ann"), load(), sleep=waits.append)
+        crm = open_salesforce(SalesforceLogin(box.url, FixedBearer("sandbox-ann")), load(), sleep=waits.append)
         people = (OrgPerson(box.url, name) for name in ("ann", "bob", "admin"))
         try:
             yield Bench(box.url, box.sandbox.advance, crm, *people, waits)

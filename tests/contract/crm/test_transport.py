@@ -13,6 +13,7 @@ from mailsync.crm.salesforce import SalesforceLogin, open_salesforce, transport
 from mailsync.crm.salesforce.transport import Transport
 from mailsync.errors import AnswerBroken, LoginRefused, OutcomeUnknown, SettingsError, Unreachable
 from mailsync.mapping.table import load
+from mailsync.ports.bearer import FixedBearer
 from tests.contract.crm.stub import certificate, reply, stub
 
 USER = json.dumps({"user_id": "005Ib0000000001", "organization_id": "00DIb0000000001", "preferred_username": "a@b"})
@@ -21,7 +22,7 @@ DATE = "Sun, 22 Nov 2026 08:59:12 GMT"
 
 def _crm(url: str, waits: list[float] | None = None, **settings: str):
     sleep = (waits if waits is not None else []).append
-    return open_salesforce(SalesforceLogin(url, "secret-token", **settings), load(), sleep=sleep)
+    return open_salesforce(SalesforceLogin(url, FixedBearer("secret-token"), **settings), load(), sleep=sleep)
 
 
 @pytest.mark.parametrize(
@@ -52,11 +53,11 @@ def test_a_token_is_never_sent_anywhere_but_https_or_this_machine(url: str) -> N
 
 
 def test_all_problems_of_a_login_are_named_at_once_and_the_token_is_never_shown() -> None:
-    login = SalesforceLogin("x", " ", "v68", external_id="a b")
+    login = SalesforceLogin("x", FixedBearer(" "), "v68", external_id="a b")
     with pytest.raises(SettingsError) as caught:
         open_salesforce(login, load())
-    assert len(caught.value.problems) == 4
-    assert "secret" not in repr(SalesforceLogin("https://a.example", "secret"))
+    assert len(caught.value.problems) == 3
+    assert "secret" not in repr(SalesforceLogin("https://a.example", FixedBearer("secret")))
     with pytest.raises(SettingsError, match=r"salesforce\.ca"):
         _crm("https://acme.my.salesforce.com", ca="/nowhere.pem")
 
@@ -65,9 +66,9 @@ def test_https_is_hard_coded_in_the_client_and_turned_to_http_for_the_loopback_a
     with stub(reply(200, USER.encode(), Date=DATE)) as server:
         assert _crm(server.url).identify().username == "a@b"
         assert _crm(server.url.replace("127.0.0.1", "localhost")).identify().organisation == "00DIb0000000001MAA"
-        line = Transport(SalesforceLogin("https://127.0.0.1:9", "t"))
+        line = Transport(SalesforceLogin("https://127.0.0.1:9", FixedBearer("t")))
         with pytest.raises(Unreachable):
-            line.send("GET", "/")
+            line.send("GET", "/", token="t")
         assert len(server.seen) == 2
 
 
@@ -77,7 +78,7 @@ def test_no_request_is_without_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> 
     with stub(_silent) as server:
         started = time.monotonic()
         with pytest.raises(OutcomeUnknown):
-            Transport(SalesforceLogin(server.url, "t")).send("GET", "/")
+            Transport(SalesforceLogin(server.url, FixedBearer("t"))).send("GET", "/", token="t")
         assert time.monotonic() - started < 0.5
 
 
@@ -99,7 +100,7 @@ def test_an_answer_that_only_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     with stub(_drip) as server:
         started = time.monotonic()
         with pytest.raises(OutcomeUnknown):
-            Transport(SalesforceLogin(server.url, "t")).send("GET", "/")
+            Transport(SalesforceLogin(server.url, FixedBearer("t"))).send("GET", "/", token="t")
         assert time.monotonic() - started < 0.5
 
 
@@ -107,13 +108,16 @@ def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(transport, "_LARGEST", 100_000)
     bomb = gzip.compress(b" " * 10_000_000)
     with stub(reply(200, bomb, Content_Encoding="gzip")) as server, pytest.raises(OutcomeUnknown):
-        Transport(SalesforceLogin(server.url, "t")).send("GET", "/")
+        Transport(SalesforceLogin(server.url, FixedBearer("t"))).send("GET", "/", token="t")
 
 
 def test_compressed_answers_are_read() -> None:
     with stub(reply(200, gzip.compress(USER.encode()), Content_Encoding="gzip")) as server:
         assert (
-            json.loads(Transport(SalesforceLogin(server.url, "t")).send("GET", "/").body)["preferred_username"] == "a@b"
+            json.loads(Transport(SalesforceLogin(server.url, FixedBearer("t"))).send("GET", "/", token="t").body)[
+                "preferred_username"
+            ]
+            == "a@b"
         )
 
 
@@ -165,14 +169,14 @@ def test_requests_environment_never_overrides_the_certificates(tmp_path: Path, m
 
 
 def test_certificates_are_loaded_once_however_many_users_there_are() -> None:
-    one, other = (Transport(SalesforceLogin("https://acme.my.salesforce.com", "t")) for _ in range(2))
+    one, other = (Transport(SalesforceLogin("https://acme.my.salesforce.com", FixedBearer("t"))) for _ in range(2))
     assert one._adapter._context is other._adapter._context
     assert one._adapter._context.verify_mode.name == "CERT_REQUIRED"
     assert one._adapter._context.check_hostname
 
 
 def test_plain_http_is_spoken_by_nothing_in_the_session() -> None:
-    line = Transport(SalesforceLogin("https://acme.my.salesforce.com", "t"))
+    line = Transport(SalesforceLogin("https://acme.my.salesforce.com", FixedBearer("t")))
     with pytest.raises(requests.ConnectionError):
         line._session.get("http://127.0.0.1:9/")
 
