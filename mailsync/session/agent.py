@@ -8,7 +8,9 @@ from mailsync.core.policy import Policy
 from mailsync.ports.clock import Clock
 from mailsync.ports.crm import Crm, Scope
 from mailsync.ports.mailbox import Mailbox
+from mailsync.ports.scheduler import Scheduler
 from mailsync.ports.store import Store
+from mailsync.session.threads import THREADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Agent:
     enabled: bool = True  # contacts=on (A15)
     budget_calls: int = 1000  # C4
     budget_percent: int = 10  # C4
+    scheduler: Scheduler = THREADS
 
 
 class Keys:

@@ -1,9 +1,8 @@
 """A session with everything around it: the lock, the heartbeat, log-ins and outages that add up, and the report."""
 
-import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,27 +87,19 @@ def _locked(agent: Agent, progress: Progress, clock_start: float, interval: time
     return report
 
 
-@contextmanager
-def _heart(agent: Agent, fence: int) -> Generator[None]:
+def _heart(agent: Agent, fence: int) -> AbstractContextManager[None]:
     """Renews the lock while the session runs."""
-    stop = threading.Event()
 
-    def beat() -> None:
-        while not stop.wait(HEARTBEAT):
-            try:
-                agent.store.renew(agent.user, fence, agent.clock.now())
-            except FenceLost:
-                return  # the next commit finds out
-            except StoreError:
-                continue  # busy or full at the moment: a lock that is not renewed falls by itself
+    def beat() -> bool:
+        try:
+            agent.store.renew(agent.user, fence, agent.clock.now())
+        except FenceLost:
+            return False  # the next commit finds out
+        except StoreError:
+            return True  # busy or full at the moment: a lock that is not renewed falls by itself
+        return True
 
-    thread = threading.Thread(target=beat, name=f"heartbeat-{agent.user}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    return agent.scheduler.beating(f"heartbeat-{agent.user}", HEARTBEAT, beat)
 
 
 def _attempt(agent: Agent, fence: int, progress: Progress) -> Report:

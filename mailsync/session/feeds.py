@@ -1,7 +1,6 @@
 """Both sides' feeds: what they said since the last session, and whether a listing can be believed (A3, A18)."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,10 +35,9 @@ def read_feeds(agent: Agent, folder: FolderId | None, state: Mapping[str, Any], 
     repairing = bool(state.get(Keys.REPAIRING))
     watch = Watch(None if repairing else state.get(Keys.CRM_CURSOR), agent.scope, _sweep_due(agent, state))
     cursor = None if repairing or refill else state.get(Keys.MAILBOX_CURSOR)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        crm = pool.submit(agent.crm.changes, watch)
-        mailbox = pool.submit(_read_mailbox, agent, folder, cursor)
-        changes, items = crm.result(), mailbox.result()
+    changes, items = agent.scheduler.both(
+        lambda: agent.crm.changes(watch), lambda: _read_mailbox(agent, folder, cursor)
+    )
     return Feeds(changes, items, folder or FolderId(""), refill, repairing)
 
 

@@ -1,0 +1,40 @@
+"""The scheduler of real sessions: threads."""
+
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Threads:
+    """Implements ports.scheduler.Scheduler."""
+
+    def both(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+        """At once, in two threads."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            one, other = pool.submit(first), pool.submit(second)
+            return one.result(), other.result()
+
+    @contextmanager
+    def beating(self, name: str, seconds: float, beat: Callable[[], bool]) -> Generator[None]:
+        """In a thread of its own, which ends with the context."""
+        stop = threading.Event()
+
+        def run() -> None:
+            while not stop.wait(seconds) and beat():
+                pass
+
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+
+THREADS = Threads()
