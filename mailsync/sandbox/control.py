@@ -68,8 +68,7 @@ async def _add_faults(sandbox: Sandbox, request: Request) -> list[dict[str, Any]
 
 
 async def _clear_faults(sandbox: Sandbox, _request: Request) -> dict[str, Any]:
-    with sandbox.lock:
-        return {"cleared": sandbox.faults.clear()}
+    return {"cleared": sandbox.lift_faults()}
 
 
 async def _act(sandbox: Sandbox, request: Request) -> dict[str, Any]:

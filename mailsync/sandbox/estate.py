@@ -6,6 +6,7 @@ from dataclasses import replace
 from threading import Event, RLock
 from typing import Any
 
+from mailsync.sandbox.certificate import Showing
 from mailsync.sandbox.delivery import Delivery, compress, deliver
 from mailsync.sandbox.faultdetails import GENERIC
 from mailsync.sandbox.faults import Fault, Plan, read_fault
@@ -30,6 +31,7 @@ class Sandbox:
         self.faults = Plan()
         self.lock = RLock()
         self.changed = Event()
+        self.showing: Showing | None = None  # which certificate connections are shown; None without TLS
         self._makers = tuple(makers)
         self._compressing = compressing
         self._vendors, self._clocks = self._make_vendors(world)
@@ -82,10 +84,19 @@ class Sandbox:
         with self.lock:
             fault = read_fault(spec)
             vendor = self.vendor(fault.vendor)
+            if fault.kind == "certificate" and self.showing is None:
+                raise Refused("kind: certificates are shown by a sandbox that was started with --tls only")
             if fault.kind not in GENERIC and not self._has_kind(vendor, fault):
                 kinds = ", ".join(GENERIC)
                 raise Refused(f"kind: {fault.vendor} has no fault {fault.kind}; every vendor has {kinds}")
             self.faults.add(fault)
+
+    def lift_faults(self) -> int:
+        """Lifts all faults, a wrong certificate too; returns how many still stood."""
+        with self.lock:
+            if self.showing is not None:
+                self.showing.clear()
+            return self.faults.clear()
 
     def act(self, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any]:
         """What a person does that no API does; the answer is the vendor's. Raises Refused where it can't be done."""
@@ -109,7 +120,7 @@ class Sandbox:
         """
         with self.lock:
             self._vendors, self._clocks = self._make_vendors(world)
-            self.faults.clear()
+            self.lift_faults()
             self.log.clear()
             self.changed.set()
 
@@ -172,10 +183,26 @@ class Sandbox:
             served.append(_answer(vendor, request))
             return served[0]
 
+        if fault is not None and fault.kind == "certificate" and self.showing is not None:
+            self.showing.show(fault.details["how"], fault.details.get("handshakes"))
+            return Delivery(None)
+        if fault is not None and fault.kind == "act":
+            return self._act_meanwhile(answer_request, fault)
         if fault is None or fault.kind in GENERIC:
             return deliver(answer_request, fault, self._clocks[vendor.name].now())
         own = _guard(vendor, request, lambda: vendor.fault(fault.kind, request, fault.details))
         return Delivery(answer_request() if own is None else own)
+
+    def _act_meanwhile(self, answer_request: Callable[[], Answer], fault: Fault) -> Delivery:
+        """Somebody does something just before, or just after, the request is carried out; its answer goes out whole."""
+        answered = answer_request() if fault.details.get("when") == "after" else None
+        details = dict(fault.details["act"])
+        try:
+            self.act(fault.details["as"], details.pop("op"), details)
+        except Refused as refusal:
+            text = f"sandbox: the act of a fault can't be done: {refusal}\n"
+            return Delivery(Answer(500, text.encode(), {"content-type": "text/plain; charset=utf-8"}))
+        return Delivery(answered or answer_request())
 
     def _fit(self, delivery: Delivery, request: Request) -> Delivery:
         if delivery.answer is None or delivery.cut_short or not self._compressing:

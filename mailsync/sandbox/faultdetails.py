@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Final, cast
 
+from mailsync.sandbox.certificate import WRONG
 from mailsync.sandbox.vendor import Refused
 
 _RETRY: Final = frozenset({"retry_after", "retry_after_as"})
@@ -25,6 +26,8 @@ GENERIC: Final[Mapping[str, frozenset[str]]] = {
     "status": frozenset({"status", "carry_out", "body", "headers"}),
     "error_after": frozenset({"status", "body"}) | _RETRY,
     "skew": frozenset({"seconds"}),
+    "certificate": frozenset({"how", "handshakes"}),
+    "act": frozenset({"as", "act", "when"}),
 }
 MALFORMATIONS: Final = (
     "garble",
@@ -41,6 +44,8 @@ _NEEDED: Final[Mapping[str, Mapping[str, str]]] = {
     "trickle": {"seconds": "trickle needs how long the answer takes"},
     "skew": {"seconds": "skew needs by how many seconds the answer's Date is off"},
     "status": {"status": "give the HTTP status to answer with, 200 to 599"},
+    "certificate": {"how": f"give one of {', '.join(WRONG)}"},
+    "act": {"as": "say who acts", "act": 'give what is done, such as {"op": "deactivate", "user": "ann"}'},
 }
 _LONGEST: Final = 10 * 366 * 86400  # seconds: what a Date or Retry-After can be off without leaving the calendar
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -153,6 +158,7 @@ def _fault_in(kind: str, key: str, value: Any) -> str | None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     whole = number and isinstance(value, int)
     statuses = _REDIRECTS if kind == "redirect" else range(200, 600)
+    ways = tuple(WRONG) if kind == "certificate" else MALFORMATIONS
     least = -_LONGEST if kind == "skew" else 0
     checks: dict[str, tuple[bool, str]] = {
         "at": (number and value >= 0, "give a fraction below 1, or whole bytes of 1 or more"),
@@ -160,7 +166,14 @@ def _fault_in(kind: str, key: str, value: Any) -> str | None:
             value in ("cut", "whole", "chunked"),
             'give "cut" (Content-Length of what is sent), "whole" or "chunked"',
         ),
-        "how": (value in MALFORMATIONS, f"give one of {', '.join(MALFORMATIONS)}"),
+        "how": (value in ways, f"give one of {', '.join(ways)}"),
+        "handshakes": (
+            value is None or (whole and value >= 1),
+            "give how many connections are shown it, 1 or more, or null for all",
+        ),
+        "as": (isinstance(value, str) and value != "", "say who acts, such as ann or admin"),
+        "act": (_is_act(value), 'give what is done, such as {"op": "deactivate", "user": "ann"}'),
+        "when": (value in ("before", "after"), 'give "before" or "after" the request is carried out'),
         "seconds": (number and least <= value <= _LONGEST, "give a number of seconds of 0 or more"),
         "pieces": (whole and 1 <= value <= 1_000_000, "give a number of pieces of 1 or more"),
         "status": (whole and value in statuses, f"give an HTTP status, {statuses[0]} to {statuses[-1]}"),
@@ -188,3 +201,7 @@ def _is_header_map(value: object) -> bool:
         return False
     pairs = cast(dict[str, object], value)
     return all(_HEADER_NAME.fullmatch(name) and _is_header_text(text) for name, text in pairs.items())
+
+
+def _is_act(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(cast(dict[str, object], value).get("op"), str)

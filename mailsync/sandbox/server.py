@@ -80,6 +80,7 @@ def served(sandbox: Sandbox, port: int = 0, certificate: Certificate | None = No
     listener = _listen(port)
     bound: int = listener.getsockname()[1]
     scheme = "http" if certificate is None else "https"
+    sandbox.showing = None if certificate is None else certificate.showing
     server = _ThreadServer(sandbox, certificate)
     thread = threading.Thread(target=server.run_in_thread, args=(listener,), name="sandbox", daemon=True)
     thread.start()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from mailsync.sandbox.exchange.autodiscover import POX_PATH, SOAP_PATH, serve_autodiscover
@@ -14,12 +15,15 @@ from mailsync.sandbox.exchange.login import Gate
 from mailsync.sandbox.exchange.operations import ACTIONS, CARRIERS
 from mailsync.sandbox.exchange.photos import PHOTO_PATH, serve_photo
 from mailsync.sandbox.exchange.records import Mailbox
+from mailsync.sandbox.exchange.replica import rewind
 from mailsync.sandbox.exchange.soap import (
     BODY_LIMIT,
     XML,
     Envelope,
     get_local_name,
+    read_codes,
     read_envelope,
+    wrap_operation,
     write_answer,
     write_fault,
 )
@@ -102,7 +106,16 @@ class Exchange:
         """Exchange's own failures (faults.py); a log-in that ended has to be made anew, NTLM's too."""
         if kind in LOG_INS_END:
             self._gate.forget(request.connection)
-        return answer_fault(kind, Struck(request, self.answer, self._clock.now()), details)
+        return answer_fault(kind, Struck(request, self.answer, self._answer_as_of, self._clock.now()), details)
+
+    def _answer_as_of(self, request: Request, moment: datetime) -> Answer:
+        """The answer of a server that knows of the items what they were at that moment."""
+        present = self._boxes
+        self._boxes = {address: rewind(box, moment) for address, box in present.items()}
+        try:
+            return self.answer(request)
+        finally:
+            self._boxes = present
 
     def load(self, world: Mapping[str, Any]) -> None:
         """Replaces all mailboxes by those of a world. Raises Refused, naming the key that is wrong."""
@@ -114,9 +127,11 @@ class Exchange:
         return dump_world(self._boxes.values(), self._quirks, self._policy)
 
     def act(self, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any] | None:
-        """server_quirk {quirk, on} by the admin; restore_item {item} by a mailbox's owner or the admin."""
+        """server_quirk {quirk, on} by the admin; restore_item {item} by an owner or the admin; ews {operation}."""
         if op == "server_quirk":
             return self._set_quirk(user, details)
+        if op == "ews":
+            return self._ask_as(user, details)
         return self._restore(user, details) if op == "restore_item" else None
 
     def _set_quirk(self, user: str, details: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,6 +144,17 @@ class Exchange:
             raise Refused("on: give true or false")
         (self._quirks.add if on else self._quirks.discard)(str(quirk))
         return {"quirks": sorted(self._quirks)}
+
+    def _ask_as(self, user: str, details: Mapping[str, Any]) -> dict[str, Any]:
+        """What somebody does in Outlook meanwhile. Raises Refused for what Exchange refuses."""
+        try:
+            answer = self._carry_out(user, wrap_operation(str(details.get("operation", ""))), XML)
+        except Fault as fault:
+            raise Refused(f"operation: Exchange refuses it: {fault.code}, {fault.text}") from None
+        codes = read_codes(answer.body)
+        if set(codes) != {"NoError"}:
+            raise Refused(f"operation: Exchange refuses it: {', '.join(codes)}")
+        return {"response": answer.body.decode()}
 
     def _restore(self, user: str, details: Mapping[str, Any]) -> dict[str, Any] | None:
         identifier = str(details.get("item", ""))

@@ -14,7 +14,7 @@ from mailsync.sandbox.exchange.ids import check_change_key, check_item_id, read_
 from mailsync.sandbox.exchange.properties import HAS_PICTURE
 from mailsync.sandbox.exchange.records import Attachment, Item
 from mailsync.sandbox.exchange.soap import Element, find_child, get_local_name, get_text, quote
-from mailsync.sandbox.exchange.store import find_item, touch_item
+from mailsync.sandbox.exchange.store import find_item, remember_item, touch_item
 from mailsync.sandbox.exchange.validation import Violation
 
 
@@ -25,6 +25,7 @@ def create_attachments(context: Context, operation: Element) -> list[str]:
 
     def create(element: Element) -> str:
         item = _find_parent(context, parent)
+        remember_item(context.box, item)
         attachment = add_attachment(context, item, element)
         touch_item(context.box, item, context.now)
         return f"<m:Attachments>{write_attachment_id(item, attachment)}</m:Attachments>"
@@ -100,6 +101,7 @@ def delete_attachments(context: Context, operation: Element) -> list[str]:
 
     def delete(element: Element) -> str:
         item, attachment = _find(context, element)
+        remember_item(context.box, item)
         item.attachments = tuple(each for each in item.attachments if each is not attachment)
         if attachment.photo:
             item.properties.pop(HAS_PICTURE, None)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from mailsync.sandbox.exchange.context import list_inputs
 from mailsync.sandbox.exchange.errors import Failed, Fault, get_error_text
 from mailsync.sandbox.exchange.login import CHALLENGE
 from mailsync.sandbox.exchange.pagefaults import HOW, SYNCS, hold_back, spoil_pages
+from mailsync.sandbox.exchange.replica import READS
 from mailsync.sandbox.exchange.schema import OPERATIONS
 from mailsync.sandbox.exchange.soap import (
     XML,
@@ -42,10 +43,11 @@ _HTML: Final = {"content-type": "text/html; charset=us-ascii"}
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A request that a fault strikes: how to carry it out, and the vendor's time (UTC)."""
+    """A request that a fault strikes: how to carry it out, also by a server that is behind, and the time (UTC)."""
 
     request: Request
     answer: Callable[[Request], Answer]
+    answer_as_of: Callable[[Request, datetime], Answer]
     now: datetime
 
     def carry_out(self) -> Answer:
@@ -140,10 +142,21 @@ def _spoil_pages(struck: Struck, details: Mapping[str, Any]) -> Answer:
     return given if operation is None else spoil_pages(given, operation, how)
 
 
-def _lag(struck: Struck, _details: Mapping[str, Any]) -> Answer:
+def _lag(struck: Struck, details: Mapping[str, Any]) -> Answer:
+    """Reads are answered by a server that is behind, syncs tell of no change; all else is carried out."""
+    seconds = read_integer(details, "seconds", 60, least=0, most=86400)
     operation = _read_operation(struck.request)
+    if operation is not None and get_local_name(operation) in READS:
+        return struck.answer_as_of(struck.request, struck.now - timedelta(seconds=seconds))
     given = struck.carry_out()
     return given if operation is None else hold_back(given, operation)
+
+
+def _limit_connections(struck: Struck, details: Mapping[str, Any]) -> Answer:
+    """Too many requests of this user at once: another limit than a spent budget, and it says no time to wait."""
+    if read_choice(details, "form", ("fault", "items"), "fault") == "items":
+        return _refuse_all(struck, Failed("ErrorExceededConnectionCount"))
+    return Answer(500, write_fault(Fault("ErrorExceededConnectionCount")), XML)
 
 
 def _refuse_all(struck: Struck, failed: Failed) -> Answer:
@@ -191,6 +204,7 @@ KINDS: Final[Mapping[str, tuple[frozenset[str], _Strike]]] = {
     "expire_cursor": (_NONE, _expire_cursor),
     "reject": (frozenset({"code", "items", "message"}), _reject),
     "paging": (frozenset({"how"}), _spoil_pages),
-    "lag": (_NONE, _lag),
+    "lag": (frozenset({"seconds"}), _lag),
+    "concurrency": (frozenset({"form"}), _limit_connections),
 }
 LOG_INS_END: Final = frozenset({"expire_token", "revoke_token", "change_password"})

@@ -13,7 +13,7 @@ from mailsync.sandbox.exchange.rendering import Writer, make_writers, write_item
 from mailsync.sandbox.exchange.schema import KIND_ORDER
 from mailsync.sandbox.exchange.shapes import read_shape
 from mailsync.sandbox.exchange.soap import Element, find_child, get_children, get_local_name, get_text
-from mailsync.sandbox.exchange.store import add_item, copy_item, drop_item, move_item, touch_item
+from mailsync.sandbox.exchange.store import add_item, copy_item, drop_item, move_item, remember_item, touch_item
 from mailsync.sandbox.exchange.validation import Violation
 
 
@@ -82,6 +82,7 @@ def update_items(context: Context, operation: Element) -> list[str]:
         for description in get_children(updates):
             _update(item, properties, description)
         _check_class(item.kind, properties)
+        remember_item(context.box, item)
         item.properties = properties
         touch_item(context.box, item, context.now)
         return f"{_show_id(item)}<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>"

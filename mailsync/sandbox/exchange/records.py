@@ -15,6 +15,7 @@ from mailsync.sandbox.exchange.events import KEPT, Event
 from mailsync.sandbox.exchange.properties import Value
 
 EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
+REMEMBERED: Final = 20_000  # changes of items that a replica which is behind may not know yet
 
 
 @dataclass(slots=True)
@@ -70,6 +71,15 @@ class Item:
     attachments: tuple[Attachment, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What an item was until `at`; None: it was not there."""
+
+    at: datetime
+    item_id: str
+    before: Item | None
+
+
 @dataclass(slots=True)
 class Folder:
     """A folder; `distinguished` is its well-known name or '', `latest` the number of the last change inside."""
@@ -104,3 +114,4 @@ class Mailbox:
     now: datetime = EPOCH  # the time of the request that is carried out
     told: int = 0  # number of the last event
     events: deque[Event] = field(default_factory=lambda: deque[Event](maxlen=KEPT))
+    past: deque[Past] = field(default_factory=lambda: deque[Past](maxlen=REMEMBERED))

@@ -106,6 +106,19 @@ def read_envelope(body: bytes) -> Envelope:
     return Envelope(operations[0], _read_impersonated(root), named, body)
 
 
+def wrap_operation(operation: str) -> bytes:
+    """The envelope around an operation's element, whose namespaces are bound to m and t."""
+    return (
+        f'<s:Envelope xmlns:s="{SOAP}" xmlns:m="{MESSAGES}" xmlns:t="{TYPES}"><s:Header>'
+        f'<t:RequestServerVersion Version="Exchange2016"/></s:Header><s:Body>{operation}</s:Body></s:Envelope>'
+    ).encode()
+
+
+def read_codes(answer: bytes) -> list[str]:
+    """The response codes in an answer, one for each input."""
+    return [get_text(element) for element in etree.fromstring(answer).iter(f"{{{MESSAGES}}}ResponseCode")]
+
+
 def _read_impersonated(root: Element) -> str:
     """The address in ExchangeImpersonation. Raises Fault where it names nobody by address (there are no SIDs here)."""
     if root.find(f"{{{SOAP}}}Header/{{{TYPES}}}ExchangeImpersonation") is None:

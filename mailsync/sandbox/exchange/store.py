@@ -1,13 +1,14 @@
 """The changes of a mailbox's books: folders and items that come, change, move and go."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from mailsync.sandbox.exchange.errors import Failed
 from mailsync.sandbox.exchange.events import Event
 from mailsync.sandbox.exchange.ids import make_change_key, make_folder_id, make_item_id
 from mailsync.sandbox.exchange.properties import Value
-from mailsync.sandbox.exchange.records import Folder, Item, Mailbox, Trace
+from mailsync.sandbox.exchange.records import Folder, Item, Mailbox, Past, Trace
 
 
 def take_number(box: Mailbox) -> int:
@@ -128,8 +129,9 @@ def place_folder(box: Mailbox, folder: Folder, parent_id: str, name: str) -> Non
 def drop_folder(box: Mailbox, folder: Folder) -> None:
     """Takes a folder away for good, with everything in and below it."""
     for each in [*walk_folders(box, folder.id), folder]:
-        for item_id in each.items:
-            del box.item_folders[item_id]
+        for item in each.items.values():
+            box.past.append(Past(box.now, item.id, item))
+            del box.item_folders[item.id]
         box.traces[each.id].deleted = take_number(box)
         del box.folders[each.id]
         _note_folder(box, "DeletedEvent", each)
@@ -147,7 +149,7 @@ def add_item(box: Mailbox, folder: Folder, kind: str, properties: Mapping[str, V
         created=now,
         modified=now,
     )
-    keep_item(box, folder, item, Trace(number, number))
+    _arrive(box, folder, item, number)
     _note_item(box, "CreatedEvent", item)
     return item
 
@@ -160,10 +162,20 @@ def keep_item(box: Mailbox, folder: Folder, item: Item, trace: Trace) -> None:
     box.item_folders[item.id] = folder.id
 
 
+def _arrive(box: Mailbox, folder: Folder, item: Item, number: int) -> None:
+    keep_item(box, folder, item, Trace(number, number))
+    box.past.append(Past(box.now, item.id, None))
+
+
 def find_item(box: Mailbox, item_id: str) -> Item | None:
     """The item of that id, wherever it lies."""
     folder_id = box.item_folders.get(item_id)
     return None if folder_id is None else box.folders[folder_id].items[item_id]
+
+
+def remember_item(box: Mailbox, item: Item) -> None:
+    """Keeps what an item is before it is changed; `touch_item` follows."""
+    box.past.append(Past(box.now, item.id, replace(item, properties=dict(item.properties))))
 
 
 def touch_item(box: Mailbox, item: Item, now: datetime) -> None:
@@ -183,6 +195,7 @@ def drop_item(box: Mailbox, item: Item) -> None:
 
 
 def _take_out(box: Mailbox, item: Item) -> None:
+    box.past.append(Past(box.now, item.id, item))
     folder = box.folders[item.folder_id]
     del folder.items[item.id]
     del box.item_folders[item.id]
@@ -204,7 +217,7 @@ def move_item(box: Mailbox, item: Item, folder: Folder, origin: str = "") -> Ite
         origin,
         item.attachments,
     )
-    keep_item(box, folder, moved, Trace(number, number))
+    _arrive(box, folder, moved, number)
     _note_item(box, "MovedEvent", moved, item)
     return moved
 
@@ -222,7 +235,7 @@ def copy_item(box: Mailbox, item: Item, folder: Folder, now: datetime) -> Item:
         modified=now,
         attachments=item.attachments,
     )
-    keep_item(box, folder, copy, Trace(number, number))
+    _arrive(box, folder, copy, number)
     _note_item(box, "CopiedEvent", copy, item)
     return copy
 

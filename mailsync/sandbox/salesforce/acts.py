@@ -1,34 +1,45 @@
-"""What people and administrators do that the API does not: sharing, security, views, rules, purging, converting."""
+"""What people and administrators do that the API does not: sharing, views, converting, purging, and what is set."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import orjson
+
 from mailsync.sandbox.salesforce.conversion import convert_lead
 from mailsync.sandbox.salesforce.details import (
     read_choice,
     read_count,
-    read_field,
     read_flag,
     read_items,
     read_object,
-    read_pattern,
     read_person,
     read_record,
     read_section,
     read_text,
 )
+from mailsync.sandbox.salesforce.gateway import answer_request
 from mailsync.sandbox.salesforce.ids import full_id
-from mailsync.sandbox.salesforce.oauth import end_families, end_sessions, read_app
-from mailsync.sandbox.salesforce.org import Access, DuplicateRule, Org, Person, Transaction, ValidationRule, View
+from mailsync.sandbox.salesforce.oauth import end_families, end_sessions
+from mailsync.sandbox.salesforce.org import Org, Person, Transaction, View
 from mailsync.sandbox.salesforce.refusal import ApiError
 from mailsync.sandbox.salesforce.removal import purge_record
 from mailsync.sandbox.salesforce.saving import SaveOptions, update_record
+from mailsync.sandbox.salesforce.settingacts import (
+    add_duplicate_rule,
+    add_validation,
+    commit_late,
+    register_app,
+    require_field,
+    restrict_picklist,
+    secure_field,
+    set_limit,
+)
 from mailsync.sandbox.salesforce.values import WrongType
 from mailsync.sandbox.salesforce.viewer import Viewer
 from mailsync.sandbox.salesforce.viewtexts import check_view, view_name, view_scope
-from mailsync.sandbox.vendor import Refused
+from mailsync.sandbox.vendor import Refused, Request
 
 Act = Callable[[Org, Person, Mapping[str, Any]], dict[str, Any]]
 
@@ -69,18 +80,6 @@ def _unshare(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, 
     _may_manage(org, person, row)
     if org.shares.pop((row["Id"], other.id), None) is None:
         raise Refused(f"user: the record is not shared with {other.name}")
-    return {}
-
-
-def _secure_field(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
-    spec = read_object(org, details)
-    field = read_field(spec, details)
-    other = read_person(org, details, "user")
-    access = Access(read_flag(details, "read", True), read_flag(details, "edit", True))
-    if access.edit and not access.read:
-        access = Access(read=False, edit=False)
-    org.security[spec.name, field.name.lower(), other.name] = access
-    org.described[spec.name] = org.stamp()
     return {}
 
 
@@ -136,54 +135,9 @@ def _find_view(org: Org, person: Person, details: Mapping[str, Any]) -> View:
     return found
 
 
-def _add_validation(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
-    spec = read_object(org, details)
-    field = read_field(spec, details)
-    pattern = read_pattern(details)
-    org.validation_rules.append(ValidationRule(spec.name, field.name, pattern, read_text(details, "message")))
-    return {}
-
-
-def _add_duplicate_rule(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
-    spec = read_object(org, details)
-    field = read_field(spec, details)
-    action = read_choice(details, "action", ("alert", "block", "off"))
-    others = [rule for rule in org.duplicate_rules if (rule.object, rule.field) != (spec.name, field.name)]
-    added = [] if action == "off" else [DuplicateRule(spec.name, field.name, action)]
-    org.duplicate_rules = [*others, *added]
-    return {}
-
-
-def _require_field(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
-    spec = read_object(org, details)
-    field = read_field(spec, details)
-    if not field.createable:
-        raise Refused(f"field: {field.name} can't be written, so it can't be required")
-    _switch(org.required, (spec.name, field.name.lower()), read_flag(details, "required", True))
-    org.described[spec.name] = org.stamp()
-    return {}
-
-
-def _restrict_picklist(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
-    spec = read_object(org, details)
-    field = read_field(spec, details)
-    if not field.values:
-        raise Refused(f"field: {field.name} is no picklist")
-    _switch(org.restricted, (spec.name, field.name.lower()), read_flag(details, "restricted", True))
-    org.described[spec.name] = org.stamp()
-    return {}
-
-
 def _purge(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
     spec, row = read_record(org, details)
     purge_record(org, spec.name, row["Id"])
-    return {}
-
-
-def _commit_late(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
-    if "seconds" not in details:
-        raise Refused("seconds: say how many seconds after their stamp writes become visible; 0 turns it off")
-    org.lag = read_count(details, "seconds", 0)
     return {}
 
 
@@ -231,21 +185,6 @@ def _lock(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, An
     return {}
 
 
-def _set_limit(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
-    org.daily_limit = int(read_count(details, "limit", org.daily_limit))
-    if "used" in details:
-        used = int(read_count(details, "used", 0))
-        org.usage.clear()
-        org.spend(used)
-    return {"used": org.used(), "limit": org.daily_limit}
-
-
-def _register_app(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
-    app = read_app(org, details)
-    org.grants.apps[app.client_id] = app
-    return {}
-
-
 def _revoke_approvals(org: Org, _person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
     user_id = read_person(org, details, "user").id
     ended = end_families(org, lambda family: family.user_id == user_id)
@@ -257,36 +196,47 @@ def _expire_sessions(org: Org, _person: Person, details: Mapping[str, Any]) -> d
     return {"sessions": end_sessions(org, lambda session: session.user_id == user_id)}
 
 
+def _request(org: Org, person: Person, details: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody does over the API meanwhile, as a client of their own."""
+    method, path = read_choice(details, "method", ("GET", "POST", "PATCH", "DELETE"), "GET"), read_text(details, "path")
+    if not path.startswith("/services/"):
+        raise Refused("path: give it from /services/ on, such as /services/data/v68.0/sobjects/Contact")
+    where, _, query = path.partition("?")
+    body = orjson.dumps(details["body"]) if "body" in details else b""
+    headers = {"authorization": f"Bearer sandbox-{person.name}", "content-type": "application/json"}
+    answer = answer_request(org, Request(method, where, query, headers, body))
+    if answer.status >= 400:
+        raise Refused(f"path: Salesforce refuses it: {answer.status} {answer.body.decode(errors='replace')}")
+    return {"status": answer.status, "body": orjson.loads(answer.body) if answer.body else None}
+
+
 def _may_manage(org: Org, person: Person, row: Mapping[str, Any]) -> None:
     if not Viewer(org, person).owns(row):
         raise Refused("as: only the record's owner or an administrator may share it")
 
 
-def _switch(members: set[tuple[str, str]], member: tuple[str, str], on: bool) -> None:
-    (members.add if on else members.discard)(member)
-
-
 _ACTS: Mapping[str, Act] = {
     "share": _share,
     "unshare": _unshare,
-    "field_security": _secure_field,
+    "field_security": secure_field,
     "create_view": _create_view,
     "edit_view": _edit_view,
     "delete_view": _delete_view,
-    "validation_rule": _add_validation,
-    "duplicate_rule": _add_duplicate_rule,
-    "required_field": _require_field,
-    "restricted_picklist": _restrict_picklist,
+    "validation_rule": add_validation,
+    "duplicate_rule": add_duplicate_rule,
+    "required_field": require_field,
+    "restricted_picklist": restrict_picklist,
     "purge": _purge,
-    "late_commit": _commit_late,
+    "late_commit": commit_late,
     "deactivate": _deactivate,
     "convert": _convert,
     "long_transaction": _transact,
     "lock": _lock,
-    "daily_limit": _set_limit,
-    "register_app": _register_app,
+    "daily_limit": set_limit,
+    "register_app": register_app,
     "revoke_approvals": _revoke_approvals,
+    "rest": _request,
     "expire_sessions": _expire_sessions,
 }
-_FOR_ALL = ("share", "unshare", "create_view", "edit_view", "delete_view", "convert", "long_transaction")
+_FOR_ALL = ("share", "unshare", "create_view", "edit_view", "delete_view", "convert", "long_transaction", "rest")
 _FOR_ADMINS = frozenset(_ACTS).difference(_FOR_ALL)

@@ -47,6 +47,8 @@ def _dump_organisation(org: Org) -> dict[str, Any]:
         **{name: True for name, on in _features(org).items() if on},
         "session_life": org.session_life,
         "bulk_seconds": org.jobs.seconds,
+        "request_seconds": org.request_seconds,
+        "long_requests": org.long_requests,
     }
 
 

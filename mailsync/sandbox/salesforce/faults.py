@@ -17,7 +17,14 @@ from mailsync.sandbox.faultdetails import (
     read_retry_after,
     read_text,
 )
-from mailsync.sandbox.salesforce.gateway import answer_request, invalid_session, refuse, show, usage_header
+from mailsync.sandbox.salesforce.gateway import (
+    answer_request,
+    concurrency_exceeded,
+    invalid_session,
+    refuse,
+    show,
+    usage_header,
+)
 from mailsync.sandbox.salesforce.org import Org
 from mailsync.sandbox.salesforce.pagefaults import HOW, spoil_pages
 from mailsync.sandbox.salesforce.refusal import ApiError
@@ -39,6 +46,10 @@ from mailsync.sandbox.vendor import Answer, Refused, Request
 _THROTTLES: Final = {
     "SERVER_UNAVAILABLE": (503, "Server Unavailable"),
     "REQUEST_LIMIT_EXCEEDED": (403, "TotalRequests Limit exceeded."),
+}
+_LIMITS: Final = {
+    "ConcurrentRequests": "ConcurrentRequests (Concurrent API Requests)",
+    "ConcurrentPerOrgLongTxn": "ConcurrentPerOrgLongTxn",
 }
 _UNEXPECTED: Final = (500, "An unexpected error occurred. Please include this ErrorId if you contact support")
 _RETRY: Final = frozenset({"retry_after", "retry_after_as"})
@@ -78,6 +89,11 @@ def _refuse_all(org: Org, request: Request, details: Mapping[str, Any], code: st
     if read_flag(details, "carry_out"):
         answer_request(org, request)
     return _show_refusal(org, request, error, headers)
+
+
+def _limit_concurrency(org: Org, request: Request, details: Mapping[str, Any]) -> Answer:
+    limit = read_choice(details, "limit", tuple(_LIMITS), "ConcurrentRequests")
+    return _show_refusal(org, request, concurrency_exceeded(_LIMITS[limit]), {})
 
 
 def _end_session(message: str, org: Org, request: Request, _details: Mapping[str, Any]) -> Answer:
@@ -212,6 +228,7 @@ _Strike = Callable[[Org, Request, Mapping[str, Any]], Answer]
 KINDS: Final[Mapping[str, tuple[frozenset[str], _Strike]]] = {
     "refuse": (_REFUSAL, _refuse_request),
     "throttle": (_REFUSAL, _throttle),
+    "concurrency": (frozenset({"limit"}), _limit_concurrency),
     "expire_token": (_NONE, partial(_end_session, "")),
     "revoke_token": (_NONE, partial(_end_session, "")),
     "change_password": (_NONE, partial(_end_session, "")),

@@ -54,6 +54,11 @@ def limit_exceeded() -> ApiError:
     return ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
 
 
+def concurrency_exceeded(limit: str = "ConcurrentRequests (Concurrent API Requests)") -> ApiError:
+    """Too many long requests of the organisation at a time; the name of the limit that is used up is in the text."""
+    return ApiError("REQUEST_LIMIT_EXCEEDED", f"{limit} Limit exceeded.", status=403)
+
+
 def refuse(error: ApiError, headers: Mapping[str, str] | None = None) -> Answer:
     """An error as the whole answer."""
     return show(Reply(error.status, [describe_refusal(error)], headers or {}))
@@ -91,6 +96,8 @@ def _answer_rest(org: Org, request: Request) -> Answer:
     calls = _cost(ask)
     if org.used() + calls > org.daily_limit:
         return refuse(limit_exceeded(), usage_header(org))
+    if not org.begin(request.connection):
+        return refuse(concurrency_exceeded(), usage_header(org))
     org.spend(calls)
     reply = respond(ask)
     answer = show(reply)

@@ -20,6 +20,7 @@ from mailsync.sandbox.vendor import Clock
 
 Row = dict[str, Any]
 
+LONG = 20.0  # seconds from which a request counts as long (vendors/salesforce.md §3: the concurrent limit)
 BIN_LIFE = timedelta(days=15)  # vendors/salesforce.md §1: the Recycle Bin keeps 15 days
 
 
@@ -120,6 +121,8 @@ class Org:
     id: str = ""
     daily_limit: int = 15000
     largest_page: int = 2000  # rows; real organisations give fewer than asked where rows are long (HELP:000386264)
+    request_seconds: float = 0  # how long a request is taken to run, since the sandbox itself takes no time
+    long_requests: int = 25  # how many requests may run for longer than LONG at a time (5 in a developer edition)
     session_life: float = 7200  # seconds: the session timeout, two hours where nobody sets it
     objects: dict[str, ObjectSpec] = field(default_factory=lambda: dict(standard_objects()))
     people: dict[str, Person] = field(default_factory=dict[str, Person])
@@ -146,6 +149,7 @@ class Org:
     usage: deque[tuple[datetime, int]] = field(default_factory=deque[tuple[datetime, int]])
     grants: Grants = field(default_factory=Grants)
     jobs: Jobs = field(default_factory=Jobs)
+    running: dict[int, datetime] = field(default_factory=dict[int, datetime])  # by connection: until when
     swept: datetime | None = None
     locked: bool = False  # somebody else holds every row: no write gets through
 
@@ -224,6 +228,17 @@ class Org:
             for record_id in old:
                 self.remove(table, record_id)
         self.cursors = {key: cursor for key, cursor in self.cursors.items() if cursor.until > now}
+
+    def begin(self, connection: int) -> bool:
+        """Lets a request begin, unless as many long ones as there may be are running on other connections."""
+        if self.request_seconds < LONG:
+            return True
+        now = self.clock.now()
+        self.running = {each: until for each, until in self.running.items() if until > now and each != connection}
+        if len(self.running) >= self.long_requests:
+            return False
+        self.running[connection] = now + timedelta(seconds=self.request_seconds)
+        return True
 
     def spend(self, calls: int) -> None:
         """Counts API calls against the rolling 24 hours, by the minute."""

@@ -4,7 +4,7 @@ The Contact may be modified but neither created nor deleted, and what is written
 Where Person Accounts are on, Contacts have no sharing of their own: who sees the Account sees its Contacts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -91,10 +91,10 @@ def check_person(
         _require_name(row, person)
 
 
-def mirror_person(org: Org, spec: ObjectSpec, row: Row) -> None:
-    """Brings the other record of a person up to date with the one just written."""
+def reflect_person(org: Org, spec: ObjectSpec, row: Row) -> tuple[ObjectSpec, Row] | None:
+    """The other record of a person as the one just written makes it, with its object; None for all other records."""
     if not row.get("IsPersonAccount") or spec.name not in ("Account", "Contact"):
-        return
+        return None
     to_contact = spec.name == "Account"
     other = org.objects["contact" if to_contact else "account"]
     other_id = row["PersonContactId"] if to_contact else row["AccountId"]
@@ -105,7 +105,14 @@ def mirror_person(org: Org, spec: ObjectSpec, row: Row) -> None:
     }
     made = {key: value for key, value in {**before, **copied}.items() if value is not None}
     compose_fields(other, made)
-    org.put(other.name, made)
+    return other, made
+
+
+def reflect_fields(org: Org, spec: ObjectSpec, names: Iterable[str]) -> frozenset[str]:
+    """The fields of a person's other record into which those of this one go."""
+    pairs = _pairs(org.objects["account"])
+    there = dict(pairs) if spec.name == "Account" else {mirrored: name for name, mirrored in pairs}
+    return frozenset(there[name] for name in names if name in there)
 
 
 def complete_persons(org: Org) -> None:
@@ -113,7 +120,9 @@ def complete_persons(org: Org) -> None:
     contacts = org.records.setdefault("Contact", {})
     for row in org.records.get("Account", {}).values():
         if row.get("IsPersonAccount") and row["PersonContactId"] not in contacts:
-            mirror_person(org, org.objects["account"], row)
+            reflected = reflect_person(org, org.objects["account"], row)
+            assert reflected is not None, "the Account is a person's"
+            org.put("Contact", reflected[1])
 
 
 def refuse_person(message: str) -> ApiError:

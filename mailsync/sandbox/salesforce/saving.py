@@ -8,10 +8,10 @@ from mailsync.sandbox.salesforce.activities import follow_account, settle_task
 from mailsync.sandbox.salesforce.customfields import calculate_fields, number_record
 from mailsync.sandbox.salesforce.duplicates import refuse_duplicates
 from mailsync.sandbox.salesforce.org import Org, Row
-from mailsync.sandbox.salesforce.persons import check_person, mirror_person, shape_account
+from mailsync.sandbox.salesforce.persons import check_person, reflect_fields, reflect_person, shape_account
 from mailsync.sandbox.salesforce.places import settle_places
 from mailsync.sandbox.salesforce.refusal import ApiError, entity_is_deleted, no_access, unknown_column, unwritable
-from mailsync.sandbox.salesforce.rules import check_record
+from mailsync.sandbox.salesforce.rules import check_record, check_validation
 from mailsync.sandbox.salesforce.schema import FieldSpec, ObjectSpec
 from mailsync.sandbox.salesforce.values import compose_fields, read_value
 from mailsync.sandbox.salesforce.viewer import Viewer
@@ -73,8 +73,7 @@ def create_record(viewer: Viewer, spec: ObjectSpec, values: Mapping[str, Any], o
     if row.get("IsPersonAccount"):
         row["PersonContactId"] = org.allot("003")
     number_record(org, spec, row)
-    org.put(spec.name, row)
-    mirror_person(org, spec, row)
+    _put(viewer, spec, row, given, options)
     return row["Id"]
 
 
@@ -102,10 +101,23 @@ def store_update(viewer: Viewer, spec: ObjectSpec, before: Row, given: Mapping[s
     refuse_duplicates(viewer, spec, row, given, options.allow_duplicates, options.show_details)
     if row.get("OwnerId") != before.get("OwnerId"):
         _transfer(viewer, before)
-    viewer.org.put(spec.name, row)
-    mirror_person(viewer.org, spec, row)
+    _put(viewer, spec, row, given, options)
     if row.get("AccountId") != before.get("AccountId"):
         follow_account(viewer.org, spec, row)
+
+
+def _put(viewer: Viewer, spec: ObjectSpec, row: Row, given: Mapping[str, Any], options: SaveOptions) -> None:
+    """Stores a record, and with it the other one of a person, whose object's own rules have a say too."""
+    org = viewer.org
+    reflected = reflect_person(org, spec, row)
+    if reflected is not None:
+        other, made = reflected
+        check_validation(viewer, other, made)
+        written = dict.fromkeys(reflect_fields(org, spec, given))
+        refuse_duplicates(viewer, other, made, written, options.allow_duplicates, options.show_details)
+    org.put(spec.name, row)
+    if reflected is not None:
+        org.put(reflected[0].name, reflected[1])
 
 
 def read_fields(viewer: Viewer, spec: ObjectSpec, values: Mapping[str, Any], *, creating: bool) -> Row:

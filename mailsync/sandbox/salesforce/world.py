@@ -92,6 +92,8 @@ def _read_organisation(org: Org, item: Mapping[str, Any]) -> None:
     org.daily_limit = int(read_count(item, "daily_limit", 15000))
     org.largest_page = max(1, int(read_count(item, "largest_page", 2000)))
     org.session_life = read_count(item, "session_life", 7200)
+    org.request_seconds = read_count(item, "request_seconds", 0)
+    org.long_requests = int(read_count(item, "long_requests", 25))
     org.jobs.seconds = read_count(item, "bulk_seconds", 0)
 
 

@@ -95,6 +95,45 @@ def test_what_a_person_cannot_be_made_to_do(office: Office) -> None:
     assert office.ann.row(person_type, "Account")["IsPersonAccount"] is True
 
 
+@pytest.mark.parametrize("through", ["Account", "Contact"])
+def test_rules_of_both_objects_have_a_say_whichever_is_written(office: Office, through: str) -> None:
+    account, contact = person(office, PersonEmail="v@x.example", PersonTitle="CTO")
+    record, prefix = (account, "Person") if through == "Account" else (contact, "")
+    office.admin.act("validation_rule", object="Contact", field="Title", pattern="^CEO$", message="No more chiefs")
+    office.admin.act("validation_rule", object="Account", field="PersonDepartment", pattern="x", message="No x")
+    before = office.ann.row(record, through)
+    for field, value, message, named in (
+        ("Title", "CEO", "No more chiefs", "Title"),
+        ("Department", "xy", "No x", "PersonDepartment"),
+    ):
+        got = office.ann.send("PATCH", f"sobjects/{through}/{record}", {f"{prefix}{field}": value})
+        assert refusal(got) == (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION")
+        assert (got.body[0]["message"], got.body[0]["fields"]) == (message, [named])
+    assert office.ann.row(record, through) == before
+    assert office.ann.send("PATCH", f"sobjects/{through}/{record}", {f"{prefix}Title": "CFO"}).status == 204
+
+
+@pytest.mark.parametrize(("action", "allowed"), [("block", 400), ("alert", 201)])
+def test_a_duplicate_rule_of_contacts_holds_for_persons_too(office: Office, action: str, allowed: int) -> None:
+    present = office.ann.create("Contact", Email="v@x.example")
+    office.admin.act("duplicate_rule", object="Contact", field="Email", action=action)
+    values = {"LastName": "Lind", "PersonEmail": "V@X.example"}
+    got = office.ann.send("POST", "sobjects/Account", values)
+    assert refusal(got) == (400, "DUPLICATES_DETECTED")
+    matched = got.body[0]["duplicateResult"]["matchResults"][0]["matchRecords"][0]["record"]
+    assert (matched["attributes"]["type"], matched["Id"]) == ("Contact", present)
+    assert office.ann.query("SELECT Id FROM Account") == []
+    assert len(office.ann.query("SELECT Id FROM Contact")) == 1
+    header = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
+    assert office.ann.send("POST", "sobjects/Account", values, header).status == allowed
+    account, contact = person(office, PersonEmail="other@x.example")
+    for record in (f"Account/{account}", f"Contact/{contact}"):
+        field = "PersonEmail" if record.startswith("Account") else "Email"
+        got = office.ann.send("PATCH", f"sobjects/{record}", {field: "v@x.example"})
+        assert refusal(got) == (400, "DUPLICATES_DETECTED")
+        assert office.ann.send("PATCH", f"sobjects/{record}", {"Phone": "1"}).status == 204
+
+
 def test_they_go_come_back_and_are_purged_together(office: Office) -> None:
     account, contact = person(office)
     assert office.ann.send("DELETE", f"sobjects/Account/{account}").status == 204

@@ -5,11 +5,12 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
+import requests
 
 from mailsync.sandbox.exchange.faults import KINDS
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from tests.contract.sandbox_exchange.oracle import find_violation
-from tests.e2e.sandbox.vendors import WORLD, Desk, codes, texts
+from tests.e2e.sandbox.vendors import WORLD, Desk, codes, find_ids, texts
 
 _BUSY = "m:ResponseMessages/*/m:MessageXml/t:Value"
 
@@ -146,7 +147,64 @@ def _ews_lag(desk: Desk) -> int:
     assert (texts(late, "t:Surname"), texts(late, "m:SyncState")) == ([], [state])
     assert texts(late, "m:IncludesLastItemInRange") == ["true"]
     assert texts(desk.sync(state), "t:Surname") == ["New"]
-    return 1
+    _ews_stale_reads(desk)
+    return 0
+
+
+def _get(desk: Desk, *ids: str) -> requests.Response:
+    shape = (
+        "<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>"
+        '<t:FieldURI FieldURI="contacts:Surname"/></t:AdditionalProperties></m:ItemShape>'
+    )
+    listed = "".join(f'<t:ItemId Id="{each}"/>' for each in ids)
+    return desk.ews(f"<m:GetItem>{shape}<m:ItemIds>{listed}</m:ItemIds></m:GetItem>")
+
+
+def _ews_stale_reads(desk: Desk) -> None:
+    """One item made, one changed, one deleted within the last minute: a server that is behind knows of none of it."""
+    desk.box.sandbox.advance(61)
+    found = find_ids(desk.sync(most=10))
+    changed, deleted = found[:2]
+    names = texts(_get(desk, changed, deleted), "t:Surname")
+    [made] = find_ids(desk.create_items(["Made"]))
+    change = (
+        f'<t:ItemChange><t:ItemId Id="{changed}"/><t:Updates><t:SetItemField><t:FieldURI FieldURI="contacts:Surname"/>'
+    )
+    change += "<t:Contact><t:Surname>Changed</t:Surname></t:Contact></t:SetItemField></t:Updates></t:ItemChange>"
+    update = '<m:UpdateItem ConflictResolution="AlwaysOverwrite"><m:ItemChanges>{}</m:ItemChanges></m:UpdateItem>'
+    assert codes(desk.ews(update.format(change))) == ["NoError"]
+    delete = f'<m:ItemIds><t:ItemId Id="{deleted}"/></m:ItemIds>'
+    delete = f'<m:DeleteItem DeleteType="MoveToDeletedItems">{delete}</m:DeleteItem>'
+    assert codes(desk.ews(delete)) == ["NoError"]
+    desk.fail("lag", operation="GetItem")
+    stale = _get(desk, changed, deleted, made)
+    assert codes(stale) == ["NoError", "NoError", "ErrorItemNotFound"]
+    assert texts(stale, "t:Surname") == names
+    fresh = _get(desk, changed, deleted, made)
+    assert (codes(fresh), texts(fresh, "t:Surname")) == (
+        ["NoError", "ErrorItemNotFound", "NoError"],
+        ["Changed", "Made"],
+    )
+    desk.fail("lag", operation="FindItem", times=3)
+    seen = [each for offset in (0, 2, 4) for each in find_ids(desk.find(offset))]
+    assert (deleted in seen, made in seen, len(seen)) == (True, False, 6)
+    desk.fail("lag", operation="GetItem", seconds=0)
+    assert codes(_get(desk, deleted, made)) == ["ErrorItemNotFound", "NoError"]
+    desk.box.sandbox.advance(61)
+    desk.fail("lag", operation="GetItem")
+    assert codes(_get(desk, deleted, made)) == ["ErrorItemNotFound", "NoError"]
+    assert codes(desk.ews(delete.replace(deleted, made))) == ["NoError"]
+
+
+def _ews_concurrency(desk: Desk) -> int:
+    desk.fail("concurrency", operation="CreateItem", after=1)
+    desk.fail("concurrency", operation="CreateItem", form="items")
+    seen = [desk.create_items(["a", "b"]) for _ in range(3)]
+    assert [answer.status_code for answer in seen] == [200, 500, 200]
+    assert "ErrorExceededConnectionCount</e:ResponseCode>" in seen[1].text
+    assert "BackOffMilliseconds" not in seen[1].text
+    assert codes(seen[0]) == ["ErrorExceededConnectionCount"] * 2
+    return 2
 
 
 _TABLE: dict[str, Callable[[Desk], int]] = {
@@ -160,6 +218,7 @@ _TABLE: dict[str, Callable[[Desk], int]] = {
     "reject": _ews_reject,
     "paging": _ews_paging,
     "lag": _ews_lag,
+    "concurrency": _ews_concurrency,
 }
 
 

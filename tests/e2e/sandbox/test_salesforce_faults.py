@@ -225,6 +225,19 @@ def _sf_walk(desk: Desk, how: str) -> None:
     )
 
 
+def _sf_concurrency(desk: Desk) -> int:
+    desk.fail("concurrency", operation="create", after=1)
+    desk.fail("concurrency", limit="ConcurrentPerOrgLongTxn", operation="create")
+    seen = [desk.create() for _ in range(3)]
+    assert [answer.status_code for answer in seen] == [403, 403, 201]
+    assert [answer.json()[0]["message"] for answer in seen[:2]] == [
+        "ConcurrentPerOrgLongTxn Limit exceeded.",
+        "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
+    ]
+    assert {answer.json()[0]["errorCode"] for answer in seen[:2]} == {"REQUEST_LIMIT_EXCEEDED"}
+    return 1
+
+
 _TABLE: dict[str, Callable[[Desk], int]] = {
     "refuse": _sf_refuse,
     "throttle": _sf_throttle,
@@ -234,6 +247,7 @@ _TABLE: dict[str, Callable[[Desk], int]] = {
     "reject": _sf_reject,
     "expire_cursor": _sf_expire_cursor,
     "paging": _sf_paging,
+    "concurrency": _sf_concurrency,
 }
 
 

@@ -111,6 +111,11 @@ class Desk:
         )
 
 
+def find_ids(answer: requests.Response) -> list[str]:
+    """The ids of the items in an EWS answer, in order."""
+    return [str(element.get("Id")) for element in etree.fromstring(answer.content).iterfind(".//t:ItemId", NS)]
+
+
 def texts(answer: requests.Response, path: str) -> list[str]:
     """The texts of an EWS answer's elements of that path, in order."""
     return [element.text or "" for element in etree.fromstring(answer.content).iterfind(f".//{path}", NS)]
