@@ -7,7 +7,8 @@ MailsyncError                 every expected failure; its message is for a perso
 │   └── FenceLost             another session of this user has begun: this one must write nothing more
 ├── FolderTaken               the folder carries another installation's mark, or an unknown generation (A1)
 └── VendorError               a vendor (salesforce, exchange …) did not do what was asked
-    ├── Unreachable           no connection, no certificate, no answer in time; nothing was carried out or only read
+    ├── Unreachable           no connection or no answer in time; nothing was carried out or only read
+    │   └── CertificateRefused  the server's certificate is not to be trusted: nothing was sent, asking again is no use
     ├── OutcomeUnknown        a write was sent and its answer is lost: it may or may not have been carried out (B15)
     ├── Throttled             asked to wait; `after` seconds when the vendor says how long
     ├── LoginRefused          password or token refused (C3)
@@ -67,6 +68,10 @@ class VendorError(MailsyncError):
 
 class Unreachable(VendorError):
     """No connection or no answer; nothing was changed."""
+
+
+class CertificateRefused(Unreachable):
+    """The server could not prove who it is: no log-in and nothing else was sent to it."""
 
 
 class OutcomeUnknown(VendorError):

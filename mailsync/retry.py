@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential, wait_random
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential, wait_random
 
-from mailsync.errors import Throttled, Unreachable
+from mailsync.errors import CertificateRefused, Throttled, Unreachable
 
 LONGEST = 30.0
 """Seconds: no single wait that we choose ourselves is longer."""
@@ -29,7 +29,8 @@ def repeat(
 
     What the vendor asks for (`Throttled.after`, seconds) is honoured; where it would pass the deadline, the error is
     raised at once. Otherwise waits double from half a second, jittered, 30 s at most. With `safe` False there is
-    exactly one call: a create whose answer is lost is never repeated blindly (B15). All other errors pass unchanged.
+    exactly one call: a create whose answer is lost is never repeated blindly (B15). All other errors pass unchanged, a
+    certificate that was refused too: asking again doesn't mend it.
     """
     if not safe:
         return call()
@@ -38,13 +39,18 @@ def repeat(
         return state.idle_for + state.upcoming_sleep > deadline
 
     policy = Retrying(
-        retry=retry_if_exception_type((Unreachable, Throttled)),
+        retry=retry_if_exception(_passes),
         wait=_wait,
         stop=ends,
         sleep=sleep,
         reraise=True,
     )
     return policy(call)
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether it may be over the next time."""
+    return isinstance(error, Unreachable | Throttled) and not isinstance(error, CertificateRefused)
 
 
 def _wait(state: RetryCallState) -> float:

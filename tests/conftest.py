@@ -1,20 +1,54 @@
 """What holds in every run, whatever is run: answers are held against schemas, and absent clients are told of."""
 
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from mailsync.sandbox.log import Entry, RequestLog
+from mailsync.sandbox.log import COPY, Entry, RequestLog
 from tests.contract.foreign.presence import tell_absent
-from tests.contract.sandbox_exchange.oracle import list_violations
+from tests.contract.sandbox_exchange.oracle import list_violations, read_entry
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     tell_absent(terminalreporter)
 
 
+@dataclass
+class Processes:
+    """What sandboxes that run as processes of their own were asked: a file that each of them adds to."""
+
+    file: Path
+    read: int = 0
+
+    def take(self) -> list[Entry]:
+        """The requests since the last time, as far as their lines are whole."""
+        if not self.file.exists():
+            return []
+        with self.file.open("rb") as file:
+            file.seek(self.read)
+            lines = file.read()
+        whole = lines[: lines.rfind(b"\n") + 1]
+        self.read += len(whole)
+        return [read_entry(line) for line in whole.splitlines()]
+
+
+@pytest.fixture(scope="session")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """Lets every sandbox process that a test starts write down what it is asked."""
+    file = tmp_path_factory.mktemp("sandbox") / "requests.jsonl"
+    present = os.environ.get(COPY)
+    os.environ[COPY] = str(file)
+    yield Processes(file)
+    os.environ.pop(COPY)
+    if present is not None:
+        os.environ[COPY] = present
+
+
 @pytest.fixture(autouse=True)
-def exchange_answers_fit_the_schema(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def exchange_answers_fit_the_schema(monkeypatch: pytest.MonkeyPatch, processes: Processes) -> Iterator[None]:
     """Every EWS answer that a test's sandboxes give, outside injected faults, is held against Microsoft's schema."""
     entries: list[Entry] = []
     add = RequestLog.add
@@ -26,4 +60,4 @@ def exchange_answers_fit_the_schema(monkeypatch: pytest.MonkeyPatch) -> Iterator
 
     monkeypatch.setattr(RequestLog, "add", keep)
     yield
-    assert [v for v in list_violations(entries) if " answer: " in v] == []
+    assert [v for v in list_violations([*entries, *processes.take()]) if " answer: " in v] == []

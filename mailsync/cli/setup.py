@@ -27,14 +27,21 @@ def write_template(option: Path | None) -> None:
 
 
 def run_sandbox(
-    port: int, world: str, config_out: Path | None, state: Path | None, *, tls: bool, ca_out: Path | None
+    port: int,
+    world: str,
+    config_out: Path | None,
+    state: Path | None,
+    *,
+    tls: bool,
+    ca_out: Path | None,
+    log_out: Path | None,
 ) -> None:
     """Serves the vendors' local stand-ins until SIGTERM. Raises SettingsError."""
     from mailsync.sandbox.command import serve_sandbox
     from mailsync.sandbox.vendor import Refused
 
     try:
-        serve_sandbox(port, world, config_out, state, tls=tls, ca_out=ca_out)
+        serve_sandbox(port, world, config_out, state, tls=tls, ca_out=ca_out, log_out=log_out)
     except Refused as error:
         raise SettingsError((str(error),)) from None
 

@@ -1,5 +1,6 @@
 """`mailsync sandbox`: serves every vendor until it is asked to stop."""
 
+import os
 import signal
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 from mailsync.sandbox.certificate import Certificate, issue_certificate
 from mailsync.sandbox.configuration import render_configuration, write_authority, write_configuration
 from mailsync.sandbox.estate import Sandbox, VendorMaker
+from mailsync.sandbox.log import COPY
 from mailsync.sandbox.server import served
 from mailsync.sandbox.state import claimed, kept, read_state
 from mailsync.sandbox.vendor import Refused
@@ -25,14 +27,16 @@ def serve_sandbox(
     *,
     tls: bool = False,
     ca_out: Path | None = None,
+    log_out: Path | None = None,
     makers: Sequence[VendorMaker] = VENDORS,
 ) -> None:
     """Prints `ready http://127.0.0.1:PORT` once it answers, then serves until SIGTERM or SIGINT; main thread only.
 
     `port` 0 = any free one. `world` = empty, acme or a world's file; a `state` file that exists wins over it.
     `config_out` gets a mailsync.toml for the world's people. With `tls` it is https, and `ca_out` gets the certificate
-    to trust (left out, it goes beside `config_out`). Raises Refused, with the remedy as its message, where the world,
-    the port or one of the files is not usable.
+    to trust (left out, it goes beside `config_out`). `log_out` (left out, the file that the environment names) gets
+    each vendor request as a line of JSON. Raises Refused, with the remedy as its message, where the world, the port or
+    one of the files is not usable.
     """
     if ca_out is not None and not tls:
         raise Refused("ca-out: there is a certificate only with --tls; give both or neither")
@@ -43,6 +47,9 @@ def serve_sandbox(
         if state is not None:
             stack.enter_context(claimed(state))
         sandbox = _open_sandbox(world, state, makers)
+        copy = log_out or os.environ.get(COPY)
+        if copy:
+            sandbox.log.copy_to(Path(copy))
         if state is not None:
             stack.enter_context(kept(sandbox, state))
         certificate = issue_certificate() if tls else None

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO, Final
 
-from mailsync.sandbox.vendor import Call, Request
+import orjson
 
+from mailsync.sandbox.vendor import Call, Refused, Request
+
+COPY: Final = "MAILSYNC_SANDBOX_LOG"  # the environment's word for a file that gets every request
 CAPACITY = 512 * 1024 * 1024  # bytes of bodies; a whole suite's worth of one sandbox is some tens of MB
 NOTE = b"[sandbox: this body was dropped, the log had grown beyond its capacity; clear the log earlier]"
 
@@ -39,6 +43,14 @@ class RequestLog:
         self._capacity = capacity
         self._kept = 0  # bytes of bodies
         self._oldest = 0  # position of the oldest entry that still has its bodies
+        self._copy: BinaryIO | None = None
+
+    def copy_to(self, path: Path) -> None:
+        """From now on also writes each request, with its bodies, to a file: a line of JSON, at once. Raises Refused."""
+        try:
+            self._copy = path.open("ab", buffering=0)  # one write a line: several processes may share the file
+        except OSError as error:
+            raise Refused(f"log-out {path}: {error.strerror}; give a path that can be written") from None
 
     def next_number(self) -> int:
         """The number of the next request; each is given once in the life of the sandbox."""
@@ -48,6 +60,8 @@ class RequestLog:
     def add(self, entry: Entry) -> None:
         """Keeps a request. Its own bodies are kept however large they are."""
         self._entries.append(entry)
+        if self._copy is not None:
+            self._copy.write(orjson.dumps(describe(entry, bodies=True)) + b"\n")
         self._kept += _measure(entry)
         while self._kept > self._capacity and self._oldest < len(self._entries) - 1:
             self._kept -= _measure(self._entries[self._oldest])

@@ -40,11 +40,12 @@ def sandbox(
     ca_out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the certificate to trust (with --tls).")
     ] = None,
+    log_out: Annotated[Path | None, typer.Option(metavar="FILE", help="Add each request as a line of JSON.")] = None,
 ) -> None:
     """Serve local vendors for tests and demonstrations."""
     from mailsync.cli.setup import run_sandbox
 
-    run_sandbox(port, world, config_out, state, tls=tls, ca_out=ca_out)
+    run_sandbox(port, world, config_out, state, tls=tls, ca_out=ca_out, log_out=log_out)
 
 
 def demo(

@@ -1,5 +1,6 @@
 """`mailsync demo`: the rules one after another, each with what people do, a real session, and what became of it."""
 
+import os
 import shutil
 import signal
 import sys
@@ -15,6 +16,7 @@ from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import say
 from mailsync.errors import MailsyncError, SettingsError
 from mailsync.sandbox.configuration import render_configuration
+from mailsync.sandbox.log import COPY
 from mailsync.sandbox.server import running_sandbox
 from mailsync.sandbox.vendor import Refused
 from mailsync.worker.mishap import sentence
@@ -45,6 +47,8 @@ def run_demo(*, once: bool, port: int = 0) -> int:
     until Ctrl-C. Raises SettingsError for a port in use."""
     try:
         with running_sandbox("acme", port) as box, tempfile.TemporaryDirectory(prefix="mailsync-demo-") as place:
+            if os.environ.get(COPY):
+                box.sandbox.log.copy_to(Path(os.environ[COPY]))
             config = Path(place) / "mailsync.toml"
             config.write_text(render_configuration(box.url, box.sandbox.dump()), encoding="utf-8")
             code = play(open_stage(box.url, config))

@@ -28,7 +28,9 @@ class SalesforceLogin:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a url is plain http on this machine itself: the sandbox, and the only http that is ever spoken."""
+    """Whether a url is plain http on this machine itself, such as a proxy that speaks TLS to the outside: the only http
+    that is ever spoken, since tokens travel on it.
+    """
     parts = urlsplit(url)
     if parts.scheme != "http" or not parts.hostname:
         return False
@@ -65,7 +67,7 @@ def _url_problem(url: str) -> str:
         return advice
     if parts.scheme == "https" or is_loopback(url):
         return ""
-    return "salesforce.url: must be https; plain http is for a sandbox on this machine (http://127.0.0.1:PORT)"
+    return "salesforce.url: must be https; plain http is for an address of this machine itself (http://127.0.0.1:PORT)"
 
 
 def _external_problem(name: str) -> str:

@@ -26,7 +26,7 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.response import BaseHTTPResponse
 
 from mailsync.crm.salesforce.login import SalesforceLogin, check_login, is_loopback
-from mailsync.errors import OutcomeUnknown, SettingsError, Unreachable
+from mailsync.errors import CertificateRefused, OutcomeUnknown, SettingsError, Unreachable
 
 VENDOR = "salesforce"
 
@@ -98,7 +98,9 @@ class Transport:
 
 
 class _Adapter(HTTPAdapter):
-    """Time and size limits on everything; certificates loaded once; https turned to http for the sandbox alone."""
+    """Time and size limits on everything; certificates loaded once; simple-salesforce's https turned to plain http
+    where the address is one of this machine's own (docs/decisions/0010-plain-http-on-this-machine.md).
+    """
 
     def __init__(self, login: SalesforceLogin) -> None:
         self._netloc = urlsplit(login.url).netloc if is_loopback(login.url) else None
@@ -166,7 +168,7 @@ def _read(raw: BaseHTTPResponse) -> bytes:
 def _lost(error: requests.RequestException) -> Unreachable | OutcomeUnknown:
     if isinstance(error, requests.exceptions.SSLError):
         remedy = "check the address and the certificates (ca)"
-        return Unreachable(VENDOR, "Salesforce's certificate is not trusted", code="tls", remedy=remedy)
+        return CertificateRefused(VENDOR, "Salesforce's certificate is not trusted", code="tls", remedy=remedy)
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError):
         remedy = "check the network and the organisation's address"

@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
-from mailsync.errors import AnswerBroken, OutcomeUnknown, PermissionMissing, Throttled, Unreachable, VendorError
+from mailsync.errors import (
+    AnswerBroken,
+    CertificateRefused,
+    OutcomeUnknown,
+    PermissionMissing,
+    Throttled,
+    Unreachable,
+    VendorError,
+)
 from mailsync.mailbox.exchange.answers import (
     BUSY,
     DENIED,
@@ -18,7 +26,7 @@ from mailsync.mailbox.exchange.answers import (
 )
 from mailsync.mailbox.exchange.login import VENDOR
 from mailsync.mailbox.exchange.soap import make_envelope
-from mailsync.mailbox.exchange.transport import CertificateRefused, Transport
+from mailsync.mailbox.exchange.transport import Transport
 from mailsync.retry import repeat
 
 AT_ONCE = 100
@@ -64,10 +72,7 @@ class Channel:
         where a write may have been carried out, all others where it certainly was not.
         """
         repeating = operation.effect is not Effect.CREATE
-        try:
-            return repeat(lambda: self._ask_once(operation), safe=repeating, deadline=self._patience)
-        except _Hopeless as hopeless:
-            raise hopeless.error from None
+        return repeat(lambda: self._ask_once(operation), safe=repeating, deadline=self._patience)
 
     def ask_one(self, operation: Operation) -> Message:
         """The answer to a request with one input. Raises as `ask`, and the error that the answer may be."""
@@ -82,8 +87,6 @@ class Channel:
             reply = self._transport.post(make_envelope(operation.xml))
             self._note(reply.status, reply.headers.get("date", ""))
             return read_reply(reply, operation.name, operation.count)
-        except CertificateRefused as error:
-            raise _Hopeless(error) from None
         except (OutcomeUnknown, AnswerBroken, Unreachable, Throttled) as error:
             raise _judge(error, writing=writing) from None
 
@@ -97,14 +100,6 @@ class Channel:
         self._transport.close()
 
 
-class _Hopeless(Exception):
-    """Carries an error past the repeating: no second try mends it."""
-
-    def __init__(self, error: VendorError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
 def _judge(error: VendorError, *, writing: bool) -> VendorError:
     """The same failure, by what it means for a read and for a write (B15): a write that reached the server is in
     doubt unless EWS itself refused it. A 503 may come after a create was carried out (vendors/mailbox.md B4.3).
@@ -112,7 +107,7 @@ def _judge(error: VendorError, *, writing: bool) -> VendorError:
     if not writing:
         lost = isinstance(error, OutcomeUnknown)
         return Unreachable(VENDOR, str(error), code=error.code, remedy=error.remedy) if lost else error
-    unsent = isinstance(error, Unreachable) and error.code == "CONNECT"
+    unsent = isinstance(error, CertificateRefused) or (isinstance(error, Unreachable) and error.code == "CONNECT")
     refused = isinstance(error, Throttled) and error.code in BUSY
     if unsent or refused or isinstance(error, OutcomeUnknown):
         return error

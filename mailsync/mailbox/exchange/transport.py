@@ -21,7 +21,7 @@ from exchangelib.version import EXCHANGE_2016, Version
 from urllib3.exceptions import NewConnectionError
 
 from mailsync import __version__
-from mailsync.errors import AnswerBroken, OutcomeUnknown, SettingsError, Unreachable
+from mailsync.errors import AnswerBroken, CertificateRefused, OutcomeUnknown, SettingsError, Unreachable
 from mailsync.mailbox.exchange.login import VENDOR, ExchangeLogin, check_login
 
 AUTH_TYPES = {"basic": "basic", "ntlm": "NTLM"}
@@ -39,10 +39,6 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-class CertificateRefused(Unreachable):
-    """The server's certificate is not trusted: no second try mends that."""
 
 
 class Transport:

@@ -4,17 +4,20 @@ The schema files are not part of the project: they lie where MAILSYNC_EWS_XSD sa
 needs two changes of the text in memory: a place for the xml: namespace, and calendar transitions it can tell apart.
 """
 
+import json
 import os
 import re
 import tempfile
 import warnings
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from lxml import etree
 
 from mailsync.sandbox.log import Entry
+from mailsync.sandbox.vendor import Call, Request
 
 ROOT = Path(__file__).parents[3]
 XML_NAMESPACE = (
@@ -90,3 +93,22 @@ def list_violations(entries: Iterable[Entry]) -> list[str]:
         found += [f"{entry.n} {entry.call.operation} {what}: {text}" for what, text in
                   (("request", request), ("answer", answer)) if text]  # fmt: skip
     return found
+
+
+def read_entry(line: bytes) -> Entry:
+    """A request from a sandbox's log file."""
+    shown = json.loads(line)
+    request = Request(shown["method"], shown["path"], shown["query"], shown["headers"], shown["request"].encode())
+    return Entry(
+        n=shown["n"],
+        time=datetime.fromisoformat(shown["time"]),
+        vendor=shown["vendor"],
+        call=Call(shown["operation"], tuple(shown["actions"])),
+        request=request,
+        received=shown["sizes"]["request"],
+        status=shown["status"],
+        response=shown["response"].encode(),
+        sent=shown["sizes"]["response"],
+        fault=shown["fault"],
+        dropped=shown["dropped"],
+    )
