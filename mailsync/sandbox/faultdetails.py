@@ -168,7 +168,7 @@ def _fault_in(kind: str, key: str, value: Any) -> str | None:
         ),
         "how": (value in ways, f"give one of {', '.join(ways)}"),
         "handshakes": (
-            value is None or (whole and value >= 1),
+            _is_count_or_all(value),
             "give how many connections are shown it, 1 or more, or null for all",
         ),
         "as": (isinstance(value, str) and value != "", "say who acts, such as ann or admin"),
@@ -205,3 +205,7 @@ def _is_header_map(value: object) -> bool:
 
 def _is_act(value: object) -> bool:
     return isinstance(value, dict) and isinstance(cast(dict[str, object], value).get("op"), str)
+
+
+def _is_count_or_all(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1)
