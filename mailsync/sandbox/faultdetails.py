@@ -171,7 +171,7 @@ def _fault_in(kind: str, key: str, value: Any) -> str | None:
             _is_count_or_all(value),
             "give how many connections are shown it, 1 or more, or null for all",
         ),
-        "as": (_is_header_text(value) and value != "", "say who acts, such as ann or admin"),
+        "as": (_is_name(value), "say who acts, such as ann or admin"),
         "act": (_is_act(value), 'give what is done, such as {"op": "deactivate", "user": "ann"}'),
         "when": (value in ("before", "after"), 'give "before" or "after" the request is carried out'),
         "seconds": (number and least <= value <= _LONGEST, "give a number of seconds of 0 or more"),
@@ -209,3 +209,7 @@ def _is_act(value: object) -> bool:
 
 def _is_count_or_all(value: object) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value != ""
