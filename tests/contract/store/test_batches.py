@@ -1,13 +1,16 @@
 """What a batch writes is what is read, all of it or nothing."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mailsync.core.changes import FolderMark
 from mailsync.core.notices import HoldMember, Issue, Parked
 from mailsync.core.pair import Base, PairState, Tombstone
 from mailsync.core.person import Address
@@ -15,8 +18,21 @@ from mailsync.core.refs import AccountId, FieldName, Key, Side, Version
 from mailsync.errors import FenceLost, StoreError
 from mailsync.ports.ledger import Batch, Change, Intent
 from mailsync.ports.store import Store
-from mailsync.store import SqliteStore
+from mailsync.store import Secrets, SqliteStore, open_store
 from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record
+from tests.fakes.store import FakeStore
+
+
+@pytest.fixture(params=["sqlite", "fake"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStore | FakeStore]:
+    """What a batch does is the same on the store and on its fake."""
+    if request.param == "fake":
+        yield FakeStore(FolderMark("inst-1", 1))
+        return
+    opened = open_store(tmp_path / "mailsync.db", Secrets(tmp_path / "mailsync.key"))
+    yield opened
+    opened.close()
+
 
 UNUSUAL = make_pair(
     7,

@@ -1,0 +1,291 @@
+"""The store port in memory: the same order of everything as on SQLite, and the same refusals."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailsync.core.changes import FolderMark
+from mailsync.core.pair import Pair, Tombstone
+from mailsync.core.person import is_blank
+from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
+from mailsync.errors import FenceLost, LockHeld, StoreError
+from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked
+
+FALLS = timedelta(seconds=60)
+STONES = timedelta(days=30)
+KEPT_BY_RESET = ("folder", "paused")
+IssueKey = tuple[str, str, str, str]
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What is kept of one user."""
+
+    fence: int = 0
+    holder: bool = False
+    renewed: datetime | None = None
+    removed: bool = False
+    settings: dict[str, str] = field(default_factory=dict[str, str])
+    state: dict[str, Any] = field(default_factory=dict[str, Any])
+    pairs: dict[RecordId, Pair] = field(default_factory=dict[RecordId, Pair])
+    by_item: dict[ItemId, RecordId] = field(default_factory=dict[ItemId, RecordId])
+    tombstones: dict[RecordId, tuple[Tombstone, datetime]] = field(
+        default_factory=dict[RecordId, tuple[Tombstone, datetime]]
+    )
+    intents: dict[Key, Intent] = field(default_factory=dict[Key, Intent])
+    parked: dict[tuple[Side, str, str], Parked] = field(default_factory=dict[tuple[Side, str, str], Parked])
+    issues: dict[IssueKey, Issue] = field(default_factory=dict[IssueKey, Issue])
+    holds: dict[str, Hold] = field(default_factory=dict[str, Hold])
+    history: list[Entry] = field(default_factory=list[Entry])
+    reports: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+
+
+class FakeStore:
+    """Implements ports.store.Store, and what the command line needs beside it."""
+
+    def __init__(self, mark: FolderMark) -> None:
+        self._mark = mark
+        self._shelves: dict[str, Shelf] = {}
+
+    @property
+    def installation(self) -> FolderMark:
+        """As given."""
+        return self._mark
+
+    def shelf(self, user: str) -> Shelf:
+        """What is kept of a user; an empty one of nobody."""
+        return self._shelves.setdefault(user, Shelf())
+
+    def users(self) -> Sequence[str]:
+        """By name."""
+        return sorted(u for u, s in self._shelves.items() if not s.removed)
+
+    def settings(self, user: str) -> Mapping[str, str]:
+        """As stored."""
+        return dict(self.shelf(user).settings)
+
+    def save_settings(self, user: str, changed: Mapping[str, str | None]) -> None:
+        """None forgets one."""
+        kept = {**self.shelf(user).settings, **changed}
+        self.shelf(user).settings = {k: v for k, v in kept.items() if v is not None}
+
+    # The lock
+
+    def begin(self, user: str, now: datetime) -> int:
+        """Raises LockHeld."""
+        shelf = self.shelf(user)
+        shelf.removed = False
+        if shelf.holder and shelf.renewed is not None and abs(now - shelf.renewed) <= FALLS:
+            raise LockHeld(f"session {shelf.fence} of {user} is running", "wait until it has ended")
+        shelf.fence, shelf.holder, shelf.renewed = shelf.fence + 1, True, now
+        return shelf.fence
+
+    def _check(self, user: str, fence: int) -> Shelf:
+        shelf = self.shelf(user)
+        if shelf.fence != fence or not shelf.holder:
+            raise FenceLost(f"session {fence} of {user} is over or was overtaken")
+        return shelf
+
+    def renew(self, user: str, fence: int, now: datetime) -> None:
+        """Raises FenceLost."""
+        self._check(user, fence).renewed = now
+
+    def finish(self, user: str, fence: int, report: Mapping[str, Any], now: datetime) -> None:
+        """Raises FenceLost."""
+        shelf = self._check(user, fence)
+        shelf.holder, shelf.renewed = False, None
+        shelf.reports.append(report)
+
+    def state(self, user: str) -> Mapping[str, Any]:
+        """A copy."""
+        return dict(self.shelf(user).state)
+
+    def save_state(self, user: str, changed: Mapping[str, Any]) -> None:
+        """What people say."""
+        self.shelf(user).state.update(changed)
+
+    # The batch: removals before insertions
+
+    def commit(self, user: str, fence: int, batch: Batch, now: datetime) -> None:
+        """All or nothing. Raises FenceLost; StoreError where two pairs would share an item."""
+        shelf = self._check(user, fence)
+        _check_items(shelf, batch)
+        for record in batch.ended:
+            _drop_pair(shelf, record)
+        for key in batch.settled:
+            shelf.intents.pop(key, None)
+        gone = set(batch.unparked)
+        shelf.parked = {k: p for k, p in shelf.parked.items() if k[:2] not in gone} if gone else shelf.parked
+        shelf.issues = {k: i for k, i in shelf.issues.items() if not _is_mended(i, batch)}
+        for name in batch.released:
+            shelf.holds.pop(name, None)
+        _put_in(shelf, batch, now)
+
+    # What is read
+
+    def pairs(self, user: str) -> Iterator[Pair]:
+        """By record id."""
+        found = self.shelf(user).pairs
+        return iter([found[r] for r in sorted(found)])
+
+    def pairs_of(self, user: str, records: Collection[RecordId], items: Collection[ItemId]) -> Sequence[Pair]:
+        """By record id, each once."""
+        shelf = self.shelf(user)
+        wanted = {r for r in records if r in shelf.pairs} | {shelf.by_item[i] for i in items if i in shelf.by_item}
+        return [shelf.pairs[r] for r in sorted(wanted)]
+
+    def pairs_in(self, user: str, accounts: Collection[AccountId]) -> Sequence[Pair]:
+        """By record id."""
+        return [p for p in self.pairs(user) if p.account in accounts] if accounts else []
+
+    def mirrored_elsewhere(self, user: str, records: Collection[RecordId]) -> frozenset[RecordId]:
+        """Of all other users."""
+        others = [s.pairs for u, s in self._shelves.items() if u != user]
+        return frozenset(r for r in records if any(r in pairs for pairs in others))
+
+    def count(self, user: str) -> int:
+        """All pairs."""
+        return len(self.shelf(user).pairs)
+
+    def count_in_scope(self, user: str) -> int:
+        """Pairs, and parked records that have none, each once."""
+        shelf = self.shelf(user)
+        parked = {
+            p.ref for p in shelf.parked.values() if p.in_scope and p.side is Side.CRM and p.ref not in shelf.pairs
+        }
+        return sum(1 for p in shelf.pairs.values() if p.in_scope) + len(parked)
+
+    def tombstones(self, user: str, records: Collection[RecordId]) -> Sequence[Tombstone]:
+        """Of these records."""
+        stones = self.shelf(user).tombstones
+        return [stones[r][0] for r in records if r in stones]
+
+    def intents(self, user: str) -> Sequence[Intent]:
+        """The oldest first."""
+        return sorted(self.shelf(user).intents.values(), key=lambda i: (i.begun, i.key))
+
+    def parked(self, user: str, now: datetime | None = None) -> Sequence[Parked]:
+        """Salesforce's first."""
+        found = self.shelf(user).parked
+        ordered = [found[k] for k in sorted(found, key=lambda k: (k[0] is not Side.CRM, k[1], k[2]))]
+        return [p for p in ordered if now is None or (p.due is not None and p.due <= now)]
+
+    def make_due(self, user: str, now: datetime, refs: Collection[str] | None = None) -> int:
+        """Returns how many there are."""
+        shelf = self.shelf(user)
+        due = {k: replace(p, due=now) for k, p in shelf.parked.items() if refs is None or p.ref in refs}
+        shelf.parked |= due
+        return len(due)
+
+    def issues(self, user: str) -> Sequence[Issue]:
+        """By rule, record, item, code."""
+        return sorted(self.shelf(user).issues.values(), key=lambda i: (i.rule, i.record or "", i.item or "", i.code))
+
+    def holds(self, user: str) -> Sequence[Hold]:
+        """By name."""
+        found = self.shelf(user).holds
+        return [found[n] for n in sorted(found)]
+
+    def answer(self, user: str, hold: str, answer: str) -> None:
+        """Raises StoreError where it is not open, or this is no answer."""
+        holds = self.shelf(user).holds
+        if answer not in ("approve", "reject"):
+            raise StoreError(f"{hold}: {answer!r} is no answer", "answer approve or reject")
+        if hold not in holds:
+            raise StoreError(f"{user} has no open hold {hold}", f"see the open ones: mailsync issues {user}")
+        holds[hold] = replace(holds[hold], answer=answer)
+
+    def history(self, user: str, *, record: RecordId | None = None, item: ItemId | None = None) -> Sequence[Entry]:
+        """The oldest first."""
+        found = self.shelf(user).history
+        if not record and not item:
+            return list(found)
+        return [e for e in found if (record and e.record == record) or (item and e.item == item)]
+
+    def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
+        """Created or moved there."""
+        kinds = ("create", "move")
+        told = (e for e in self.shelf(user).history if e.time >= since and e.side is Side.MAILBOX and e.kind in kinds)
+        return [e.item for e in told if e.item is not None]
+
+    def guarded(self, user: str, since: datetime) -> Mapping[str, int]:
+        """Also blanks by side."""
+        told = [e for e in self.shelf(user).history if e.time >= since]
+        deleted = sum(1 for e in told if e.kind == "delete" and e.side is Side.CRM)
+        removed = sum(1 for e in told if e.kind == "remove" and e.side is Side.MAILBOX)
+        blanks = {f"blank {s.value}": sum(_blanks(e) for e in told if e.side is s) for s in Side}
+        return {"delete": deleted, "remove": removed, "blank": sum(blanks.values()), **blanks}
+
+    def purge(self, now: datetime, *, history: timedelta = timedelta(days=90), tombstones: timedelta = STONES) -> None:
+        """History over 90 days, tombstones over 30."""
+        for shelf in self._shelves.values():
+            shelf.history = [e for e in shelf.history if e.time >= now - history]
+            shelf.tombstones = {r: s for r, s in shelf.tombstones.items() if s[1] >= now - tombstones}
+
+    def forget(self, user: str, *, keep_settings: bool) -> None:
+        """A session that runs meanwhile loses its lock."""
+        old = self.shelf(user)
+        new = Shelf(old.fence, history=old.history, reports=old.reports)
+        if keep_settings:
+            new.settings, new.tombstones = old.settings, old.tombstones
+            new.state = {**{k: v for k, v in old.state.items() if k in KEPT_BY_RESET}, "repairing": True}
+        else:
+            new.removed = True
+        self._shelves[user] = new
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _check_items(shelf: Shelf, batch: Batch) -> None:
+    """One pair for an item: what leaves the table, or is replaced, makes room first."""
+    if not batch.pairs:
+        return
+    leaving = {*batch.ended, *(p.record for p in batch.pairs)}
+    taken = set[ItemId]()
+    for pair in {p.record: p for p in batch.pairs}.values():
+        holder = shelf.by_item.get(pair.item) if pair.item else None
+        if pair.item and (pair.item in taken or (holder is not None and holder not in leaving)):
+            told = "two pairs of a user would share one mailbox item; nothing of this step was stored"
+            raise StoreError(told, "run the session again, or: mailsync reset USER")
+        taken |= {pair.item} if pair.item else set()
+
+
+def _drop_pair(shelf: Shelf, record: RecordId) -> None:
+    pair = shelf.pairs.pop(record, None)
+    if pair is not None and pair.item and shelf.by_item.get(pair.item) == record:
+        del shelf.by_item[pair.item]
+
+
+def _put_in(shelf: Shelf, batch: Batch, now: datetime) -> None:
+    for pair in batch.pairs:
+        _drop_pair(shelf, pair.record)
+    for pair in batch.pairs:
+        shelf.pairs[pair.record] = pair
+        shelf.by_item |= {pair.item: pair.record} if pair.item else {}
+    shelf.tombstones |= {s.record: (s, now) for s in batch.tombstones}
+    shelf.intents |= {i.key: i for i in batch.intents}
+    shelf.parked |= {(p.side, p.ref, p.rule): p for p in batch.parked}
+    shelf.issues |= {(i.code, i.record or "", i.item or "", i.field): i for i in batch.issues}
+    shelf.holds |= {h.name: _with_answer(h, shelf.holds.get(h.name)) for h in batch.holds}
+    shelf.history += batch.entries
+    shelf.state.update(batch.state or {})
+
+
+def _with_answer(hold: Hold, known: Hold | None) -> Hold:
+    if known is None or hold.answer or not known.answer or set(known.members) != set(hold.members):
+        return hold
+    return replace(hold, answer=known.answer)
+
+
+def _is_mended(issue: Issue, batch: Batch) -> bool:
+    if (None, None) in batch.mended and not issue.record and not issue.item:
+        return True
+    return any((r and issue.record == r) or (i and issue.item == i) for r, i in batch.mended)
+
+
+def _blanks(entry: Entry) -> int:
+    if entry.kind != "update":
+        return 0
+    return sum(1 for c in entry.fields.values() if not is_blank(c.before) and is_blank(c.after))
