@@ -134,7 +134,7 @@ class Org:
     # What people and the agent do: every change of a row goes through `put`
 
     def put(self, row: Row, *, late: float = 0, touched: bool = True) -> None:
-        """Stores a row as modified now; with `late`, so many seconds after its stamp. `touched`: LastModifiedDate too."""
+        """Stores a row as modified now; with `late` so many seconds afterwards. `touched`: LastModifiedDate too."""
         stamp = self.second()
         row = replace(row, stamp=stamp, modified=stamp if touched else row.modified)
         if not late:
