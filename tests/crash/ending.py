@@ -1,0 +1,165 @@
+"""The end of a run as it can be compared: all that the vendors and the store hold, without ids, stamps and cursors.
+
+References become the persons they point to. What may differ between a run that was cut off and one that was not is
+written down here, and nowhere else (decision 0008): how many sessions it took; the words in which the history gives its
+reasons; and of moves and marks, which carry no values, whether they are in the history – never that one is there of
+which the uninterrupted run knows nothing.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.crash.scene import Scene
+
+PASSING = frozenset(
+    {
+        # Exchange
+        *("Id", "ChangeKey", "FolderId", "DateTimeCreated", "LastModifiedTime", "DateTimeReceived", "guid"),
+        # Salesforce
+        *("id", "CreatedDate", "LastModifiedDate", "SystemModstamp", "LastViewedDate", "LastReferencedDate"),
+    }
+)
+"""What names things or tells when: new in every run."""
+
+LEFT_OUT: Mapping[str, frozenset[str]] = {
+    "installation": frozenset({"generation", "changes", "key_check"}),
+    "users": frozenset({"fence", "holder", "renewed", "next_run_at"}),
+    "pairs": frozenset({"item_hash", "crm_version", "mailbox_version"}),
+    "tombstones": frozenset({"ended"}),
+    "intents": frozenset({"key", "begun", "session"}),
+    "parked": frozenset({"due"}),
+    "holds": frozenset(),
+    "history": frozenset({"id", "session", "time", "item_hash", "reason"}),
+}
+"""Columns of the store that count sessions or tell when."""
+
+MARKS = "store history of moves and marks"
+"""The part of a picture in which a run that was cut off may lack lines."""
+
+PASSING_STATE = frozenset({"mailbox_cursor", "crm_cursor", "mailbox_read", "swept", "next_run"})
+TABLES_LEFT_OUT = frozenset({"sessions", "alembic_version", "credentials"})
+"""How many sessions it took is not compared."""
+
+_KEYS = re.compile(r"\b[0-9a-f]{32}\b")  # correlation keys
+_STAMPS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:?\d\d)?")
+_ITEMS = re.compile(r"AA[MQ]k[A-Za-z0-9+/_=-]{60,}")  # ids of Exchange and Graph that nothing has any more
+
+Picture = Mapping[str, list[str]]
+
+
+def take_picture(scene: Scene) -> Picture:
+    """The present end, part by part."""
+    world = scene.box.sandbox.dump()
+    names = dict(_name_everything(world))
+    naming = re.compile("|".join(re.escape(i) for i in sorted(names, key=len, reverse=True)) or r"(?!)")
+
+    def name(text: str) -> str:
+        text = naming.sub(lambda found: names[found[0]], text.replace(scene.url, ""))
+        return _KEYS.sub("<key>", _ITEMS.sub("<gone>", text))
+
+    shown = _picture_vendors(world, name)
+    return {part: sorted(lines) for part, lines in {**shown, **_picture_store(scene, name)}.items() if lines}
+
+
+def differences(expected: Picture, found: Picture) -> list[str]:
+    """What one picture lacks and what it has too much, line by line; moves and marks as the docstring above allows."""
+    told: list[str] = []
+    for part in sorted({*expected, *found}):
+        before, after = list(expected.get(part, [])), list(found.get(part, []))
+        if part == MARKS:
+            told += [f"{part}: too much {line}" for line in sorted({*after} - {*before})]
+            continue
+        for line in list(before):
+            if line in after:
+                before.remove(line)
+                after.remove(line)
+        told += [f"{part}: missing  {line}" for line in before] + [f"{part}: too much {line}" for line in after]
+    return told
+
+
+def _name_everything(value: Any) -> Iterable[tuple[str, str]]:
+    """Each id of a world with the person or thing that it stands for."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from _name_everything(entry)
+    elif isinstance(value, dict):
+        found = value.get("Id") or value.get("id") or value.get("resourceName")
+        shown = value.get("DisplayName") or value.get("Name") or value.get("name") or value.get("displayName")
+        shown = shown or " ".join(filter(None, (value.get("FirstName"), value.get("LastName"))))
+        if isinstance(found, str) and len(found) > 6:
+            yield found, f"<{shown or 'nameless'}>"
+        for entry in value.values():
+            yield from _name_everything(entry)
+
+
+def _picture_vendors(world: Mapping[str, Any], name: Any) -> dict[str, list[str]]:
+    shown: dict[str, list[str]] = {}
+    for kind, rows in world["salesforce"]["records"].items():
+        shown[f"salesforce {kind}"] = [name(_plain(row)) for row in rows]
+    for vendor in ("exchange", "google", "microsoft"):
+        for part in world.get(vendor, {}).get("mailboxes", []):
+            _picture_folder(f"{vendor} {part.get('user', '')}", part, name, shown)
+    return shown
+
+
+def _picture_folder(place: str, folder: Mapping[str, Any], name: Any, shown: dict[str, list[str]]) -> None:
+    """A folder's own properties, its items, and what lies below it; whatever is a list of objects is compared
+    regardless of its order."""
+    own: dict[str, Any] = {}
+    for key, value in folder.items():
+        if isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
+            if key == "folders":
+                for below in value:
+                    _picture_folder(f"{place}/{below['name']}", below, name, shown)
+            else:
+                shown[f"{place} {key}"] = [name(_plain(v)) for v in value]
+        elif key == "default_folders":
+            for below, content in value.items():
+                _picture_folder(f"{place}/{below}", content, name, shown)
+        elif key not in PASSING:
+            own[key] = value
+    shown[place] = [name(_plain(own))]
+
+
+def _plain(value: Any) -> str:
+    return _STAMPS.sub("<stamp>", json.dumps(_without_passing(value), sort_keys=True, ensure_ascii=False))
+
+
+def _without_passing(value: Any) -> Any:
+    match value:
+        case dict():
+            return {k: _without_passing(v) for k, v in value.items() if k not in PASSING}
+        case list():
+            return [_without_passing(v) for v in value]
+        case _:
+            return value
+
+
+def _picture_store(scene: Scene, name: Any) -> dict[str, list[str]]:
+    """Every table, whatever tables there are."""
+    if not scene.database.exists():
+        return {}
+    connection = sqlite3.connect(scene.database)
+    try:
+        connection.row_factory = sqlite3.Row
+        tables = [r["name"] for r in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = {t: list(connection.execute(f"SELECT * FROM {t}")) for t in tables if t not in TABLES_LEFT_OUT}  # noqa: S608
+    finally:
+        connection.close()
+    rows["state"] = [r for r in rows.get("state", []) if r["key"] not in PASSING_STATE]
+    past = rows.pop("history", [])
+    shown = {f"store {table}": [name(_row(table, row)) for row in found] for table, found in rows.items()}
+    shown["store history"] = [name(_row("history", r)) for r in past if r["kind"] not in ("move", "categorise")]
+    shown[MARKS] = [name(f"{r['kind']} {r['item']}") for r in past if r["kind"] in ("move", "categorise")]
+    return shown
+
+
+def _row(table: str, row: sqlite3.Row) -> str:
+    left_out = LEFT_OUT.get(table, frozenset())
+    kept = {k: row[k] for k in row.keys() if k not in left_out}  # noqa: SIM118 - a sqlite3.Row iterates over values
+    if table == "holds":
+        kept["members"] = [m[:2] + m[4:] for m in json.loads(kept["members"])]
+    return json.dumps(kept, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,171 @@
+"""One scenario in one order: run to its end, then cut off at one boundary after another, resumed, and compared."""
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mailsync.ports.mailbox import Capabilities
+from tests.crash.boundaries import ORDERS, ordered
+from tests.crash.ending import Picture, differences, take_picture
+from tests.crash.killing import Words, run_cut
+from tests.crash.scene import WRITES, Moment, Scene
+
+IN_DOUBT = 601.0
+"""Seconds by which the vendors' clock has moved on when a run is taken up again (B15)."""
+MOST_SESSIONS = 3
+"""So many sessions may need after a cut until one writes nothing (measure.md I4)."""
+
+Prepare = Callable[[Scene], Sequence[Words] | None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What people did before, and the command lines that are cut off: those that `prepare` returns, else one session.
+
+    `needs` are the abilities of the mailbox without which there is no such story."""
+
+    name: str
+    rules: tuple[str, ...]
+    prepare: Prepare
+    needs: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def fits(self, can: Capabilities) -> bool:
+        """Whether a kind of mailbox has such a story."""
+        return all(getattr(can, ability) for ability in self.needs)
+
+
+@dataclass(frozen=True)
+class Start:
+    """A scenario as it stands when its command lines are about to run."""
+
+    scenario: Scenario
+    kind: str
+    moment: Moment
+    commands: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The run that nothing cut off: its boundaries, and its end.
+
+    `effects` are the points (from 1) at which the world is another than at the point before: every commit, and every
+    request that wrote, once carried out; and the first point. Cut at any other point, the world is that of one of them.
+    """
+
+    boundaries: tuple[str, ...]
+    effects: frozenset[int]
+    end: Picture
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A point at which the program did not keep its word, and the command that repeats it."""
+
+    scenario: str
+    kind: str
+    order: str
+    point: int
+    boundary: str
+    told: str
+
+    def __str__(self) -> str:
+        words = ["python", "-m", "tests.crash", self.scenario, "--kind", self.kind, "--order", self.order]
+        again = shlex.join([*words, "--point", str(self.point)])
+        return (
+            f"{self.scenario} ({self.kind}, {self.order}), point {self.point}: {self.boundary}\n  {again}\n{self.told}"
+        )
+
+
+def begin(scene: Scene, scenario: Scenario) -> Start:
+    """Plays a scenario up to its command lines."""
+    scene.clear()
+    scene.configure(**scenario.settings)
+    commands = scenario.prepare(scene)
+    scene.leave()
+    return Start(scenario, scene.kind, scene.moment(), tuple(commands or [("sync", scene.user)]))
+
+
+def run_whole(scene: Scene, start: Start, order: str) -> Whole:
+    """The run that nothing cuts off. AssertionError where even that does not settle."""
+    scene.restore(start.moment)
+    cut = run_cut(scene.config, start.commands, order, None)
+    assert cut.code == 0 or start.moment.faults, f"{start.scenario.name}: exit {cut.code}\n{cut.output}"
+    effects = _find_effects(scene, cut.boundaries)
+    sessions = resume(scene, (), order)
+    assert sessions == 1 or cut.code or start.commands[-1][0] != "sync", "the session after an uncut one writes (L1)"
+    return Whole(cut.boundaries, effects, take_picture(scene))
+
+
+def _find_effects(scene: Scene, boundaries: Sequence[str]) -> frozenset[int]:
+    requests = iter(scene.box.sandbox.log.entries())
+    found = {1}
+    for point, boundary in enumerate(boundaries, 1):
+        if boundary == "after commit":
+            found.add(point)
+        elif boundary.startswith("after "):
+            found |= {point} if WRITES & set(next(requests).call.actions) else set()
+    return frozenset(found)
+
+
+def cut_at(scene: Scene, start: Start, whole: Whole, order: str, point: int) -> Failure | None:
+    """The same run cut off at a point, resumed and compared."""
+    scene.restore(start.moment)
+    boundary = whole.boundaries[point - 1]
+    told = ""
+    try:
+        cut = run_cut(scene.config, start.commands, order, point)
+        if not cut.killed or cut.boundaries != whole.boundaries[:point]:
+            told = f"  it went another way: exit {cut.code} after {cut.boundaries[-3:]}\n{cut.output}"
+        else:
+            resume(scene, start.commands[cut.command :], order)
+            told = "\n".join(f"  {line}" for line in differences(whole.end, take_picture(scene)))
+    except AssertionError as error:
+        told = f"  {error}"
+    return Failure(start.scenario.name, scene.kind, order, point, boundary, told) if told else None
+
+
+def resume(scene: Scene, commands: Sequence[Words], order: str) -> int:
+    """Ten minutes later: what a person had asked for is asked for again, and sessions follow until one writes nothing
+    (L1); how many those were. AssertionError where a session fails, or none of them comes to rest."""
+    scene.advance(IN_DOUBT)
+    with ordered(order):
+        for words in commands:
+            scene.run(*words, code=None)
+        for session in range(1, MOST_SESSIONS + 1):
+            scene.forget_requests()
+            _settle(scene)
+            if not scene.writes():
+                return session
+    raise AssertionError(f"session {MOST_SESSIONS} after the cut still writes: {scene.writes()}")
+
+
+def _settle(scene: Scene) -> None:
+    report: Mapping[str, Any] = scene.run("sync", scene.user, code=None)["users"][0]
+    assert report["status"] in ("done", "held", "skipped"), report
+
+
+Choice = Callable[[str, Whole], Sequence[int]]
+"""Which points of a run in an order are tried."""
+
+
+def every(_order: str, whole: Whole) -> Sequence[int]:
+    """All of them."""
+    return range(1, len(whole.boundaries) + 1)
+
+
+def telling(_order: str, whole: Whole) -> Sequence[int]:
+    """One for each state of the world."""
+    return sorted(whole.effects)
+
+
+def try_scenario(
+    scene: Scene, scenario: Scenario, orders: Sequence[str] = ORDERS, choose: Choice = every
+) -> Iterator[tuple[str, int, Failure | None]]:
+    """Tries the chosen points of a scenario in each order; yields the order, the point and its failure."""
+    start = begin(scene, scenario)
+    for order in orders:
+        whole = run_whole(scene, start, order)
+        for point in choose(order, whole):
+            yield order, point, cut_at(scene, start, whole, order, point)
