@@ -199,8 +199,8 @@ def _open_mailbox(connection: UserConnection, table: Table, region: str) -> Mail
             return _open_exchange(exchange, connection.address, table, region)
         case GoogleConnection():
             raise SettingsError(("mailbox: google is not built yet; use exchange",))
-        case MicrosoftConnection():
-            raise SettingsError(("mailbox: microsoft is not built yet; use exchange",))
+        case MicrosoftConnection() as microsoft:
+            return _open_microsoft(microsoft, table, region)
 
 
 def _open_exchange(exchange: ExchangeConnection, address: str, table: Table, region: str) -> Mailbox:
@@ -209,6 +209,13 @@ def _open_exchange(exchange: ExchangeConnection, address: str, table: Table, reg
     ca = str(exchange.ca) if exchange.ca else None
     login = ExchangeLogin(exchange.url, address, exchange.username, exchange.password, exchange.auth, ca)
     return open_exchange(login, table, region=region)
+
+
+def _open_microsoft(microsoft: MicrosoftConnection, table: Table, region: str) -> Mailbox:
+    from mailsync.mailbox.microsoft import MicrosoftLogin, open_microsoft
+
+    ca = str(microsoft.ca) if microsoft.ca else None
+    return open_microsoft(MicrosoftLogin(microsoft.url, FixedBearer(microsoft.token), ca=ca), table, region=region)
 
 
 def policy_factory(settings: UserSettings, table: Table, url: str) -> Callable[[Limits], Policy]:

@@ -67,7 +67,7 @@ class Capabilities:
     """
 
     category_apart: Ability = Ability()  # else lying in the folder and carrying the category are one state (D2)
-    new_id_on_move: Ability = Ability()  # else an item keeps its id wherever it is moved
+    new_id_on_move: Ability = Ability()  # else an item keeps its id wherever a person moves it
     trash: Ability = Ability()  # items removed are found again; else `find` finds nothing
     folder_trash: Ability = Ability()  # a deleted folder can be moved back (A3); else it is made again and refilled
     sub_folders: Ability = Ability()  # folders below the folder are inside; else there are none

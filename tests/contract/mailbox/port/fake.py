@@ -17,7 +17,7 @@ from tests.fakes.mailbox import FakeMailbox
 from tests.fakes.post import CONTACTS, Post
 
 FIGURES = Figures(
-    idle=1, creates=100, first=1, longest=2000, unfit=(("Birthdate", "1600-12-31"), ("Birthdate", "soon"))
+    idle=1, create_requests=3, first=1, longest=2000, unfit=(("Birthdate", "1600-12-31"), ("Birthdate", "soon"))
 )
 
 

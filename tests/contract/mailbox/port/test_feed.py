@@ -139,7 +139,7 @@ def test_a_contact_folder_made_later_is_looked_through_and_a_deleted_one_is_not(
     person.delete_folder(later)
     third = mailbox.changes(folder, second.cursor)
     assert not only(third.outside, [made])
-    if can.folder_trash:
+    if can.sub_folders:
         person.move_folder(later)
         assert only(mailbox.changes(folder, third.cursor).outside, [made])
 
@@ -166,7 +166,7 @@ def test_pages_and_batches(
     """Creates, feeds and searches go by the vendor's limits (vendors/mailbox.md E, B2)."""
     before = mailbox.requests
     outcomes = mailbox.create([make_draft(n) for n in range(250)], folder)
-    assert mailbox.requests - before == -(-250 // figures.creates)
+    assert mailbox.requests - before == figures.create_requests
     categories = (CATEGORY,) if can.category_apart else ()
     made = person.create_contacts([Card(surname=f"M{n}", categories=categories) for n in range(300)], other)
     before = mailbox.requests

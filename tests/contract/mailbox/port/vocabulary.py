@@ -64,7 +64,7 @@ class Figures:
     """What a kind of mailbox takes at once (vendors/mailbox.md E), and what it can't hold."""
 
     idle: int  # requests of a reading that finds nothing new
-    creates: int  # items of one create request
+    create_requests: int  # for 250 new items
     first: int  # requests of a first reading: 250 items in the folder, 300 marked ones in another
     longest: int  # characters of a street
     unfit: tuple[tuple[str, Value], ...]  # a field and a value that no item can hold
