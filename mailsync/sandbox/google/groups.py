@@ -81,7 +81,7 @@ def create_group(ask: Ask) -> dict[str, Any]:
 
 
 def update_group(ask: Ask) -> dict[str, Any]:
-    """contactGroups.update: the name unless the mask says otherwise. An etag, where given, has to be the present one."""
+    """contactGroups.update: the name unless the mask says otherwise. An etag that is given has to be the latest."""
     group = _find_own(ask)
     given: dict[str, Any] = ask.body.get("contactGroup", {})
     mask = read_group_fields(str(ask.body.get("readGroupFields", "")), "readGroupFields", counted=False)

@@ -1,4 +1,4 @@
-"""Applications, service accounts and tokens of a world; codes, devices and browsers, which last minutes, are left out."""
+"""Applications, service accounts and tokens of a world; codes, devices and browsers last minutes and are left out."""
 
 from collections.abc import Mapping
 from typing import Any, Final
