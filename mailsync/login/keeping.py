@@ -53,6 +53,9 @@ def need_log_in(user: str, vendor: str, granted: Granted | None) -> str:
     """The refresh token of a grant. Raises LoginRefused where nobody has logged in."""
     if granted is None or not granted.refresh:
         raise LoginRefused(
-            vendor, f"{user} is not logged in to {vendor}", code="not_connected", remedy=f"run: mailsync connect {user} {vendor}"
+            vendor,
+            f"{user} is not logged in to {vendor}",
+            code="not_connected",
+            remedy=f"run: mailsync connect {user} {vendor}",
         )
     return granted.refresh

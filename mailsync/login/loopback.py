@@ -58,17 +58,19 @@ class _Server(HTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
     timeout = 10  # seconds for one request: a connection that says nothing holds nobody up
 
     def do_GET(self) -> None:
+        assert isinstance(self.server, _Server)
         parts = urlsplit(self.path)
         answer = dict(parse_qsl(parts.query, keep_blank_values=True))
         if parts.path != PATH or answer.get("state") != self.server.state:
             self._say(404, "There is nothing here.")
             return
         self.server.answer = answer
-        self._say(200, "That did not work; the terminal says why." if "error" in answer else "Done. You may close this.")
+        self._say(
+            200, "That did not work; the terminal says why." if "error" in answer else "Done. You may close this."
+        )
 
     def _say(self, status: int, text: str) -> None:
         body = _PAGE.format(text=text).encode()

@@ -61,7 +61,9 @@ def redeem(app: EntraApp, flow: Flow, answer: Mapping[str, str], now: datetime) 
         try:
             content = client.acquire_token_by_auth_code_flow(dict(flow.notes), dict(answer))
         except ValueError:
-            raise LoginRefused(VENDOR, "the answer belongs to another log-in", code="state", remedy="begin anew") from None
+            raise LoginRefused(
+                VENDOR, "the answer belongs to another log-in", code="state", remedy="begin anew"
+            ) from None
     return _read(content, now), _name_in(content)
 
 
@@ -102,7 +104,7 @@ def _client(app: EntraApp) -> Generator[Any]:
     """msal's client, with its errors in our words. It is public where there is neither secret nor certificate."""
     own = app.login_url == LOGIN_URL
     session = plain_session(app.ca)
-    options = {
+    options: dict[str, Any] = {
         "authority": f"{app.login_url}/{app.tenant}",
         "instance_discovery": None if own else False,  # only Microsoft's own clouds are in its directory
         "http_client": _Once(session),
@@ -142,26 +144,16 @@ def _kept(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in ("params", "data", "headers")}
 
 
-def _credential(app: EntraApp) -> Any:
+def _credential(app: EntraApp) -> str | dict[str, str]:
+    """msal's form of a secret, or of a certificate with its key."""
     if app.certificate_file is None:
         return app.client_secret
-    from cryptography import x509
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     try:
-        pem = app.certificate_file.read_bytes()
-        certificate = x509.load_pem_x509_certificate(pem)
+        pem = app.certificate_file.read_text(encoding="ascii")
     except (OSError, ValueError):
         place = app.certificate_file
-        raise SettingsError((f"microsoft.certificate_file: {place} is no PEM file with a certificate",)) from None
-    shown = certificate.public_bytes(_pem()).decode()
-    return {"private_key": pem.decode(), "thumbprint": None, "public_certificate": shown, "sha256": certificate.fingerprint(SHA256()).hex()}
-
-
-def _pem() -> Any:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    return Encoding.PEM
+        raise SettingsError((f"microsoft.certificate_file: {place} is no PEM file",)) from None
+    return {"private_key": pem, "public_certificate": pem}
 
 
 def _read(content: Mapping[str, Any], now: datetime) -> Granted:

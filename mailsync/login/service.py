@@ -7,7 +7,6 @@ Google: domain-wide delegation (`sub` is the person). Salesforce: JWT bearer of 
 # google-auth and Authlib publish no types.
 
 import json
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,8 +64,9 @@ def issue_salesforce(app: App, audience: str, username: str, key_file: Path, now
     """
     try:
         key = key_file.read_text(encoding="ascii")
+        at = int(now.timestamp())
         assertion = JWTBearerGrant.sign(
-            key, app.client_id, audience, username, issued_at=int(time.time()), expires_at=int(time.time()) + _LIFE
+            key, app.client_id, audience, username, issued_at=at, expires_at=at + _LIFE, alg="RS256"
         )
     except (OSError, ValueError):
         raise SettingsError((f"salesforce.private_key_file: {key_file} is no private key (PEM)",)) from None
@@ -81,7 +81,7 @@ def issue_salesforce(app: App, audience: str, username: str, key_file: Path, now
         raise AnswerBroken(app.vendor, "salesforce can't issue a token now", code=str(answer.status_code))
     if "error" in content:
         code = str(content["error"])
-        remedy = "let an administrator authorise the app for this user, and check client_id, private_key_file and the user name"
+        remedy = "let an administrator authorise the app for this user; check client_id, key and user name"
         said = f"salesforce refused the app's assertion for {username}: {code} ({content.get('error_description', '')})"
         raise LoginRefused(app.vendor, said, code=code, remedy=remedy)
     return read_granted(app.vendor, content, now)

@@ -126,14 +126,14 @@ def unreachable(vendor: str, error: requests.RequestException) -> Unreachable:
     return Unreachable(vendor, f"the log-in of {vendor} can't be reached", code="connect", remedy="check the network")
 
 
-def _session(app: App, redirect: str | None) -> OAuth2Session:
-    session = OAuth2Session(
+def _session(app: App, redirect: str | None) -> Any:
+    session: Any = OAuth2Session(
         app.client_id,
         app.client_secret or None,
         scope=" ".join(app.scopes) if redirect else None,
         redirect_uri=redirect,
         code_challenge_method="S256",
-        token_endpoint_auth_method="client_secret_post" if app.client_secret else "none",  # noqa: S106 - a method's name
+        token_endpoint_auth_method="client_secret_post" if app.client_secret else "none",
     )
     session.trust_env = False
     session.verify = app.ca or True
