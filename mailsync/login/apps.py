@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 SALESFORCE_SCOPES = ("api", "refresh_token", "id")
 GOOGLE_SCOPES = ("https://www.googleapis.com/auth/contacts", "openid", "email")
 MICROSOFT_SCOPES = ("Contacts.ReadWrite", "MailboxSettings.ReadWrite", "User.Read")
 """The least that the agent needs: contacts, the master category list, and who logged in. msal adds offline_access."""
 
+ENTRA = "https://login.microsoftonline.com"
 GRAPH_DEFAULT = ("https://graph.microsoft.com/.default",)
 """What an application acting for itself asks for: the permissions that an administrator consented to."""
 
@@ -26,6 +28,20 @@ class App:
     userinfo_url: str = ""
     ca: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict[str, str])  # parameters of the authorization request
+
+
+@dataclass(frozen=True, slots=True)
+class EntraApp:
+    """An application registered in Entra ID. With a secret or a certificate it can act for itself; `certificate_file`
+    is a PEM file with the private key and the certificate.
+    """
+
+    client_id: str
+    tenant: str = "organizations"
+    client_secret: str = field(default="", repr=False)
+    certificate_file: Path | None = None
+    login_url: str = ENTRA
+    ca: str | None = None
 
 
 def salesforce_app(login_url: str, client_id: str, client_secret: str = "", ca: str | None = None) -> App:

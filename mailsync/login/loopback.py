@@ -22,15 +22,17 @@ _HEADERS = {
 
 
 class Loopback:
-    """Listens on 127.0.0.1 within its context. `redirect` is the address to give to the vendor."""
+    """Listens on 127.0.0.1 within its context. `redirect` is the address to give to the vendor; Microsoft knows it as
+    http://localhost, on any port.
+    """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
         """Begins to listen; 0 takes any free port. Raises SettingsError where the port is taken."""
         try:
             self._server = _Server(("127.0.0.1", port), _Handler)
         except OSError as error:
             raise SettingsError((f"redirect_port: {port} can't be used: {error.strerror}; give another",)) from None
-        self.redirect = f"http://127.0.0.1:{self._server.server_port}{PATH}"
+        self.redirect = f"http://{host}:{self._server.server_port}{PATH}"
 
     def __enter__(self) -> Self:
         return self

@@ -9,33 +9,17 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msal
 import requests
 
 from mailsync.errors import AnswerBroken, LoginRefused, SettingsError, VendorError
-from mailsync.login.apps import GRAPH_DEFAULT, MICROSOFT_SCOPES
+from mailsync.login.apps import ENTRA, GRAPH_DEFAULT, MICROSOFT_SCOPES, EntraApp
 from mailsync.login.grant import Granted
 from mailsync.login.web import TIMEOUTS, plain_session, read_granted, unreachable
 
 VENDOR = "microsoft"
-LOGIN_URL = "https://login.microsoftonline.com"
-
-
-@dataclass(frozen=True, slots=True)
-class EntraApp:
-    """An application registered in Entra ID. With a secret or a certificate it can act for itself; `certificate_file`
-    is a PEM file with the private key and the certificate.
-    """
-
-    client_id: str
-    tenant: str = "organizations"
-    client_secret: str = field(default="", repr=False)
-    certificate_file: Path | None = None
-    login_url: str = LOGIN_URL
-    ca: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +86,7 @@ def issue(app: EntraApp, now: datetime) -> Granted:
 @contextmanager
 def _client(app: EntraApp) -> Generator[Any]:
     """msal's client, with its errors in our words. It is public where there is neither secret nor certificate."""
-    own = app.login_url == LOGIN_URL
+    own = app.login_url == ENTRA
     session = plain_session(app.ca)
     options: dict[str, Any] = {
         "authority": f"{app.login_url}/{app.tenant}",

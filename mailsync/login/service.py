@@ -4,21 +4,22 @@ Google: domain-wide delegation (`sub` is the person). Salesforce: JWT bearer of 
 """
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false, reportPrivateImportUsage=false
-# google-auth and Authlib publish no types.
+# google-auth publishes no types.
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jwt
 import requests
-from authlib.oauth2.rfc7523 import JWTBearerGrant
 
 from mailsync.errors import AnswerBroken, LoginRefused, SettingsError
 from mailsync.login.apps import GOOGLE_SCOPES, App
 from mailsync.login.grant import Granted
 from mailsync.login.web import TIMEOUTS, plain_session, read_granted, read_object, unreachable
 
+_JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LIFE = 180  # seconds: Salesforce takes assertions that end within five minutes
 
 
@@ -65,12 +66,11 @@ def issue_salesforce(app: App, audience: str, username: str, key_file: Path, now
     try:
         key = key_file.read_text(encoding="ascii")
         at = int(now.timestamp())
-        assertion = JWTBearerGrant.sign(
-            key, app.client_id, audience, username, issued_at=at, expires_at=at + _LIFE, alg="RS256"
-        )
-    except (OSError, ValueError):
+        claims = {"iss": app.client_id, "aud": audience, "sub": username, "exp": at + _LIFE}
+        assertion = jwt.encode(claims, key, "RS256")
+    except (OSError, ValueError, jwt.PyJWTError):
         raise SettingsError((f"salesforce.private_key_file: {key_file} is no private key (PEM)",)) from None
-    form = {"grant_type": JWTBearerGrant.GRANT_TYPE, "assertion": assertion}
+    form = {"grant_type": _JWT_BEARER, "assertion": assertion}
     with plain_session(app.ca) as session:
         try:
             answer = session.post(app.token_url, data=form, timeout=TIMEOUTS, allow_redirects=False)

@@ -97,7 +97,7 @@ def _user_problems(place: str, user: object, base: Path, environ: Mapping[str, s
 def _section_problems(place: str, table: Table) -> list[str]:
     """A mailbox of one kind takes exactly the section of that kind."""
     kind = table.get("mailbox")
-    if kind not in SECRETS:
+    if not isinstance(kind, str) or kind not in SECRETS:
         return []
     missing = [] if kind in table else [f"{place}.{kind}: missing; add [{place}.{kind}]"]
     others = [other for other in SECRETS if other in table and other != kind]
