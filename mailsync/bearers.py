@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mailsync.errors import LoginRefused, SettingsError
 from mailsync.login.apps import App, EntraApp, google_app, salesforce_app
-from mailsync.login.grant import Granted
+from mailsync.login.grant import Granted, read_grant
 from mailsync.login.keeping import KeptBearer, need_log_in
 from mailsync.ports.bearer import Bearer, FixedBearer
 from mailsync.ports.logins import Logins
@@ -80,6 +80,12 @@ def microsoft_bearer(
         return entra.refresh(own, need_log_in(user.name, MICROSOFT, kept), now())
 
     return KeptBearer(logins, user.name, MICROSOFT, issue, now)
+
+
+def acts_for_others(user: UserConnection, mailbox: MicrosoftConnection, logins: Logins) -> bool:
+    """Whether the application itself logs in, which has no mailbox of its own: the path then names the user's."""
+    kept = None if mailbox.token else logins.credential(user.name, MICROSOFT)
+    return not mailbox.token and not (kept and read_grant(kept).refresh)
 
 
 def exchange_password(user: UserConnection, mailbox: ExchangeConnection, logins: Logins) -> str:

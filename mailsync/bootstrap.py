@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from mailsync.bearers import exchange_password, salesforce_bearer
+from mailsync.bearers import acts_for_others, exchange_password, microsoft_bearer, salesforce_bearer
 from mailsync.core.person import Limits
 from mailsync.core.policy import Policy
 from mailsync.core.refs import FieldName, Key
@@ -201,7 +201,7 @@ def _open_mailbox(setup: Setup, connection: UserConnection, table: Table, region
         case GoogleConnection():
             raise SettingsError(("mailbox: google is not built yet; use exchange",))
         case MicrosoftConnection() as microsoft:
-            return _open_microsoft(microsoft, table, region)
+            return _open_microsoft(setup, connection, microsoft, table, region)
 
 
 def open_exchange_mailbox(
@@ -217,11 +217,15 @@ def open_exchange_mailbox(
     return open_exchange(login, table, region=region)
 
 
-def _open_microsoft(microsoft: MicrosoftConnection, table: Table, region: str) -> Mailbox:
+def _open_microsoft(
+    setup: Setup, connection: UserConnection, microsoft: MicrosoftConnection, table: Table, region: str
+) -> Mailbox:
     from mailsync.mailbox.microsoft import MicrosoftLogin, open_microsoft
 
     ca = str(microsoft.ca) if microsoft.ca else None
-    return open_microsoft(MicrosoftLogin(microsoft.url, FixedBearer(microsoft.token), ca=ca), table, region=region)
+    bearer = microsoft_bearer(setup.settings, connection, microsoft, setup.store, SystemClock().now)
+    acting_for = connection.address if acts_for_others(connection, microsoft, setup.store) else ""
+    return open_microsoft(MicrosoftLogin(microsoft.url, bearer, acting_for, ca), table, region=region)
 
 
 def policy_factory(settings: UserSettings, table: Table, url: str) -> Callable[[Limits], Policy]:
