@@ -32,7 +32,7 @@ def sort_marks(sight: Sight) -> Sorted:
     by_item: dict[ItemId | None, Pair] = {p.item: p for p in sight.pairs if p.item}
     by_record = {p.record: p for p in sight.pairs}
     everyone = sorted([*sight.items.values(), *sight.outside], key=age)
-    strangers = [i for i in everyone if not _place_own(i, by_item, result)]
+    strangers = [i for i in everyone if not _place_own(i, by_item, sight, result)]
     for item in strangers:
         _place(item, by_record, sight, result)
     return result
@@ -43,11 +43,12 @@ def age(item: Item) -> tuple[bool, str, ItemId]:
     return (item.created is None, item.created.isoformat() if item.created else "", item.id)
 
 
-def _place_own(item: Item, by_item: dict[ItemId | None, Pair], result: Sorted) -> bool:
+def _place_own(item: Item, by_item: dict[ItemId | None, Pair], sight: Sight, result: Sorted) -> bool:
+    """A pair's item by its id. One without the label that was itself lost has not been moved out (A3)."""
     pair = by_item.get(item.id)
     if pair is None:
         return False
-    (result.own if item.inside else result.moved_out)[pair.record] = item
+    (result.own if item.inside or sight.relabel else result.moved_out)[pair.record] = item
     return True
 
 

@@ -50,9 +50,19 @@ def _mirror_new(draft: Draft, record: Record) -> None:
     merge_pair(draft, pair, record, discarded, why, new=True)
 
 
+def _is_in_doubt(draft: Draft, record: Record) -> bool:
+    """B15: while the answer to its item's creation is lost, and a list may lag, nothing is created again."""
+    if record.id not in draft.sight.in_doubt_down:
+        return False
+    message = "the answer to its creation in the mailbox was lost; it is looked for again in the next session"
+    draft.issues.append(Issue("IN_DOUBT", "B15", message, record.id, None))
+    draft.park(record.id, None, "B15", message, soon=True)
+    return True
+
+
 def mirror(draft: Draft, record: Record, why: Why, *, pair: Pair | None = None) -> None:
     """Drafts an item with the record's values. `pair`: the pair that gets it (D1, A18); else a new one."""
-    if not draft.policy.mirrors:
+    if not draft.policy.mirrors or _is_in_doubt(draft, record):
         return
     if not display_name(record.values):
         message = "this Salesforce contact has no readable name, so the mailbox can't show it"

@@ -73,7 +73,7 @@ def _plan_pair(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -
     policy = draft.policy
     crm, mailbox = crm_state(draft, pair), mailbox_state(draft, pair, own, moved_out=moved_out)
     verdict = decide(crm, mailbox, policy.direction, policy.auto_removal, _leaving(draft, pair))
-    if own is not None and verdict in (Verdict.NOTHING, Verdict.MERGE):
+    if own is not None and (verdict in (Verdict.NOTHING, Verdict.MERGE) or draft.sight.relabel):
         _restore_marks(draft, pair, own)
     if _is_kept(pair, verdict):
         return
@@ -95,9 +95,12 @@ def _is_kept(pair: Pair, verdict: Verdict) -> bool:
 
 
 def _restore_marks(draft: Draft, pair: Pair, own: Item) -> None:
-    """A8: in the folder, the category comes back; the id property and error categories are put right too (C1)."""
+    """A8: in the folder, the category comes back; the id property and error categories are put right too (C1). A label
+    that was lost and made again is put back on its contacts (A3).
+    """
     lacking = not carries_category(own)
     why = Why("A8", "the category was taken off in the folder") if lacking else Why("C1", "the problem is over")
+    why = Why("A3", "the label was lost and made again") if lacking and draft.sight.relabel else why
     draft.actions.append(Stamp(own, why, category=True, record=pair.record, error="", counted=lacking))
 
 

@@ -28,11 +28,13 @@ class Sight:
     holds: Mapping[str, Hold] = field(default_factory=dict[str, Hold])  # open ones, answered or not
     parked: Mapping[tuple[Side, str], Parked] = field(default_factory=dict[tuple[Side, str], Parked])
     in_doubt: frozenset[ItemId] = frozenset()  # items whose create up may or may not have been carried out (B15)
+    in_doubt_down: frozenset[RecordId] = frozenset()  # records whose item may or may not have been created (B15)
     unexplained: tuple[Record, ...] = ()  # own creates since an open intent that nothing explains (B15)
     now: datetime | None = None
     first: bool = False  # the user's first session (A5)
     repairing: bool = False  # nothing is deleted or removed (A1)
     refill: bool = False  # the folder itself was lost and made again: no deletion of anyone's (A3)
+    relabel: bool = False  # the folder is a label, and that was lost: the items are still there, without it (A3)
     scope_fault: str = ""  # no creates or removals down (A16)
     suspicious: bool = False  # the folder's listing was implausible twice (A3)
     hold_deletions: bool = False  # auto-removal has just been allowed (D2)

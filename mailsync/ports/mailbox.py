@@ -78,6 +78,9 @@ class Capabilities:
     private: Ability = Ability()  # items have a sensitivity (A13); else none is private
     file_as: Ability = Ability()  # "file as" and display name are stored as written (A22); else the vendor derives them
     server_total: Ability = Ability()  # the server counts the folder by itself (A3); else `total` is None
+    own_writes: Ability = Ability()  # `find_keys` shows at once what was written; else after minutes (B15)
+    mark_in_feed: Ability = Ability()  # `changes` reports a changed mark; else `prepare` is asked before writing (A1)
+    at_once: int = 100  # items of one request
 
 
 class Mailbox(Protocol):
@@ -109,7 +112,8 @@ class Mailbox(Protocol):
 
     def changes(self, folder: FolderId, cursor: str | None) -> MailboxChanges:
         """What changed since the cursor (None, or a cursor that has become invalid: everything once).
-        A lost folder is reported as such, not raised."""
+        A lost folder is reported as such, not raised. `gone` may name strangers: items that never were in the folder,
+        by their ids alone."""
         ...
 
     def read(self, items: Collection[ItemId]) -> Mapping[ItemId, Item | None]:

@@ -23,8 +23,6 @@ from mailsync.session.work import RETRY, Work, as_changes
 
 UP_AT_ONCE = 1000
 """Creates up in one request: five collections of 200 in one composite."""
-DOWN_AT_ONCE = 100
-"""Creates down in one request."""
 ONE_COLLECTION = 200
 """Up to so many records a request is carried out or refused as a whole: one part, one answer."""
 COMPANY = FieldName("Company")
@@ -193,25 +191,39 @@ def _matched(work: Work, action: CreateRecord, record: Record) -> Pair:
 
 
 def create_items(work: Work, actions: Sequence[CreateItem]) -> None:
-    """Creates items for records, 100 at once; each is found again by its key if the answer is lost."""
-    for start in range(0, len(actions), DOWN_AT_ONCE):
-        part = actions[start : start + DOWN_AT_ONCE]
+    """Creates items for records, a request at once; each is found again by its key if the answer is lost."""
+    at_once = work.agent.mailbox.capabilities.at_once
+    for start in range(0, len(actions), at_once):
+        part = actions[start : start + at_once]
         intents = [_intent_down(work, a) for a in part]
         work.commit(Batch(intents=tuple(intents)))
         drafts = list(_drafts_down(work, part, intents))
         try:
-            outcomes = work.agent.mailbox.create(drafts, work.folder)
+            outcomes: Sequence[Outcome | None] = work.agent.mailbox.create(drafts, work.folder)
         except OutcomeUnknown:
             outcomes = _find_created(work, intents)
-        _record_downs(work, part, intents, outcomes)
+        known = [n for n, o in enumerate(outcomes) if o is not None]
+        _record_downs(work, [part[n] for n in known], [intents[n] for n in known], [o for o in outcomes if o])
+        _leave_items_in_doubt(work, [a for a, o in zip(part, outcomes, strict=True) if o is None])
         work.progress("creating in the mailbox", start + len(part), len(actions))
 
 
-def _find_created(work: Work, intents: Sequence[Intent]) -> list[Outcome]:
-    """A mailbox reads its own writes: what is not found by its key was not created."""
+def _find_created(work: Work, intents: Sequence[Intent]) -> Sequence[Outcome | None]:
+    """What is found by its key. Where the mailbox reads its own writes the rest was not created; else it stays in doubt
+    (None), its intent open (B15).
+    """
     found = work.agent.mailbox.find_keys([i.key for i in intents])
     lost = Refusal("ANSWER_LOST", "the mailbox did not create it; it is created in the next session", transient=True)
-    return [Written(found[i.key].id, found[i.key].version) if i.key in found else lost for i in intents]
+    rest = lost if work.agent.mailbox.capabilities.own_writes else None
+    return [Written(found[i.key].id, found[i.key].version) if i.key in found else rest for i in intents]
+
+
+def _leave_items_in_doubt(work: Work, actions: Sequence[CreateItem]) -> None:
+    for action in actions:
+        record = action.record.id
+        message = "the answer to its creation in the mailbox was lost; it is looked for again in the next session"
+        work.issues.append(Issue("IN_DOUBT", "B15", message, record, None))
+        work.park(Side.CRM, record, "B15", message, work.now())
 
 
 def _intent_down(work: Work, action: CreateItem) -> Intent:

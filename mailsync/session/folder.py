@@ -26,6 +26,15 @@ def relocate(agent: Agent, fence: int, state: dict[str, Any]) -> tuple[FolderId,
     return _settle(agent, fence, state, _prepare(agent, FolderId(state[Keys.FOLDER])))
 
 
+def is_in_place(agent: Agent, folder: FolderId, state: Mapping[str, Any]) -> bool:
+    """Whether the folder is still there, asked of the mailbox itself, and ours (A1). Raises FolderTaken."""
+    prepared = agent.mailbox.prepare(folder, create=False)
+    if prepared is None or prepared.folder != folder:
+        return False
+    confirm_mark(agent, folder, prepared.mark, state)
+    return True
+
+
 def foresee(agent: Agent, state: dict[str, Any]) -> tuple[FolderId | None, bool]:
     """The folder that the next session would find (None: it would make one), and whether it would refill it. Writes
     nothing; `state` learns what that session would know. Raises FolderTaken."""

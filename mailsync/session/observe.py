@@ -62,11 +62,13 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
         holds=holds,
         parked={(p.side, p.ref): p for p in parked},
         in_doubt=recovered.in_doubt,
+        in_doubt_down=recovered.in_doubt_down,
         unexplained=recovered.unexplained,
         now=agent.clock.now(),
         first=not state.get(Keys.STARTED),
         repairing=feeds.repairing,
         refill=feeds.refill,
+        relabel=feeds.refill and not agent.mailbox.capabilities.category_apart,
         scope_fault=feeds.crm.fault,
         suspicious=feeds.suspicious,
         hold_deletions=bool(state.get(Keys.HOLD_DELETIONS)),
@@ -153,7 +155,12 @@ def _parked_records(look: _Look) -> set[RecordId]:
 
 
 def _take_items(look: _Look, wanted: Iterable[ItemId]) -> None:
-    """Items read by id: inside, outside but ours, or proven gone. What is neither ours nor marked is forgotten (A6)."""
+    """Items read by id: inside, outside but ours, or proven gone. What is neither ours nor marked is forgotten (A6). An
+    item that keeps its id wherever it goes, and that no trash can hold, is moved out when it is read outside (A9); else
+    that id is gone.
+    """
+    can = look.agent.mailbox.capabilities
+    lasting = not can.new_id_on_move and not can.trash
     wanted = sorted(set(wanted))
     if not wanted:
         return
@@ -162,6 +169,8 @@ def _take_items(look: _Look, wanted: Iterable[ItemId]) -> None:
             look.gone.add(item_id)
         elif item.inside:
             look.items[item_id] = item
+        elif lasting and item.record is not None:
+            look.outside[item_id] = item
         else:
             look.gone.add(item_id)
 

@@ -13,7 +13,7 @@ from mailsync.session.agent import Agent
 from mailsync.session.work import as_changes
 
 SETTLED_AFTER = timedelta(minutes=10)
-"""Salesforce rows may become visible late; only a read this long after the intent proves that none was created."""
+"""What was created may become visible late; only a read this long after the intent proves that nothing was."""
 
 
 @dataclass(slots=True)
@@ -23,6 +23,7 @@ class Recovered:
     pairs: list[Pair] = field(default_factory=list[Pair])
     settled: list[Key] = field(default_factory=list[Key])
     in_doubt: frozenset[ItemId] = frozenset()
+    in_doubt_down: frozenset[RecordId] = frozenset()
     unexplained: tuple[Record, ...] = ()
     entries: list[Entry] = field(default_factory=list[Entry])
 
@@ -42,16 +43,23 @@ def recover(agent: Agent) -> Recovered:
 
 
 def _recover_items(agent: Agent, intents: Sequence[Intent], found: Recovered) -> None:
-    """EWS reads its own writes: an item that is not found by its key was not created."""
+    """An item that is not found by its key was not created, at once where the mailbox reads its own writes, else by a
+    reading so much later."""
     if not intents:
         return
     items = agent.mailbox.find_keys([i.key for i in intents])
+    lags = not agent.mailbox.capabilities.own_writes
+    doubtful: set[RecordId] = set()
     for intent in intents:
         item = items.get(intent.key)
         if item is not None:
             mailbox = Base(intent.pair.mailbox.values, item.version)
             _take(agent, found, intent, replace(intent.pair, item=item.id, mailbox=mailbox))
+        elif lags and agent.mailbox.now - intent.begun < SETTLED_AFTER:
+            doubtful.add(intent.pair.record)
+            continue
         found.settled.append(intent.key)
+    found.in_doubt_down = frozenset(doubtful)
 
 
 def _take(agent: Agent, found: Recovered, intent: Intent, pair: Pair) -> None:

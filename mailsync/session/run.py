@@ -18,7 +18,7 @@ from mailsync.ports.ledger import Batch
 from mailsync.session.agent import Agent, Keys
 from mailsync.session.execute import carry_out, close_books, is_decided
 from mailsync.session.feeds import Feeds, check_listing, read_feeds
-from mailsync.session.folder import confirm_mark, ensure_folder, foresee, relocate
+from mailsync.session.folder import confirm_mark, ensure_folder, foresee, is_in_place, relocate
 from mailsync.session.observe import look_closer
 from mailsync.session.recover import Recovered, recover
 from mailsync.session.refusals import withhold
@@ -71,16 +71,41 @@ def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | No
     if feeds.mailbox.folder is FolderState.LOST:
         folder, refill = relocate(agent, fence, state)
         feeds = read_feeds(agent, folder, state, refill=refill)
-    confirm_mark(agent, folder, feeds.mailbox.mark, state)
+    seen = _see(agent, fence, feeds, recovered, state)
+    if _is_unconfirmed(agent, seen) and not is_in_place(agent, folder, state):
+        folder, refill = relocate(agent, fence, state)
+        seen = _see(agent, fence, read_feeds(agent, folder, state, refill=refill), recovered, state)
+    feeds, plan = seen.feeds, seen.plan
+    work = Work(agent, seen.policy, seen.sight, folder, fence, advance, issues=told(feeds), tally=tally or Tally())
+    carry_out(work, plan, alive)
+    work.commit(close_books(work, plan, {**next_state(agent, feeds, state), Keys.MAILBOX_READ: read_at.isoformat()}))
+    return Done(work, plan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Both sides as they were read, and the plan for them."""
+
+    feeds: Feeds
+    policy: Policy
+    sight: Sight
+    plan: Plan
+
+
+def _see(agent: Agent, fence: int, feeds: Feeds, recovered: Recovered, state: dict[str, Any]) -> _Seen:
+    """What the feeds say, believed (A1, A3, C4), looked at closer and planned."""
+    confirm_mark(agent, feeds.folder, feeds.mailbox.mark, state)
     _check_budget(agent)
     feeds = _believe(agent, fence, feeds, state)
     policy = agent.policy(feeds.crm.limits)
     feeds, sight = survey(agent, feeds, recovered, state, policy)
-    plan = decide(agent, sight, policy)
-    work = Work(agent, policy, sight, folder, fence, advance, issues=told(feeds), tally=tally or Tally())
-    carry_out(work, plan, alive)
-    work.commit(close_books(work, plan, {**next_state(agent, feeds, state), Keys.MAILBOX_READ: read_at.isoformat()}))
-    return Done(work, plan)
+    return _Seen(feeds, policy, sight, decide(agent, sight, policy))
+
+
+def _is_unconfirmed(agent: Agent, seen: _Seen) -> bool:
+    """Whether something is about to be written without the folder's mark having been seen in this session (A1)."""
+    reported = seen.feeds.mailbox.mark is not None or bool(agent.mailbox.capabilities.mark_in_feed)
+    return bool(seen.plan.actions) and not reported
 
 
 def told(feeds: Feeds) -> list[Issue]:

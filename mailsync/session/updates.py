@@ -35,9 +35,9 @@ def update_records(work: Work, actions: Sequence[UpdateRecord]) -> None:
         work.progress("updating in Salesforce", done, len(actions))
 
 
-def _parts(actions: Sequence[A]) -> Iterator[Sequence[A]]:
-    for start in range(0, len(actions), AT_ONCE):
-        yield actions[start : start + AT_ONCE]
+def _parts(actions: Sequence[A], at_once: int = AT_ONCE) -> Iterator[Sequence[A]]:
+    for start in range(0, len(actions), at_once):
+        yield actions[start : start + at_once]
 
 
 def _send_up(work: Work, actions: Sequence[UpdateRecord]) -> list[tuple[UpdateRecord, Outcome]]:
@@ -138,9 +138,9 @@ def _error_marks(work: Work, actions: Sequence[UpdateRecord]) -> list[Stamp]:
 
 
 def update_items(work: Work, actions: Sequence[UpdateItem]) -> None:
-    """Sends changed values down, 100 at once, each at the version seen."""
+    """Sends changed values down, a request at once, each at the version seen."""
     sent = 0
-    for part in _parts(actions):
+    for part in _parts(actions, work.agent.mailbox.capabilities.at_once):
         edits = [_edit_down(work, a) for a in part]
         pairs: list[Pair] = []
         entries: list[Entry] = []

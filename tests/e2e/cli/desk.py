@@ -79,13 +79,11 @@ class Desk:
         return spawn(["--config", str(self.config), *arguments])
 
 
-def spawn(
-    arguments: Sequence[str], folder: Path | None = None, stdin: int | None = None, **environ: str
-) -> subprocess.Popen[str]:
-    """The program as it is installed; nothing can be typed into it unless `stdin` is subprocess.PIPE."""
+def spawn(arguments: Sequence[str], folder: Path | None = None, **environ: str) -> subprocess.Popen[str]:
+    """The program as it is installed."""
     return subprocess.Popen(
         [sys.executable, "-m", "mailsync", *arguments],
-        stdin=subprocess.DEVNULL if stdin is None else stdin,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

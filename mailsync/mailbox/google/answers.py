@@ -1,0 +1,134 @@
+"""What an answer of Google that is no success means: google.rpc.Status, as one of our errors."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from mailsync.errors import CursorInvalid, LoginRefused, PermissionMissing, Throttled, Unreachable, VendorError
+from mailsync.mailbox.google.login import VENDOR
+from mailsync.mailbox.google.told import Json, as_table, as_tables
+from mailsync.mailbox.google.transport import Reply
+
+# ErrorInfo's reasons and the older errors[].reason, both found on the wire (vendors/mailbox.md D2).
+_EXPIRED = frozenset({"EXPIRED_SYNC_TOKEN"})
+_QUOTA = frozenset({"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"})
+_NOT_GRANTED = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error as Google tells it. `code` is google.rpc.Code's name, `reasons` are machine-readable, `violations` the
+    paths of fields at fault.
+    """
+
+    status: int
+    code: str = ""
+    message: str = ""
+    reasons: frozenset[str] = frozenset()
+    violations: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The vendor's own code, for issues."""
+        return next(iter(sorted(self.reasons)), self.code) or str(self.status)
+
+
+class Rejected(VendorError):
+    """The request was understood and refused as a whole; nothing of it was carried out."""
+
+    def __init__(self, fault: Fault) -> None:
+        text = f"Google refused a request: {fault.message or fault.name}"
+        super().__init__(VENDOR, text, code=fault.name)
+        self.fault = fault
+
+
+def read_fault(reply: Reply) -> Fault:
+    """The error of an answer; whatever is not said stays empty."""
+    error = as_table(as_table(_parse(reply.body)).get("error"))
+    details = as_tables(error.get("details"))
+    older = as_tables(error.get("errors"))
+    reasons = {str(d["reason"]) for d in (*details, *older) if d.get("reason")}
+    paths = [str(v.get("field", "")) for d in details for v in as_tables(d.get("fieldViolations"))]
+    code, message = str(error.get("status", "")), str(error.get("message", ""))
+    return Fault(reply.status, code, message, frozenset(reasons), tuple(filter(None, paths)))
+
+
+def read_status(status: Json) -> Fault:
+    """The fault of one part of a batch: google.rpc.Status with its code as a number."""
+    number = int(status.get("code", 0) or 0)
+    name = _CODES.get(number, str(number))
+    details = as_tables(status.get("details"))
+    reasons = frozenset(str(d["reason"]) for d in details if d.get("reason"))
+    paths = [str(v.get("field", "")) for d in details for v in as_tables(d.get("fieldViolations"))]
+    return Fault(_HTTP.get(name, 400), name, str(status.get("message", "")), reasons, tuple(filter(None, paths)))
+
+
+_CODES = {
+    3: "INVALID_ARGUMENT",
+    5: "NOT_FOUND",
+    7: "PERMISSION_DENIED",
+    8: "RESOURCE_EXHAUSTED",
+    9: "FAILED_PRECONDITION",
+    10: "ABORTED",
+    13: "INTERNAL",
+    14: "UNAVAILABLE",
+}
+_HTTP = {"NOT_FOUND": 404, "PERMISSION_DENIED": 403, "RESOURCE_EXHAUSTED": 429, "INTERNAL": 500, "UNAVAILABLE": 503}
+
+
+def _parse(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def as_error(fault: Fault, headers: Mapping[str, str]) -> VendorError:
+    """The error that a refused request is; Rejected where only the request itself is at fault."""
+    if fault.status == 401:
+        remedy = "give a token that is valid, with access to Google Contacts"
+        return LoginRefused(VENDOR, "Google refused the log-in", code=fault.name, remedy=remedy)
+    if fault.reasons & _EXPIRED or fault.status == 410:
+        return CursorInvalid(VENDOR, "Google no longer knows how far it was read", code="EXPIRED_SYNC_TOKEN")
+    if fault.status == 429 or (fault.status == 403 and fault.reasons & _QUOTA):
+        return Throttled(VENDOR, "Google asks to wait", code=fault.name, after=read_wait(headers))
+    if fault.status == 403:
+        return _denied(fault)
+    if fault.status >= 500:
+        return _failed(fault, headers)
+    return Rejected(fault)
+
+
+def _denied(fault: Fault) -> VendorError:
+    remedy = "ask the administrator to allow the People API for this account and program"
+    if fault.reasons & _NOT_GRANTED:
+        remedy = "log in again and grant access to Google Contacts (scope https://www.googleapis.com/auth/contacts)"
+    return PermissionMissing(VENDOR, "Google denies access to the contacts", code=fault.name, remedy=remedy)
+
+
+def _failed(fault: Fault, headers: Mapping[str, str]) -> VendorError:
+    wait = read_wait(headers)
+    if wait is not None:
+        return Throttled(VENDOR, "Google is not available and asks to wait", code=str(fault.status), after=wait)
+    return Unreachable(VENDOR, "Google is not available at the moment", code=str(fault.status))
+
+
+def read_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a Retry-After header, given as a number or as a date; None where it is absent or no such thing."""
+    asked = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}", asked):
+        return float(asked)
+    then, now = read_date(asked), read_date(headers.get("date", ""))
+    return max(0.0, (then - now).total_seconds()) if then and now else None
+
+
+def read_date(text: str) -> datetime | None:
+    """An HTTP date, aware and UTC; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)

@@ -1,0 +1,175 @@
+"""What changed in our label: the listing says which contacts, reading them says what (A3, A6, A7, A9).
+
+A listing may lag behind by minutes (vendors/mailbox.md D1), a reading by id does not: so a contact counts as ours, or
+as having left, by what was read of it, and its values are never those of a listing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mailsync.core.changes import FolderMark, FolderState, Item, MailboxChanges
+from mailsync.core.refs import FolderId, ItemId
+from mailsync.errors import CursorInvalid
+from mailsync.mailbox.google.channel import Channel
+from mailsync.mailbox.google.cursor import Cursor, load, store
+from mailsync.mailbox.google.feed import Entry, Listing, list_contacts
+from mailsync.mailbox.google.labels import Label, as_labels, list_labels
+from mailsync.mailbox.google.persons import Shelf, get_persons
+from mailsync.mailbox.google.properties import MARKS
+from mailsync.mailbox.google.reading import Labels, list_fields, read_item
+from mailsync.mapping.table import Table
+
+
+@dataclass(slots=True)
+class Look:
+    """One reading of the label in hand."""
+
+    channel: Channel
+    table: Table
+    shelf: Shelf
+    labels: Labels
+    known: Cursor | None
+    asked: list[Label] | None = None  # the person's labels, where they were asked
+    seen: dict[str, Item] = field(default_factory=dict[str, Item])
+    outside: dict[str, Item] = field(default_factory=dict[str, Item])
+    gone: set[str] = field(default_factory=set[str])
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """The contacts that were in our label when it was last read."""
+        return self.known.marked if self.known else frozenset()
+
+    @property
+    def ours(self) -> Label | None:
+        """Our label among those that were asked for."""
+        return next((x for x in self.asked or () if x.id == self.labels.folder), None)
+
+
+def read_changes(
+    channel: Channel, table: Table, shelf: Shelf, folder: FolderId, cursor: str | None
+) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+    """What changed, our labels, and the contacts in ours by now. 1 request when idle. Raises VendorError."""
+    known = load(cursor, folder)
+    look = Look(channel, table, shelf, Labels(folder, known.problem if known else ""), known)
+    if known is not None:
+        try:
+            listing = list_contacts(channel, known.token)
+        except CursorInvalid:
+            return _read_all(look)
+        return _read_delta(look, known, listing)
+    return _read_all(look)
+
+
+def _read_all(look: Look) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+    """Everything once: our label first, since an absent one would make all its contacts look personal."""
+    _ask_labels(look)
+    if look.ours is None:
+        return _lost(look)
+    listing = list_contacts(look.channel, None)
+    begun = look.channel.now
+    inside = [e.name for e in listing.entries if look.labels.folder in e.groups]
+    strays = look.known.strays if look.known else frozenset[str]()
+    _read_inside(look, inside)
+    _probe(look, (look.marked | strays) - set(look.seen))
+    total = look.ours.count
+    look.gone.clear()  # a complete listing names nothing: what is absent from it is gone
+    made = Cursor(look.labels.folder, listing.token, begun, frozenset(look.seen), _strays(look), look.labels.problem)
+    return _changes(look, made, complete=True, total=total)
+
+
+def _read_delta(look: Look, known: Cursor, listing: Listing) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+    entries = {e.name: e for e in listing.entries}
+    token, begun = listing.token, known.begun
+    if known.is_old(look.channel.now):
+        renewed = list_contacts(look.channel, None)
+        token, begun = renewed.token, look.channel.now
+        entries = {e.name: e for e in _differing(look, renewed)} | entries
+    _sort(look, entries.values(), known)
+    departed = look.gone & known.marked
+    if departed:
+        _ask_labels(look)
+        if look.ours is None:
+            return _lost(look)
+    marked = (known.marked - look.gone) | set(look.seen)
+    made = Cursor(known.folder, token, begun, marked, _strays(look), look.labels.problem)
+    return _changes(look, made, complete=False)
+
+
+def _differing(look: Look, listing: Listing) -> Iterable[Entry]:
+    """Where a full listing and what is remembered differ: nothing, unless a change was never told."""
+    present = {e.name for e in listing.entries}
+    yield from (e for e in listing.entries if (look.labels.folder in e.groups) != (e.name in look.marked))
+    yield from (Entry(name, deleted=True) for name in look.marked - present)
+
+
+def _sort(look: Look, entries: Iterable[Entry], known: Cursor) -> None:
+    """Reads what the listing names. A contact that never was in our label is told by its id alone: the session knows
+    whether it is one that it has just put there.
+    """
+    listed = list(entries)
+    look.gone |= {e.name for e in listed if e.deleted or look.labels.folder not in e.groups}
+    look.gone |= {name for e in listed for name in e.previous}
+    _read_inside(look, [e.name for e in listed if not e.deleted and look.labels.folder in e.groups])
+    deleted = {e.name for e in listed if e.deleted}
+    _probe(look, ((look.gone & known.marked) | known.strays) - deleted - set(look.seen))
+
+
+def _read_inside(look: Look, names: Iterable[str]) -> None:
+    """Contacts that the listing shows in our label, whole."""
+    persons = get_persons(look.channel, names, list_fields(look.table))
+    look.shelf.put(persons.values())
+    for name, person in persons.items():
+        _place(look, name, read_item(person, look.labels, look.table) if person else None)
+
+
+def _probe(look: Look, names: Iterable[str]) -> None:
+    """Contacts that were ours, by their marks alone; those that are in our label after all are read whole."""
+    persons = get_persons(look.channel, names, MARKS)
+    items = {n: read_item(p, look.labels, look.table, whole=False) if p else None for n, p in persons.items()}
+    back = {n for n, item in items.items() if item and item.inside}
+    for name in sorted(items.keys() - back):
+        _place(look, name, items[name])
+    if back:
+        _read_inside(look, back)
+
+
+def _place(look: Look, name: str, item: Item | None) -> None:
+    if item is None or not (item.inside or item.record):
+        look.gone.add(name)
+        return
+    (look.seen if item.inside else look.outside)[name] = item
+    if item.inside:
+        look.gone.discard(name)
+    else:
+        look.gone.add(name)
+
+
+def _ask_labels(look: Look) -> None:
+    """Asked before any removal is believed (A3); tells whose label it is, too (A1)."""
+    look.asked = list_labels(look.channel)
+    look.labels = as_labels(look.asked, look.labels.folder)
+
+
+def _strays(look: Look) -> frozenset[str]:
+    return frozenset(look.outside)
+
+
+def _lost(look: Look) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+    lost = MailboxChanges((), (), (), complete=False, cursor="", folder=FolderState.LOST)
+    return lost, look.labels, frozenset()
+
+
+def _changes(
+    look: Look, cursor: Cursor, *, complete: bool, total: int | None = None
+) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+    mark: FolderMark | None = look.ours.mark if look.ours else None
+    changes = MailboxChanges(
+        seen=tuple(look.seen.values()),
+        gone=tuple(ItemId(n) for n in sorted(look.gone)),
+        outside=tuple(look.outside.values()),
+        complete=complete,
+        cursor=store(cursor),
+        mark=mark,
+        total=total,
+    )
+    return changes, look.labels, cursor.marked

@@ -1,0 +1,75 @@
+"""connections.list: ids, memberships and versions of the person's contacts, never a value (A6)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mailsync.errors import AnswerBroken
+from mailsync.mailbox.google.channel import Channel
+from mailsync.mailbox.google.login import VENDOR
+from mailsync.mailbox.google.properties import SOURCES
+from mailsync.mailbox.google.reading import list_groups
+from mailsync.mailbox.google.told import Json, as_list, as_table, as_tables
+
+PAGE = 1000
+_FIELDS = "memberships,metadata"
+PARAMETERS = f"{_FIELDS};{SOURCES};{PAGE}"
+"""What a sync token is bound to: with other parameters Google refuses it (vendors/mailbox.md D1)."""
+
+_MOST_PAGES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the listing says of one contact."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    deleted: bool = False
+    previous: tuple[str, ...] = ()  # names that it had before: they can change
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A listing read to its end, and the token that the next one goes on from."""
+
+    entries: tuple[Entry, ...]
+    token: str
+
+
+def list_contacts(channel: Channel, token: str | None) -> Listing:
+    """Everything, or what changed since a token. Raises CursorInvalid for a token that has expired, VendorError."""
+    entries: list[Entry] = []
+    page = ""
+    for _ in range(_MOST_PAGES):
+        answer = channel.ask(_make_request(channel, token, page))
+        entries += [_read_entry(p) for p in as_tables(answer.get("connections"))]
+        page = str(answer.get("nextPageToken", ""))
+        if not page:
+            return Listing(tuple(entries), _read_token(answer))
+    raise AnswerBroken(VENDOR, "Google's list of contacts has no end", code="ENDLESS")
+
+
+def _make_request(channel: Channel, token: str | None, page: str) -> Any:
+    options = {"syncToken": token, "pageToken": page}
+    return channel.connections.list(
+        resourceName="people/me",
+        personFields=_FIELDS,
+        sources=[SOURCES],
+        pageSize=PAGE,
+        requestSyncToken=True,
+        **{k: v for k, v in options.items() if v},
+    )
+
+
+def _read_token(answer: Json) -> str:
+    token = str(answer.get("nextSyncToken", ""))
+    if not token:
+        raise AnswerBroken(VENDOR, "Google's list of contacts ends without a sync token", code="INCOMPLETE")
+    return token
+
+
+def _read_entry(person: Json) -> Entry:
+    metadata = as_table(person.get("metadata"))
+    previous = tuple(str(n) for n in as_list(metadata.get("previousResourceNames")))
+    name = str(person.get("resourceName", ""))
+    return Entry(name, tuple(list_groups(person)), bool(metadata.get("deleted")), previous)
