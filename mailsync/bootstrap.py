@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from mailsync.bearers import (
+    acts_for_others,
+    exchange_password,
+    google_bearer,
+    microsoft_bearer,
+    salesforce_bearer,
+)
 from mailsync.core.person import Limits
 from mailsync.core.policy import Policy
 from mailsync.core.refs import FieldName, Key
 from mailsync.errors import SettingsError
 from mailsync.mapping.interpreter import mailbox_limits
 from mailsync.mapping.table import Kind, Table, load
-from mailsync.ports.bearer import FixedBearer
 from mailsync.ports.crm import Crm, Scope
 from mailsync.ports.mailbox import Mailbox
 from mailsync.session.agent import Agent
@@ -156,13 +162,14 @@ def open_agent(setup: Setup, user: str, settings: UserSettings | None = None) ->
     chosen = settings or settings_of(setup, user)
     connection = setup.settings.users[user]
     table = _table(connection, chosen)
-    mailbox = _open_mailbox(connection, table, chosen.region)
+    clock = SystemClock()
+    mailbox = _open_mailbox(setup, connection, table, chosen.region)
     return Agent(
         user,
-        _open_crm(setup.settings, connection, table),
+        _open_crm(setup, connection, table, clock),
         mailbox,
         setup.store,
-        SystemClock(),
+        clock,
         Scope(chosen.view),
         policy_factory(chosen, table, setup.settings.salesforce.url),
         enabled=chosen.contacts,
@@ -182,47 +189,59 @@ def agent_of(setup: Setup, user: str, settings: UserSettings | None = None) -> G
         agent.mailbox.close()
 
 
-def _open_crm(settings: Settings, connection: UserConnection, table: Table) -> Crm:
+def _open_crm(setup: Setup, connection: UserConnection, table: Table, clock: SystemClock) -> Crm:
     from mailsync.crm.salesforce import SalesforceLogin, open_salesforce
 
-    org = settings.salesforce
+    org = setup.settings.salesforce
     ca = str(org.ca) if org.ca else None
-    return open_salesforce(
-        SalesforceLogin(org.url, FixedBearer(connection.salesforce_token), org.api_version, ca), table
-    )
+    bearer = salesforce_bearer(setup.settings, connection, setup.store, clock.now)
+    return open_salesforce(SalesforceLogin(org.url, bearer, org.api_version, ca), table)
 
 
-def _open_mailbox(connection: UserConnection, table: Table, region: str) -> Mailbox:
+def _open_mailbox(setup: Setup, connection: UserConnection, table: Table, region: str) -> Mailbox:
     """The adapter of the mailbox's kind; only its own client library is loaded (start-up time)."""
     match connection.mailbox:
         case ExchangeConnection() as exchange:
-            return _open_exchange(exchange, connection.address, table, region)
+            password = exchange_password(connection, exchange, setup.store)
+            return open_exchange_mailbox(exchange, connection.address, password, table, region)
         case GoogleConnection() as google:
-            return _open_google(google, table, region)
+            return _open_google(setup, connection, google, table, region)
         case MicrosoftConnection() as microsoft:
-            return _open_microsoft(microsoft, table, region)
+            return _open_microsoft(setup, connection, microsoft, table, region)
 
 
-def _open_exchange(exchange: ExchangeConnection, address: str, table: Table, region: str) -> Mailbox:
+def open_exchange_mailbox(
+    exchange: ExchangeConnection, address: str, password: str, table: Table, region: str
+) -> Mailbox:
+    """An Exchange mailbox with this password, the file's or one that is being tried."""
     from mailsync.mailbox.exchange import ExchangeLogin, open_exchange
 
     ca = str(exchange.ca) if exchange.ca else None
-    login = ExchangeLogin(exchange.url, address, exchange.username, exchange.password, exchange.auth, ca)
+    login = ExchangeLogin(
+        exchange.url, address, exchange.username, password, exchange.auth, ca, impersonate=exchange.impersonate
+    )
     return open_exchange(login, table, region=region)
 
 
-def _open_microsoft(microsoft: MicrosoftConnection, table: Table, region: str) -> Mailbox:
+def _open_microsoft(
+    setup: Setup, connection: UserConnection, microsoft: MicrosoftConnection, table: Table, region: str
+) -> Mailbox:
     from mailsync.mailbox.microsoft import MicrosoftLogin, open_microsoft
 
     ca = str(microsoft.ca) if microsoft.ca else None
-    return open_microsoft(MicrosoftLogin(microsoft.url, FixedBearer(microsoft.token), ca=ca), table, region=region)
+    bearer = microsoft_bearer(setup.settings, connection, microsoft, setup.store, SystemClock().now)
+    acting_for = connection.address if acts_for_others(connection, microsoft, setup.store) else ""
+    return open_microsoft(MicrosoftLogin(microsoft.url, bearer, acting_for, ca), table, region=region)
 
 
-def _open_google(google: GoogleConnection, table: Table, region: str) -> Mailbox:
+def _open_google(
+    setup: Setup, connection: UserConnection, google: GoogleConnection, table: Table, region: str
+) -> Mailbox:
     from mailsync.mailbox.google import GoogleLogin, open_google
 
     ca = str(google.ca) if google.ca else None
-    return open_google(GoogleLogin(google.url, FixedBearer(google.token), ca), table, region=region)
+    bearer = google_bearer(setup.settings, connection, google, setup.store, SystemClock().now)
+    return open_google(GoogleLogin(google.url, bearer, ca), table, region=region)
 
 
 def policy_factory(settings: UserSettings, table: Table, url: str) -> Callable[[Limits], Policy]:

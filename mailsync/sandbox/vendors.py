@@ -2,6 +2,7 @@
 
 from mailsync.sandbox.estate import VendorMaker
 from mailsync.sandbox.exchange import Exchange
+from mailsync.sandbox.google import Google
 from mailsync.sandbox.salesforce import Salesforce
 
-VENDORS: tuple[VendorMaker, ...] = (Salesforce, Exchange)
+VENDORS: tuple[VendorMaker, ...] = (Salesforce, Exchange, Google)

@@ -1,9 +1,12 @@
 """Settings: the file's connections, and every user's own. Nothing here reads the environment or the clock by itself."""
 
 from mailsync.settings.connections import ExchangeConnection as ExchangeConnection
+from mailsync.settings.connections import GoogleApp as GoogleApp
 from mailsync.settings.connections import GoogleConnection as GoogleConnection
 from mailsync.settings.connections import MailboxConnection as MailboxConnection
+from mailsync.settings.connections import MicrosoftApp as MicrosoftApp
 from mailsync.settings.connections import MicrosoftConnection as MicrosoftConnection
+from mailsync.settings.connections import SalesforceApp as SalesforceApp
 from mailsync.settings.connections import SalesforceConnection as SalesforceConnection
 from mailsync.settings.connections import Settings as Settings
 from mailsync.settings.connections import UserConnection as UserConnection

@@ -13,6 +13,43 @@ class SalesforceConnection:
     url: str  # without a path or a slash at its end
     api_version: str  # "68.0"
     ca: Path | None = None  # certificates to trust instead of the machine's
+    app: "SalesforceApp | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class SalesforceApp:
+    """[salesforce]: the app that people log in through, or, with a private key, that acts for each of them."""
+
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    login_url: str = ""  # "": the organisation's own address
+    redirect_port: int = 8765  # Salesforce compares the whole redirect address, port and all
+    private_key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleApp:
+    """[google]: a desktop client, or a service account with domain-wide delegation."""
+
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    service_account_file: Path | None = None
+    login_url: str = ""  # "": Google's own hosts
+    redirect_port: int = 0
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MicrosoftApp:
+    """[microsoft]: an application of Entra ID; with a secret or a certificate it acts for each person of the tenant."""
+
+    client_id: str
+    tenant: str = "organizations"
+    client_secret: str = field(default="", repr=False)
+    certificate_file: Path | None = None
+    login_url: str = "https://login.microsoftonline.com"
+    redirect_port: int = 0
+    ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +58,17 @@ class ExchangeConnection:
 
     url: str
     username: str
-    password: str = field(repr=False)
+    password: str = field(repr=False)  # "": stored by `connect`
     auth: Literal["basic", "ntlm"] = "basic"
     ca: Path | None = None
+    impersonate: bool = False  # the log-in is a service account's, acting for the address
 
 
 @dataclass(frozen=True, slots=True)
 class GoogleConnection:
     """One Gmail mailbox."""
 
-    token: str = field(repr=False)
+    token: str = field(repr=False)  # "": from a log-in or a service account
     url: str = "https://people.googleapis.com"
     ca: Path | None = None
 
@@ -39,7 +77,7 @@ class GoogleConnection:
 class MicrosoftConnection:
     """One mailbox of Microsoft 365, over Graph."""
 
-    token: str = field(repr=False)
+    token: str = field(repr=False)  # "": from a log-in or the application itself
     url: str = "https://graph.microsoft.com"
     ca: Path | None = None
 
@@ -52,10 +90,11 @@ class UserConnection:
     """One user of the file: both log-ins, and the settings that the file gives."""
 
     name: str
-    salesforce_token: str = field(repr=False)
+    salesforce_token: str = field(repr=False)  # "": from a log-in, or the app's private key
     address: str
     mailbox: MailboxConnection
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    salesforce_username: str = ""  # for the app's private key; "": the address
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +107,5 @@ class Settings:
     salesforce: SalesforceConnection
     users: Mapping[str, UserConnection]
     defaults: Mapping[str, str] = field(default_factory=dict[str, str])
+    google: GoogleApp | None = None
+    microsoft: MicrosoftApp | None = None

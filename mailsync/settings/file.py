@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from mailsync.errors import SettingsError
+from mailsync.settings.apps import APPS, app_problems, file_problems, google_app, microsoft_app, place, salesforce_app
 from mailsync.settings.connections import (
     ExchangeConnection,
     GoogleConnection,
@@ -17,9 +18,8 @@ from mailsync.settings.connections import (
     UserConnection,
 )
 from mailsync.settings.keys import parse
+from mailsync.settings.secret import Table, find_secret, list_given
 from mailsync.settings.shape import ExchangeShape, FileShape, GoogleShape, MicrosoftShape, UserShape, check_shape
-
-Table = Mapping[str, Any]
 
 SECRETS = {"exchange": "password", "google": "token", "microsoft": "token"}
 """The kinds of mailbox, each with the secret of its section."""
@@ -39,7 +39,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     problems += _key_problems("defaults", raw.get("defaults"))
     for name, user in _table(raw, "users").items():
         problems += _user_problems(f"users.{name}", user, base, environ)
-    problems += _ca_problems("salesforce", _table(raw, "salesforce"), base)
+    problems += [p for name in APPS for p in app_problems(name, _table(raw, name), base, environ)]
     if shape is None or problems:
         raise SettingsError(tuple(dict.fromkeys(problems)))
     return _settings(path.absolute(), shape, base, environ)
@@ -88,7 +88,7 @@ def _user_problems(place: str, user: object, base: Path, environ: Mapping[str, s
     table = cast("dict[str, Any]", user)
     return [
         *_key_problems(f"{place}.settings", table.get("settings")),
-        *filter(None, [_secret(table, "salesforce_token", place, base, environ)[1]]),
+        *filter(None, [find_secret(table, "salesforce_token", place, base, environ)[1]]),
         *_section_problems(place, table),
         *(p for kind in SECRETS for p in _mailbox_problems(place, kind, table, base, environ)),
     ]
@@ -97,7 +97,7 @@ def _user_problems(place: str, user: object, base: Path, environ: Mapping[str, s
 def _section_problems(place: str, table: Table) -> list[str]:
     """A mailbox of one kind takes exactly the section of that kind."""
     kind = table.get("mailbox")
-    if kind not in SECRETS:
+    if not isinstance(kind, str) or kind not in SECRETS:
         return []
     missing = [] if kind in table else [f"{place}.{kind}: missing; add [{place}.{kind}]"]
     others = [other for other in SECRETS if other in table and other != kind]
@@ -109,8 +109,8 @@ def _mailbox_problems(place: str, kind: str, table: Table, base: Path, environ: 
     if not isinstance(table.get(kind), dict):
         return []
     section = _table(table, kind)
-    secret = _secret(section, SECRETS[kind], f"{place}.{kind}", base, environ)[1]
-    return [*filter(None, [secret]), *_ca_problems(f"{place}.{kind}", section, base)]
+    secret = find_secret(section, SECRETS[kind], f"{place}.{kind}", base, environ)[1]
+    return [*filter(None, [secret]), *file_problems(f"{place}.{kind}", section, base)]
 
 
 def _key_problems(place: str, found: object) -> list[str]:
@@ -138,43 +138,6 @@ def _as_text(value: object) -> str:
             return str(value)
 
 
-def _secret(table: Table, name: str, place: str, base: Path, environ: Mapping[str, str]) -> tuple[str, str]:
-    """A secret given in one of three ways, and ""; or "" and the problem, which never holds the secret."""
-    ways = [way for way in (name, f"{name}_env", f"{name}_file") if isinstance(table.get(way), str)]
-    match ways:
-        case []:
-            if any(way in table for way in (name, f"{name}_env", f"{name}_file")):
-                return "", ""  # of a wrong type: the shape says so
-            return "", f"{place}.{name}: missing; give {name}, {name}_env or {name}_file"
-        case [way]:
-            secret, problem = _fetch(way, str(table[way]), name, base, environ)
-            problem = problem or ("" if secret else "it is empty; fill it in")
-            return secret, f"{place}.{way}: {problem}" if problem else ""
-        case several:
-            return "", f"{place}.{name}: given {len(several)} times ({', '.join(several)}); keep one"
-
-
-def _fetch(way: str, said: str, name: str, base: Path, environ: Mapping[str, str]) -> tuple[str, str]:
-    if way == name:
-        return said.strip(), ""
-    if way.endswith("_env"):
-        found = environ.get(said)
-        return (found or "").strip(), "" if found is not None else f"the environment has no variable {said}; set it"
-    try:
-        return (base / said).read_text(encoding="utf-8").strip(), ""
-    except OSError as error:
-        return "", f"the file {base / said} can't be read: {error.strerror}"
-    except UnicodeDecodeError:
-        return "", f"the file {base / said} is no UTF-8 text"
-
-
-def _ca_problems(place: str, table: Table, base: Path) -> list[str]:
-    ca = table.get("ca")
-    if not isinstance(ca, str) or not ca or (base / ca).is_file():
-        return []
-    return [f"{place}.ca: there is no file {base / ca}; give the path of a PEM file"]
-
-
 def _settings(path: Path, shape: FileShape, base: Path, environ: Mapping[str, str]) -> Settings:
     """Values of a file without problems."""
     salesforce = shape.salesforce
@@ -182,33 +145,37 @@ def _settings(path: Path, shape: FileShape, base: Path, environ: Mapping[str, st
         path,
         shape.store if "://" in shape.store else str(base / shape.store),
         base / shape.key_file,
-        SalesforceConnection(salesforce.url, salesforce.api_version, base / salesforce.ca if salesforce.ca else None),
+        SalesforceConnection(
+            salesforce.url,
+            salesforce.api_version,
+            place(salesforce.ca, base),
+            salesforce_app(salesforce, base, environ),
+        ),
         {name: _user(name, user, base, environ) for name, user in shape.users.items()},
         dict(flatten(shape.defaults)),
+        google_app(shape.google, base, environ),
+        microsoft_app(shape.microsoft, base, environ),
     )
 
 
 def _user(name: str, user: UserShape, base: Path, environ: Mapping[str, str]) -> UserConnection:
-    token, _ = _secret(_plain(user, "salesforce_token"), "salesforce_token", "", base, environ)
-    return UserConnection(name, token, user.address, _mailbox(user, base, environ), dict(flatten(user.settings)))
+    token, _ = find_secret(list_given(user, "salesforce_token"), "salesforce_token", "", base, environ)
+    mailbox, settings = _mailbox(user, base, environ), dict(flatten(user.settings))
+    return UserConnection(name, token, user.address, mailbox, settings, user.salesforce_username or "")
 
 
 def _mailbox(user: UserShape, base: Path, environ: Mapping[str, str]) -> MailboxConnection:
     section = user.exchange or user.google or user.microsoft
     assert section is not None
     name = SECRETS[user.mailbox]
-    secret, _ = _secret(_plain(section, name), name, "", base, environ)
-    ca = base / section.ca if section.ca else None
+    secret, _ = find_secret(list_given(section, name), name, "", base, environ)
+    ca = place(section.ca, base)
     match section:
         case GoogleShape():
             return GoogleConnection(secret, section.url, ca)
         case MicrosoftShape():
             return MicrosoftConnection(secret, section.url, ca)
         case ExchangeShape():
-            return ExchangeConnection(section.url, section.username, secret, section.auth, ca)
-
-
-def _plain(shape: UserShape | ExchangeShape | GoogleShape | MicrosoftShape, name: str) -> dict[str, Any]:
-    hidden = getattr(shape, name)
-    given = {f"{name}_env": getattr(shape, f"{name}_env"), f"{name}_file": getattr(shape, f"{name}_file")}
-    return {name: hidden.get_secret_value() if hidden else None, **given}
+            return ExchangeConnection(
+                section.url, section.username, secret, section.auth, ca, impersonate=section.impersonate
+            )

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 
@@ -64,6 +64,7 @@ def _version(text: str) -> str:
 
 Url = Annotated[str, AfterValidator(_url)]
 Filled = Annotated[str, AfterValidator(_filled)]
+Port = Annotated[int, Field(ge=0, le=65535)]
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
@@ -77,6 +78,7 @@ class ExchangeShape(BaseModel):
     password_env: str | None = None
     password_file: str | None = None
     auth: Literal["basic", "ntlm"] = "basic"
+    impersonate: bool = False
     ca: Filled | None = None
 
 
@@ -109,6 +111,7 @@ class UserShape(BaseModel):
     salesforce_token: SecretStr | None = None
     salesforce_token_env: str | None = None
     salesforce_token_file: str | None = None
+    salesforce_username: Filled | None = None
     mailbox: Literal["exchange", "google", "microsoft"]
     address: Annotated[str, AfterValidator(_address)]
     settings: dict[str, Any] = {}
@@ -124,6 +127,42 @@ class SalesforceShape(BaseModel):
     url: Annotated[str, AfterValidator(_origin)]
     api_version: Annotated[str, AfterValidator(_version)] = "68.0"
     ca: Filled | None = None
+    client_id: Filled | None = None
+    client_secret: SecretStr | None = None
+    client_secret_env: str | None = None
+    client_secret_file: str | None = None
+    login_url: Annotated[str, AfterValidator(_origin)] | None = None
+    redirect_port: Port = 8765
+    private_key_file: Filled | None = None
+
+
+class GoogleAppShape(BaseModel):
+    """[google]"""
+
+    model_config = _STRICT
+    client_id: Filled | None = None
+    client_secret: SecretStr | None = None
+    client_secret_env: str | None = None
+    client_secret_file: str | None = None
+    service_account_file: Filled | None = None
+    login_url: Annotated[str, AfterValidator(_origin)] | None = None
+    redirect_port: Port = 0
+    ca: Filled | None = None
+
+
+class MicrosoftAppShape(BaseModel):
+    """[microsoft]"""
+
+    model_config = _STRICT
+    client_id: Filled
+    tenant: Filled = "organizations"
+    client_secret: SecretStr | None = None
+    client_secret_env: str | None = None
+    client_secret_file: str | None = None
+    certificate_file: Filled | None = None
+    login_url: Annotated[str, AfterValidator(_origin)] = "https://login.microsoftonline.com"
+    redirect_port: Port = 0
+    ca: Filled | None = None
 
 
 class FileShape(BaseModel):
@@ -134,6 +173,8 @@ class FileShape(BaseModel):
     key_file: Filled = "mailsync.key"
     defaults: dict[str, Any] = {}
     salesforce: SalesforceShape
+    google: GoogleAppShape | None = None
+    microsoft: MicrosoftAppShape | None = None
     users: dict[str, UserShape] = {}
 
 

@@ -18,29 +18,49 @@ _TAIL = """
 url = ""                      # https://yourname.my.salesforce.com
 api_version = "68.0"
 # ca = "salesforce.pem"       # certificates to trust instead of the machine's
+# The app that people log in through (mailsync connect USER salesforce), registered with http://127.0.0.1:8765/callback:
+# client_id = ""
+# client_secret = ""          # or client_secret_env = "NAME", or client_secret_file = "FILE"
+# private_key_file = "app.pem" # instead: the app acts for each user (JWT bearer), and nobody needs to log in
+# login_url = "https://login.salesforce.com" # where the app logs in; left out: url, the organisation's own address
+# redirect_port = 8765
+
+# For mailboxes of Gmail: a desktop client, or a service account with domain-wide delegation.
+#[google]
+#client_id = ""
+#client_secret = ""
+#service_account_file = "key.json" # instead: nobody needs to log in
+
+# For mailboxes of Microsoft 365: an application of Entra ID.
+#[microsoft]
+#client_id = ""
+#tenant = "contoso.onmicrosoft.com"
+#client_secret = ""          # or certificate_file = "app.pem"; with either the application acts for each user
 
 # One table for each user; copy it for the next one. The name is what commands call the user.
 [users.ann]
-salesforce_token = ""         # an access token; or salesforce_token_env = "NAME", or salesforce_token_file = "FILE"
 mailbox = "exchange"          # Exchange Server; "google" is Gmail, "microsoft" Microsoft 365; it has a section below
 address = ""                  # ann@example.com
+# salesforce_token = ""       # an access token instead of a log-in; or salesforce_token_env, salesforce_token_file
+# salesforce_username = ""    # for private_key_file, where it is not the address
 # settings = { view = "all" } # this user's own, as in [defaults]
 
 [users.ann.exchange]
 url = ""                      # https://mail.example.com/EWS/Exchange.asmx
 username = ""
-password = ""                 # or password_env = "NAME", or password_file = "FILE"
+# password = ""               # or password_env, password_file; left out: mailsync connect ann exchange
 auth = "basic"                # or "ntlm"
+# impersonate = true          # the log-in is a service account's with the role ApplicationImpersonation
 # ca = "exchange.pem"         # certificates to trust instead of the machine's
 
 # Instead of that section, where mailbox is "google":
 #[users.ann.google]
-#token = ""                   # an access token for Google People; or token_env = "NAME", or token_file = "FILE"
+#token = ""                   # an access token instead of a log-in; or token_env = "NAME", or token_file = "FILE"
 #url = "https://people.googleapis.com"
 
 # Instead of that section, where mailbox is "microsoft":
 #[users.ann.microsoft]
-#token = ""                   # an access token for Microsoft Graph; or token_env = "NAME", or token_file = "FILE"
+#token = ""                   # an access token instead of a log-in; or token_env = "NAME", or token_file = "FILE"
 #url = "https://graph.microsoft.com"
 """
 

@@ -1,6 +1,7 @@
 """The store on SQLite: the port's methods, each one transaction."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from mailsync.store.identity import Identity, identify, speak, testify
 from mailsync.store.reading import Past
 from mailsync.store.schema import ensure_revision
 from mailsync.store.secrets import Secrets
+from mailsync.store.turns import taking_turns
 from mailsync.store.witness import beside, read_witness
 
 ANSWERS = ("approve", "reject")
@@ -36,7 +38,7 @@ def open_store(place: str | Path, secrets: Secrets) -> "SqliteStore":
     engine = connect(database)
     try:
         ensure_revision(engine)
-        return SqliteStore(engine, identify(engine, database, before, secrets), secrets)
+        return SqliteStore(engine, identify(engine, database, before, secrets), secrets, database)
     except StoreError:
         engine.dispose()
         raise
@@ -48,8 +50,9 @@ class SqliteStore:
     Every method raises StoreError where the database fails.
     """
 
-    def __init__(self, engine: Engine, identity: Identity, secrets: Secrets) -> None:
+    def __init__(self, engine: Engine, identity: Identity, secrets: Secrets, database: Path) -> None:
         self._engine = engine
+        self._database = database
         self._identity = identity
         self._secrets = secrets
 
@@ -260,6 +263,10 @@ class SqliteStore:
             # Encrypted inside the transaction: a rotation is either over by then or still to come.
             tokens = {n: self._secrets.encrypt(v) if v is not None else None for n, v in changed.items()}
             write.write_credentials(c, write.add_user(c, user), tokens)
+
+    def renewing(self, user: str, name: str) -> AbstractContextManager[None]:
+        """One process or thread at a time is within this context for a log-in; the others wait."""
+        return taking_turns(self._database, f"{user}\n{name}")
 
     def rotate(self) -> None:
         """A new key for everything that is encrypted. Stopped at any point, the key file still reads all of it."""

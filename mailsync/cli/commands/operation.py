@@ -1,16 +1,17 @@
-"""init, sandbox, demo, serve, db upgrade, keys rotate: what is done to the installation itself."""
+"""init, connect, sandbox, demo, serve, db upgrade, keys rotate: what is done to the installation itself."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mailsync.cli.commands.arguments import Json, config_of
+from mailsync.cli.commands.arguments import Json, User, config_of
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command("init")(init)
+    app.command("connect")(connect)
     app.command("sandbox")(sandbox)
     app.command("demo")(demo)
     app.command("serve")(serve)
@@ -27,6 +28,25 @@ def init(context: typer.Context) -> None:
     from mailsync.cli.setup import write_template
 
     write_template(config_of(context))
+
+
+def connect(
+    context: typer.Context,
+    user: User,
+    vendor: Annotated[
+        str, typer.Argument(metavar="salesforce|google|microsoft|exchange", help="Whose log-in.", show_default=False)
+    ],
+    device: Annotated[bool, typer.Option("--device", help="Type a code into a browser on another machine.")] = False,
+    paste: Annotated[
+        bool, typer.Option("--paste", help="Open the address anywhere, and paste the one that the browser ends at.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Log a user in to a vendor; the log-in is kept encrypted and renews itself."""
+    from mailsync.cli.connecting import Way, connect_user
+
+    way = Way.DEVICE if device else Way.PASTE if paste else Way.BROWSER
+    return connect_user(config_of(context), user, vendor, way, as_json=as_json)
 
 
 def sandbox(

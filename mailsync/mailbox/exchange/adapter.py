@@ -173,7 +173,8 @@ def open_exchange(
     """A mailbox; sends nothing yet. `patience`: seconds for repeating one request; `region` is of no matter to
     Exchange, which keeps what is typed. Raises SettingsError.
     """
-    return ExchangeMailbox(Channel(Transport(login), login.address, patience), table)
+    acting_for = login.address if login.impersonate else ""
+    return ExchangeMailbox(Channel(Transport(login), login.address, patience, acting_for), table)
 
 
 _is_a_mailbox: Callable[[ExchangeMailbox], Mailbox] = lambda mailbox: mailbox  # noqa: E731 - proven by the type check

@@ -58,10 +58,13 @@ class Operation:
 
 
 class Channel:
-    """One mailbox's line, counted. `patience`: seconds that repeating one request may take in all."""
+    """One mailbox's line, counted. `patience`: seconds that repeating one request may take in all; `acting_for`: the
+    address, where a service account logs in for it.
+    """
 
-    def __init__(self, transport: Transport, address: str, patience: float) -> None:
+    def __init__(self, transport: Transport, address: str, patience: float, acting_for: str = "") -> None:
         self._transport = transport
+        self._acting_for = acting_for
         self._patience = patience
         self.address = address
         self.requests = 0
@@ -84,7 +87,7 @@ class Channel:
     def _ask_once(self, operation: Operation) -> list[Message]:
         writing = operation.effect is not Effect.READ
         try:
-            reply = self._transport.post(make_envelope(operation.xml))
+            reply = self._transport.post(make_envelope(operation.xml, self._acting_for))
             self._note(reply.status, reply.headers.get("date", ""))
             return read_reply(reply, operation.name, operation.count)
         except (OutcomeUnknown, AnswerBroken, Unreachable, Throttled) as error:

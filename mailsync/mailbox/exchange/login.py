@@ -13,7 +13,8 @@ AUTHS = ("basic", "ntlm")
 @dataclass(frozen=True, slots=True)
 class ExchangeLogin:
     """`url`: the EWS endpoint; `address`: the mailbox's SMTP address; `username`: an address or DOMAIN\\user; `ca`: the
-    PEM file of a certificate authority that is not among the well-known ones.
+    PEM file of a certificate authority that is not among the well-known ones; `impersonate`: the log-in is a service
+    account's with the role ApplicationImpersonation, acting for the address.
     """
 
     url: str
@@ -22,6 +23,7 @@ class ExchangeLogin:
     password: str = field(repr=False)
     auth: str = "basic"
     ca: str | None = None
+    impersonate: bool = False
 
 
 def check_login(login: ExchangeLogin) -> None:

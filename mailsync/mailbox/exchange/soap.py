@@ -24,8 +24,9 @@ S = f"{{{SOAP}}}"
 
 _OPENING = (
     f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{SOAP}" xmlns:m="{MESSAGES}" xmlns:t="{TYPES}">'
-    '<s:Header><t:RequestServerVersion Version="Exchange2016"/></s:Header><s:Body>'
+    '<s:Header><t:RequestServerVersion Version="Exchange2016"/>'
 )
+_BODY = "</s:Header><s:Body>"
 _CLOSING = "</s:Body></s:Envelope>"
 
 # What XML 1.0 has no way to write; Exchange refuses the whole request for one such character.
@@ -49,9 +50,13 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPES) if _NEEDY.search(text) else text
 
 
-def make_envelope(operation: str) -> bytes:
-    """A whole request around an operation's element."""
-    return f"{_OPENING}{operation}{_CLOSING}".encode()
+def make_envelope(operation: str, acting_for: str = "") -> bytes:
+    """A whole request around an operation's element. `acting_for`: the address of whom a service account stands for."""
+    header = ""
+    if acting_for:
+        address = f"<t:PrimarySmtpAddress>{escape(acting_for)}</t:PrimarySmtpAddress>"
+        header = f"<t:ExchangeImpersonation><t:ConnectingSID>{address}</t:ConnectingSID></t:ExchangeImpersonation>"
+    return f"{_OPENING}{header}{_BODY}{operation}{_CLOSING}".encode()
 
 
 def parse(body: bytes) -> Element:

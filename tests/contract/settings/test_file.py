@@ -12,9 +12,12 @@ from mailsync.errors import SettingsError
 from mailsync.sandbox.configuration import render_configuration
 from mailsync.settings import (
     ExchangeConnection,
+    GoogleApp,
     GoogleConnection,
     MailboxConnection,
+    MicrosoftApp,
     MicrosoftConnection,
+    SalesforceApp,
     SalesforceConnection,
     Settings,
     UserConnection,
@@ -156,8 +159,55 @@ def test_a_section_of_google_or_microsoft_is_checked_like_the_others(tmp_path: P
     (tmp_path / "sf.pem").touch()
     text = _of_kind("google", "[users.ann.google]", 'url = "https://a.example/v1"', 'tokn = "x"', 'ca = "none.pem"')
     places = {p.partition(": ")[0]: p.partition(": ")[2] for p in _problems(tmp_path, text)}
-    assert set(places) == {f"users.ann.google.{k}" for k in ("url", "token", "tokn", "ca")}
+    assert set(places) == {f"users.ann.google.{k}" for k in ("url", "tokn", "ca")}
     assert "did you mean token?" in places["users.ann.google.tokn"]
+
+
+def test_a_log_in_that_the_file_does_not_hold_is_no_problem(tmp_path: Path) -> None:
+    """It is what `connect` stored; whether there is one is seen when it is needed."""
+    (tmp_path / "sf.pem").touch()
+    text = "\n".join(line for line in GOOD.splitlines() if SECRET not in line)
+    ann = load_settings(_write(tmp_path, text), {}).users["ann"]
+    assert isinstance(ann.mailbox, ExchangeConnection)
+    assert (ann.salesforce_token, ann.mailbox.password) == ("", "")
+
+
+def test_the_applications_that_people_log_in_through(tmp_path: Path) -> None:
+    for name in ("sf.pem", "key.pem", "key.json", "cert.pem"):
+        (tmp_path / name).touch()
+    apps = f"""
+client_id = "app"
+client_secret_env = "SECRET"
+login_url = "https://login.salesforce.com"
+private_key_file = "key.pem"
+redirect_port = 0
+[google]
+client_id = "desk"
+client_secret = "{SECRET}"
+service_account_file = "key.json"
+[microsoft]
+client_id = "entra"
+tenant = "acme.example"
+certificate_file = "cert.pem"
+"""
+    text = GOOD.replace('ca = "sf.pem"\n', f'ca = "sf.pem"{apps}')
+    loaded = load_settings(_write(tmp_path, text), {"SECRET": SECRET})
+    assert loaded.salesforce.app == SalesforceApp(
+        "app", SECRET, "https://login.salesforce.com", 0, tmp_path / "key.pem"
+    )
+    assert loaded.google == GoogleApp("desk", SECRET, tmp_path / "key.json")
+    assert loaded.microsoft == MicrosoftApp("entra", "acme.example", certificate_file=tmp_path / "cert.pem")
+    assert SECRET not in repr(loaded)
+    for name in ("key.pem", "key.json", "cert.pem"):
+        (tmp_path / name).unlink()
+    assert {p.partition(":")[0] for p in _problems(tmp_path, text)} == {
+        "salesforce.client_secret_env",
+        "salesforce.private_key_file",
+        "google.service_account_file",
+        "microsoft.certificate_file",
+    }
+    lonely = GOOD.replace('ca = "sf.pem"\n', 'ca = "sf.pem"\nclient_secret = "x"\n')
+    assert _problems(tmp_path, lonely) == ("salesforce.client_secret: belongs to an app; give its client_id too",)
 
 
 def test_store_and_key_may_lie_elsewhere(tmp_path: Path) -> None:
@@ -293,7 +343,7 @@ def test_only_https_or_loopback_is_an_address(tmp_path: Path, url: str, fine: bo
         ('[salesforce]\nurl = "https://a.example"\n[users]\nann = 1\n', {"users.ann"}),
         (
             '[salesforce]\nurl = "https://a.example"\n[users.ann]\n',
-            {"users.ann.mailbox", "users.ann.address", "users.ann.salesforce_token"},
+            {"users.ann.mailbox", "users.ann.address"},
         ),
     ],
 )
@@ -364,11 +414,9 @@ def test_the_template_says_what_to_fill_in(tmp_path: Path) -> None:
     problems = _problems(tmp_path, template())
     assert {p.partition(": ")[0] for p in problems} == {
         "salesforce.url",
-        "users.ann.salesforce_token",
         "users.ann.address",
         "users.ann.exchange.url",
         "users.ann.exchange.username",
-        "users.ann.exchange.password",
     }
     assert all("fill" in p for p in problems), problems
 
@@ -383,6 +431,7 @@ def test_a_filled_template_with_every_remark_taken_off_is_the_defaults(tmp_path:
         text = text.replace(empty, filled)
     (tmp_path / "salesforce.pem").touch()
     (tmp_path / "exchange.pem").touch()
+    (tmp_path / "app.pem").touch()
     lines = [line[2:] if line.startswith("# ") and " = " in line else line for line in text.splitlines()]
     loaded = load_settings(_write(tmp_path, "\n".join(lines)), {})
     assert loaded.users["ann"].settings == {"view": "all"}

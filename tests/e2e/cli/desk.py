@@ -79,11 +79,13 @@ class Desk:
         return spawn(["--config", str(self.config), *arguments])
 
 
-def spawn(arguments: Sequence[str], folder: Path | None = None, **environ: str) -> subprocess.Popen[str]:
-    """The program as it is installed."""
+def spawn(
+    arguments: Sequence[str], folder: Path | None = None, stdin: int | None = None, **environ: str
+) -> subprocess.Popen[str]:
+    """The program as it is installed; nothing can be typed into it unless `stdin` is subprocess.PIPE."""
     return subprocess.Popen(
         [sys.executable, "-m", "mailsync", *arguments],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
