@@ -7,19 +7,22 @@ from typing import Any
 from mailsync.bootstrap import Setup, agent_of, open_setup, pick_users, table_of
 from mailsync.cli.contacts import Contact, Shown, find_contact, read_sides, show
 from mailsync.cli.output import print_json, print_table, say, warn
-from mailsync.core.person import Flow
+from mailsync.core.entries import FOLDER_ID, Change, Entry
+from mailsync.core.person import Flow, is_blank
 from mailsync.errors import MailsyncError, SettingsError
-from mailsync.ports.ledger import Change, Entry
 from mailsync.session.report import hold_json, issue_json
+from mailsync.session.work import as_text
 from mailsync.worker.mishap import sentence
 
 
-def show_history(config: Path | None, user: str, reference: str | None, *, as_json: bool) -> None:
-    """Prints what was written, oldest first."""
+def show_history(
+    config: Path | None, user: str, reference: str | None, session: int | None = None, *, as_json: bool
+) -> None:
+    """Prints what was written, oldest first: all of it, one contact's, one session's."""
     with open_setup(config) as setup:
         pick_users(setup, [user])
         contact = find_contact(setup.store, user, reference) if reference else None
-        entries = entries_of(setup, user, contact)
+        entries = [e for e in entries_of(setup, user, contact) if session in (None, e.session)]
     if as_json:
         print_json({"entries": [entry_json(e) for e in entries]})
         return
@@ -47,15 +50,20 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "kind": entry.kind,
         "salesforce_id": entry.record or None,
         "item_id": entry.item,
-        "fields": {n: {"before": c.before, "after": c.after, "lost": c.lost} for n, c in entry.fields.items()},
+        "fields": {
+            n: {"before": as_text(c.before), "after": as_text(c.after), "lost": as_text(c.lost)}
+            for n, c in entry.fields.items()
+        },
         "reason": entry.reason,
     }
 
 
 def _entry_row(entry: Entry) -> tuple[object, ...]:
     fields = "\n".join(
-        f"{n}: {c.before or '–'} → {c.after or '–'}" + (f" (lost: {c.lost})" if c.lost else "")
+        f"{n}: {as_text(c.before) or '–'} → {as_text(c.after) or '–'}"
+        + (f" (lost: {as_text(c.lost)})" if not is_blank(c.lost) else "")
         for n, c in entry.fields.items()
+        if n != FOLDER_ID
     )
     time = entry.time.isoformat(timespec="seconds").replace("+00:00", "Z")
     return entry.session, time, entry.rule, entry.side.value, entry.kind, entry.record or "", fields
@@ -131,7 +139,7 @@ def explain(
 
 def _rule_of(entry: Entry, change: Change | None) -> str:
     """B12 names an update in which any field overruled another edit; its other fields are plain edits (B10)."""
-    return "B10" if entry.rule == "B12" and not (change and change.lost) else entry.rule
+    return "B10" if entry.rule == "B12" and not (change and not is_blank(change.lost)) else entry.rule
 
 
 def _explain_field(
@@ -153,7 +161,7 @@ def _explain_field(
         "rule": _rule_of(last, change) if last else None,
         "reason": last.reason if last else None,
         "winner": winner,
-        "lost": change.lost if change and change.lost else None,
+        "lost": as_text(change.lost) if change and not is_blank(change.lost) else None,
         "session": last.session if last else None,
         "time": last.time.isoformat() if last else None,
     }

@@ -88,9 +88,14 @@ def _bar(what: str) -> Generator[Progress]:
         bar.stop()
 
 
+def is_asked() -> bool:
+    """Whether there is somebody who can be asked."""
+    return sys.stdin.isatty()
+
+
 def ask(question: str) -> bool:
     """Asks a person y/N. Where stdin is no terminal nobody is asked and the answer is yes (contract.md, `set`)."""
-    if not sys.stdin.isatty():
+    if not is_asked():
         return True
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()

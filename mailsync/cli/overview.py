@@ -75,7 +75,8 @@ def session_json(past: Past) -> dict[str, Any]:
 def cursor_age(past: Sequence[Past], now: datetime) -> int | None:
     """Seconds since the cursors were stored: the end of the last session that was carried through (A21)."""
     for session in past:
-        if session.ended and session.report and session.report.get("status") in ("done", "held"):
+        report = session.report or {}
+        if session.ended and report.get("status") in ("done", "held") and "undone" not in report:
             return round((now - session.ended).total_seconds())
     return None
 

@@ -29,7 +29,7 @@ def print_plan(plan: Plan) -> None:
     shape = plan_json(plan)
     if shape["actions"]:
         columns = ("rule", "side", "kind", "record", "item", "fields", "reason")
-        print_table(columns, [_row(a) for a in shape["actions"]])
+        print_table(columns, [action_row(a) for a in shape["actions"]])
     else:
         say("Both sides agree: the next session writes nothing.")
     if shape["holds"]:
@@ -41,7 +41,8 @@ def print_plan(plan: Plan) -> None:
         say(note)
 
 
-def _row(action: Mapping[str, Any]) -> tuple[str, ...]:
+def action_row(action: Mapping[str, Any]) -> tuple[str, ...]:
+    """An action as a row of a table."""
     fields = "; ".join(f"{n}: {_shown(v)}" for n, v in action["fields"].items() if _shown(v))
     item = action["item_id"] or ""
     kept = (

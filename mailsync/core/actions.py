@@ -49,6 +49,10 @@ class CreateRecord:
     sources: Values = field(default_factory=dict[FieldName, Value])
 
 
+NEW_ACCOUNT = "an Account for a company that has none"
+"""The reason of an Account that is created together with its Contact (B7)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CreateItem:
     """Create an item for a record. `pair` is the pair that gets the new item (D1, A18); None: a new pair (A17)."""
@@ -57,6 +61,7 @@ class CreateItem:
     values: Values  # fitted to the mailbox
     why: Why
     pair: Pair | None = None
+    frozen: bool = False  # it comes back beside a record that is out of reach (undo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class UpdateRecord:
     pair: Pair
     moved: Mapping[FieldName, Moved]
     why: Why
-    account: AccountId | None = None
+    account: AccountId | None = None  # "" unlinks
     account_name: str = ""
     advance: bool = True  # False: the pair's own item has still to get these values, so bases stay
 
@@ -131,6 +136,7 @@ class PairUp:
     why: Why
     replaces: RecordId | None = None  # the pair's former record (B16)
     new: bool = False  # a pairing that a person sees in the plan
+    parted: ItemId | None = None  # the item that the pair let go: an unpairing that a person sees (undo)
     left: Values = field(default_factory=dict[FieldName, Value])  # mailbox edits that stay where they are (L5)
     left_crm: Values = field(default_factory=dict[FieldName, Value])  # Salesforce edits that stay where they are (L5)
 
@@ -202,5 +208,7 @@ def ids(action: Action) -> tuple[RecordId | None, ItemId | None]:
             return pair.record if pair else item.record, item.id
         case UpdateRecord(pair=pair) | UpdateItem(pair=pair) | DeleteRecord(pair=pair):
             return pair.record, pair.item
+        case PairUp(pair=pair) if action.parted:
+            return pair.record, action.parted
         case PairUp(pair=pair) | EndPair(pair=pair):
             return pair.record, pair.item

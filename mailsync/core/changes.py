@@ -21,6 +21,7 @@ class Record:
     created: datetime  # UTC
     created_by: OwnerId
     in_scope: bool
+    modified: datetime | None = None  # UTC; None: not told
 
 
 @dataclass(frozen=True, slots=True)

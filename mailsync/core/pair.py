@@ -23,6 +23,11 @@ class PairState(Enum):
     DORMANT = "dormant"
 
 
+UNDONE = "undo"
+"""What keeps a pair that an undo took back: frozen beside an item that came back, dormant without one. Sync leaves it
+alone until a person undoes the undo, or puts the item back into the folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two references of one person and what is remembered of them. One per record and per item in a user's table."""
@@ -32,7 +37,7 @@ class Pair:
     crm: Base
     mailbox: Base
     state: PairState = PairState.ACTIVE
-    frozen_for: str = ""  # the rule that froze it
+    frozen_for: str = ""  # the rule that froze it, or UNDONE
     pinned: bool = False  # stays in scope as long as the user can read it (A14)
     in_scope: bool = True  # as last read
     origin: Side = Side.CRM  # where the person was born

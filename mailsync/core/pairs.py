@@ -13,7 +13,7 @@ from mailsync.core.marks import Sorted, carries_category
 from mailsync.core.merge import is_diverged
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember, Issue, Parked
-from mailsync.core.pair import Pair, PairState, Tombstone
+from mailsync.core.pair import UNDONE, Pair, PairState, Tombstone
 from mailsync.core.pairing import merge_pair
 from mailsync.core.policy import OnLeaveScope
 from mailsync.core.refs import ItemId, RecordId, Side
@@ -82,12 +82,14 @@ def _plan_pair(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -
 
 
 def _is_kept(pair: Pair, verdict: Verdict) -> bool:
-    """D8 and C5: a person said no; the removal, or the re-creation, is not asked for again."""
+    """D8, C5, undo: a person said no; the removal, or the re-creation, is not asked for again."""
     if pair.state is not PairState.FROZEN:
         return False
     match pair.frozen_for:
         case "D8":
             return verdict in (Verdict.REMOVE_ITEM, Verdict.LEAVE, Verdict.FREEZE)
+        case "undo":
+            return verdict in (Verdict.REMOVE_ITEM, Verdict.END_LEFT_OVER, Verdict.LEAVE, Verdict.FREEZE)
         case "C5":
             return verdict in (Verdict.RECREATE_ITEM, Verdict.NOTHING)
         case _:
@@ -126,7 +128,7 @@ def _carry(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: Wh
 
 def _merge(draft: Draft, pair: Pair, record: Record | None, own: Item | None, why: Why) -> None:
     if pair.state is PairState.FROZEN:
-        if record is None or (own is None and pair.frozen_for != "D8"):
+        if record is None or (own is None and pair.frozen_for not in ("D8", UNDONE)):
             # Thawed only by what was read: the item may still be private, the record still unreadable.
             draft.park(pair.record, pair.item, pair.frozen_for or "A18", "frozen; both sides are read again", soon=True)
             return

@@ -49,7 +49,8 @@ class RecordDraft:
 
 @dataclass(frozen=True, slots=True)
 class RecordEdit:
-    """Changed values of a Contact, sent only if it is still at `version`. `account` sets AccountId (B9 relink)."""
+    """Changed values of a Contact, sent only if it is still at `version`. `account` sets AccountId (B9 relink), ""
+    takes the link off."""
 
     record: RecordId
     version: Version
@@ -140,6 +141,10 @@ class Crm(Protocol):
 
     def delete(self, records: Sequence[RecordId]) -> Sequence[Outcome]:
         """To the recycle bin, 200 a request."""
+        ...
+
+    def undelete(self, records: Sequence[RecordId]) -> Sequence[Outcome]:
+        """Out of the recycle bin. Missing: it is in none – gone for good, or there already: read it to know which."""
         ...
 
     def create_account(self, name: str) -> AccountId:

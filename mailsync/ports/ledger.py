@@ -1,10 +1,12 @@
 """What is kept of a user's sessions: intents, parked changes, issues, holds, history; and the batch of a commit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mailsync.core.entries import Change as Change
+from mailsync.core.entries import Entry as Entry
 from mailsync.core.notices import Hold as Hold
 from mailsync.core.notices import HoldMember as HoldMember
 from mailsync.core.notices import Issue as Issue
@@ -23,30 +25,6 @@ class Intent:
     begun: datetime  # the vendor's time before the call
     session: int
     rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field of a history entry."""
-
-    before: str
-    after: str
-    lost: str = ""  # the value that lost a conflict, or stayed where it was
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What was written, with the values before (D9, undo)."""
-
-    session: int
-    time: datetime
-    rule: str
-    side: Side
-    kind: str  # create, update, delete, remove, move, categorise, pair, unpair
-    record: RecordId | None
-    item: ItemId | None
-    fields: Mapping[str, Change] = field(default_factory=dict[str, Change])
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

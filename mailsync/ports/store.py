@@ -82,7 +82,8 @@ class Store(Protocol):
         ...
 
     def guarded(self, user: str, since: datetime) -> Mapping[str, int]:
-        """Deletions, removals and blankings carried out since then (D8), as {"delete": n, "remove": n, "blank": n}."""
+        """Deletions, removals and blankings that sync (no undo) carried out since then (D8), as {"delete": n,
+        "remove": n, "blank": n}; blankings also by side."""
         ...
 
     def purge(self, now: datetime) -> None:

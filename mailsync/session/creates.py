@@ -4,18 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mailsync.core.account import Link, Step
-from mailsync.core.actions import CreateItem, CreateRecord, Stamp, Why
+from mailsync.core.actions import NEW_ACCOUNT, CreateItem, CreateRecord, Stamp, Why
 from mailsync.core.changes import Record, Sensitivity
+from mailsync.core.entries import ACCOUNT, ACCOUNT_ID, Change, Entry
 from mailsync.core.match import Same, match
 from mailsync.core.meaning import fingerprint
 from mailsync.core.notices import Issue
-from mailsync.core.pair import Base, Pair, PairState
+from mailsync.core.pair import UNDONE, Base, Pair, PairState
 from mailsync.core.person import Value, display_name, file_as, text
 from mailsync.core.policy import Several
 from mailsync.core.refs import AccountId, FieldName, ItemId, RecordId, Side
 from mailsync.errors import OutcomeUnknown, PermissionMissing, Throttled, Unreachable, VendorError
 from mailsync.ports.crm import RecordDraft
-from mailsync.ports.ledger import Batch, Entry, Intent
+from mailsync.ports.ledger import Batch, Intent
 from mailsync.ports.mailbox import ItemDraft
 from mailsync.ports.outcomes import Outcome, Refusal, Written
 from mailsync.session.places import stamp
@@ -70,13 +71,19 @@ def _with_accounts(work: Work, actions: Sequence[CreateRecord]) -> list[CreateRe
 def _create_account(work: Work, action: CreateRecord, name: str) -> AccountId | None:
     """None where Salesforce refused it: then the Contact is created without an Account (B5.4), with an issue."""
     try:
-        return work.agent.crm.create_account(name)
+        account = work.agent.crm.create_account(name)
     except VendorError as error:
         if type(error) not in (VendorError, PermissionMissing):
             raise
         place = work.place(action.item.id)
         work.issues.append(Issue("ACCOUNT_NOT_CREATED", "B7", _with_remedy(error), None, place, "Company"))
         return None
+    why = Why("B7", NEW_ACCOUNT)
+    fields = {ACCOUNT: Change("", name), ACCOUNT_ID: Change("", account)}
+    entry = work.entry(why, Side.CRM, "create", None, work.place(action.item.id), fields)
+    work.tally.crm_created += 1
+    work.commit(Batch(entries=(entry,)))
+    return account
 
 
 def _with_remedy(error: VendorError) -> str:
@@ -132,6 +139,7 @@ def _record_ups(
                 pair = replace(intent.pair, record=RecordId(new), crm=replace(intent.pair.crm, version=version))
                 pairs.append(pair)
                 fields = as_changes({}, action.values)
+                fields |= {ACCOUNT_ID: Change("", action.link.account)} if action.link.account else {}
                 entries.append(work.entry(action.why, Side.CRM, "create", pair.record, pair.item, fields))
                 stamps.append(Stamp(action.item, action.why, category=True, record=new, error="", counted=True))
                 work.tally.crm_created += 1
@@ -233,10 +241,13 @@ def _intent_down(work: Work, action: CreateItem) -> Intent:
     crm = Base({f.name: record.values[f.name] for f in work.policy.fields if f.name in record.values}, record.version)
     if known is None:
         pair = Pair(record.id, None, crm, mailbox, account=record.account, in_scope=record.in_scope)
+        pair = replace(pair, pinned=action.why.rule == UNDONE and not record.in_scope)
     else:
         again = known.recreated + (1 if action.why.rule in ("D1", "D3", "D8", "B16") else 0)
         pair = replace(known, crm=crm, mailbox=mailbox, item=None, recreated=again, in_scope=record.in_scope)
         pair = replace(pair, state=PairState.ACTIVE, frozen_for="", made_item=True, edited=False)
+    if action.frozen:
+        pair = replace(pair, state=PairState.FROZEN, frozen_for=UNDONE)
     company = record.values.get(COMPANY, "")
     pair = replace(pair, account=record.account, account_name=company if isinstance(company, str) else "")
     return Intent(work.agent.clock.key(), Side.MAILBOX, pair, work.agent.mailbox.now, work.fence, action.why.rule)

@@ -26,6 +26,10 @@ GROWTH = (timedelta(0), timedelta(hours=2.5), timedelta(hours=4.5), timedelta(ho
 """How the interval grows while the organisation's budget is short (C4); the first stands for the usual interval."""
 
 
+Errand = Callable[[Agent, int, Progress, Tally], Sequence[str]]
+"""What a session does under its fence; returns notes for a person."""
+
+
 def why_not(state: Mapping[str, Any], *, enabled: bool) -> str:
     """Why a user's session is skipped, in words; empty if it may run."""
     if state.get(Keys.PAUSED):
@@ -60,13 +64,30 @@ def drive(
     except MailsyncError as error:
         return Report(user, 0, "failed", sentence(error))
     try:
-        return _locked(agent, progress, clock_start, interval)
+        return _locked(agent, progress, clock_start, _sync, lambda report: _aftermath(agent, report, interval))
     finally:
         agent.crm.close()
         agent.mailbox.close()
 
 
-def _locked(agent: Agent, progress: Progress, clock_start: float, interval: timedelta) -> Report:
+def drive_undo(agent: Agent, undone: int, errand: Errand, progress: Progress = silent) -> Report:
+    """The session that takes session `undone` back, under the same lock, fence and heartbeat. The schedule and C3's
+    counters stay as they are. Raises nothing that is expected."""
+    return _locked(agent, progress, time.monotonic(), errand, lambda _report: {}, undone)
+
+
+def _sync(agent: Agent, fence: int, progress: Progress, tally: Tally) -> Sequence[str]:
+    return run(agent, fence, progress, tally).plan.notes
+
+
+def _locked(
+    agent: Agent,
+    progress: Progress,
+    clock_start: float,
+    errand: Errand,
+    aftermath: Callable[[Report], Mapping[str, Any]],
+    undone: int | None = None,
+) -> Report:
     try:
         fence = agent.store.begin(agent.user, agent.clock.now())
     except LockHeld as error:
@@ -74,11 +95,10 @@ def _locked(agent: Agent, progress: Progress, clock_start: float, interval: time
     except StoreError as error:
         return Report(agent.user, 0, "failed", sentence(error))
     with _heart(agent, fence):
-        report = replace(_attempt(agent, fence, progress), seconds=time.monotonic() - clock_start)
-    report = replace(report, requests=(agent.crm.requests, agent.mailbox.requests))
+        report = replace(_attempt(agent, fence, progress, errand), seconds=time.monotonic() - clock_start)
+    report = replace(report, requests=(agent.crm.requests, agent.mailbox.requests), undone=undone)
     try:
-        state = _aftermath(agent, report, interval)
-        agent.store.commit(agent.user, fence, Batch(state=state), agent.clock.now())
+        agent.store.commit(agent.user, fence, Batch(state=aftermath(report)), agent.clock.now())
         agent.store.finish(agent.user, fence, report_json(report), agent.clock.now())
     except FenceLost:
         return replace(report, status="failed", reason="another session of this user took over")
@@ -102,12 +122,12 @@ def _heart(agent: Agent, fence: int) -> AbstractContextManager[None]:
     return agent.scheduler.beating(f"heartbeat-{agent.user}", HEARTBEAT, beat)
 
 
-def _attempt(agent: Agent, fence: int, progress: Progress) -> Report:
+def _attempt(agent: Agent, fence: int, progress: Progress, errand: Errand) -> Report:
     """The session itself. Whatever stops it, what was done until then is counted."""
     tally = Tally()
     try:
         try:
-            notes, reason = run(agent, fence, progress, tally).plan.notes, ""
+            notes, reason = errand(agent, fence, progress, tally), ""
         except TimeUp as error:
             notes, reason = (str(error),), str(error)
         return _report(agent, fence, tally, notes, reason)

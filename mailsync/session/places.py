@@ -5,14 +5,16 @@ from dataclasses import replace
 
 from mailsync.core.actions import EndPair, MoveIn, PairUp, Stamp
 from mailsync.core.changes import Item
+from mailsync.core.entries import FOLDER_ID, MARK, Change, Entry
 from mailsync.core.notices import Issue
 from mailsync.core.pair import Pair, Tombstone
+from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.stamps import Marks, apply
-from mailsync.ports.ledger import Batch, Change, Entry
+from mailsync.ports.ledger import Batch
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
-from mailsync.session.work import RETRY, Work, as_text
+from mailsync.session.work import RETRY, Work
 
 
 def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
@@ -32,7 +34,9 @@ def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
             work.moved[action.item.id] = new
         work.versions[new] = outcome.version or action.item.version
         work.tally.moved += 1
-        entries.append(work.entry(action.why, Side.MAILBOX, "move", action.item.record, new))
+        thrown = action.item.id in {i.id for i in work.sight.discarded.values()}
+        fields = {FOLDER_ID: Change("" if thrown else action.item.folder, work.folder)}
+        entries.append(work.entry(action.why, Side.MAILBOX, "move", action.item.record, new, fields))
     work.commit(Batch(entries=tuple(entries)))
 
 
@@ -75,11 +79,13 @@ def _placed(work: Work, pair: Pair) -> Pair:
 
 def _entries(work: Work, action: PairUp, pair: Pair) -> list[Entry]:
     entries = [work.entry(action.why, Side.CRM, "pair", pair.record, pair.item)] if action.new else []
+    if action.parted:
+        entries.append(work.entry(action.why, Side.CRM, "unpair", pair.record, work.place(action.parted)))
     if action.left:
-        left = {str(n): Change("", "", as_text(v)) for n, v in action.left.items()}
+        left = {str(n): Change("", "", v) for n, v in action.left.items()}
         entries.append(work.entry(action.why, Side.MAILBOX, "left", pair.record, pair.item, left))
     if action.left_crm:
-        left = {str(n): Change("", "", as_text(v)) for n, v in action.left_crm.items()}
+        left = {str(n): Change("", "", v) for n, v in action.left_crm.items()}
         entries.append(work.entry(action.why, Side.CRM, "left", pair.record, pair.item, left))
     return entries
 
@@ -106,13 +112,18 @@ def stamp(work: Work, actions: Sequence[Stamp]) -> None:
                 work.marks[place] = marks
                 if place in counted and set(marks.categories) != set(before.categories):
                     work.tally.categorised += 1
-                    entries.append(work.entry(action.why, Side.MAILBOX, "categorise", action.item.record, place))
+                    mark = {MARK: Change(_category(before), _category(marks))}
+                    entries.append(work.entry(action.why, Side.MAILBOX, "categorise", action.item.record, place, mark))
                 pairs += _with_version(work, place, action.item)
             case Stale() | Missing():
                 work.park(Side.MAILBOX, place, action.why.rule, "it was changed meanwhile", work.now())
             case Refusal(code=code):
                 work.park(Side.MAILBOX, place, action.why.rule, f"its marks were refused ({code})", work.now())
     work.commit(Batch(pairs=tuple(pairs), entries=tuple(entries)))
+
+
+def _category(marks: Marks) -> str:
+    return next((c for c in marks.categories if c.casefold() == CATEGORY.casefold()), "")
 
 
 def edit_marks(work: Work, item: Item, marks: Marks) -> ItemEdit:

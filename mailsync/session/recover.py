@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from mailsync.core.changes import Record
+from mailsync.core.entries import ACCOUNT_ID, Change, Entry
 from mailsync.core.match import address, folded_name
 from mailsync.core.pair import Base, Pair
+from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
-from mailsync.ports.ledger import Batch, Entry, Intent
+from mailsync.ports.ledger import Batch, Intent
 from mailsync.session.agent import Agent
 from mailsync.session.work import as_changes
 
@@ -65,7 +67,9 @@ def _recover_items(agent: Agent, intents: Sequence[Intent], found: Recovered) ->
 def _take(agent: Agent, found: Recovered, intent: Intent, pair: Pair) -> None:
     """The create is told of as if its answer had not been lost, under the session that made it (D9, undo)."""
     base = pair.crm if intent.side is Side.CRM else pair.mailbox
-    fields = as_changes({}, {n: v for n, v in base.values.items() if v})
+    fields = as_changes({}, {n: v for n, v in base.values.items() if not is_blank(v)})
+    if intent.side is Side.CRM and pair.account:
+        fields[ACCOUNT_ID] = Change("", pair.account)
     reason = "found again after its answer was lost"
     entry = Entry(
         intent.session, agent.clock.now(), intent.rule, intent.side, "create", pair.record, pair.item, fields, reason

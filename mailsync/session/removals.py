@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from mailsync.core.actions import CreateItem, DeleteRecord, RemoveItem, Stamp, Why
 from mailsync.core.creation import for_item
+from mailsync.core.entries import ACCOUNT_ID, Change, Entry
 from mailsync.core.notices import Issue
-from mailsync.core.pair import Pair, Tombstone
+from mailsync.core.pair import UNDONE, Pair, Tombstone
+from mailsync.core.person import is_blank
 from mailsync.core.refs import Side
-from mailsync.ports.ledger import Batch, Change, Entry
+from mailsync.ports.ledger import Batch
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from mailsync.session.creates import create_items
 from mailsync.session.places import stamp
-from mailsync.session.work import Work, as_text
+from mailsync.session.work import Work
 
 AT_ONCE = 200
 
@@ -22,15 +24,17 @@ def delete_records(work: Work, actions: Sequence[DeleteRecord]) -> None:
     for start in range(0, len(actions), AT_ONCE):
         part = actions[start : start + AT_ONCE]
         outcomes = work.agent.crm.delete([a.pair.record for a in part])
+        rules = {a.pair.record: UNDONE if a.why.rule == UNDONE else "D1" for a in part}
         ended: list[Pair] = []
         entries: list[Entry] = []
         for action, outcome in zip(part, outcomes, strict=True):
             if _is_deleted(work, action, outcome, again):
                 ended.append(action.pair)
-                fields = {str(n): Change(as_text(v), "") for n, v in action.pair.crm.values.items() if v}
                 pair = action.pair
+                fields = {str(n): Change(v, "") for n, v in pair.crm.values.items() if not is_blank(v)}
+                fields |= {ACCOUNT_ID: Change(pair.account, "")} if pair.account else {}
                 entries.append(work.entry(action.why, Side.CRM, "delete", pair.record, pair.item, fields))
-        stones = tuple(Tombstone(p.record, None, "D1") for p in ended)
+        stones = tuple(Tombstone(p.record, None, rules[p.record]) for p in ended)
         work.commit(Batch(ended=tuple(p.record for p in ended), tombstones=stones, entries=tuple(entries)))
         work.progress("deleting in Salesforce", start + len(part), len(actions))
     create_items(work, again)
@@ -46,6 +50,9 @@ def _is_deleted(work: Work, action: DeleteRecord, outcome: Outcome, again: list[
             return True
         case Stale() | Refusal(transient=True):
             work.park(Side.CRM, pair.record, "D1", "it could not be deleted now", work.now())
+        case Refusal() if action.why.rule == UNDONE:
+            message = f"Salesforce refused to delete it ({outcome.code}); its item is on its own by now"
+            work.issues.append(Issue(outcome.code, "D3", message, pair.record, None))
         case Refusal():
             message = f"Salesforce refused to delete it ({outcome.code}); it is created again in the mailbox"
             work.issues.append(Issue(outcome.code, "D3", message, pair.record, None))
@@ -87,8 +94,8 @@ def _removed(work: Work, actions: Sequence[RemoveItem]) -> Batch:
 def _entry(work: Work, action: RemoveItem) -> Entry:
     """What was removed, with the values before and the edits that went with it (D4: the edit is in the history)."""
     before = action.pair.mailbox.values if action.pair else action.item.values
-    fields = {str(n): Change(as_text(v), "", as_text(action.lost.get(n, ""))) for n, v in before.items() if v}
+    fields = {str(n): Change(v, "", action.lost.get(n, "")) for n, v in before.items() if not is_blank(v)}
     for name, value in action.lost.items():
-        fields.setdefault(str(name), Change("", "", as_text(value)))
+        fields.setdefault(str(name), Change("", "", value))
     record = action.pair.record if action.pair else action.item.record
     return work.entry(action.why, Side.MAILBOX, "remove", record, action.item.id, fields)

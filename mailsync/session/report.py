@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mailsync.core.actions import (
+    NEW_ACCOUNT,
     Action,
     CreateItem,
     CreateRecord,
@@ -19,6 +20,7 @@ from mailsync.core.actions import (
     UpdateRecord,
     ids,
 )
+from mailsync.core.entries import ACCOUNT, ACCOUNT_ID
 from mailsync.core.marks import carries_category
 from mailsync.core.merge import Moved
 from mailsync.core.notices import Hold, Issue
@@ -41,6 +43,7 @@ class Report:
     requests: tuple[int, int] = (0, 0)
     seconds: float = 0.0
     notes: Sequence[str] = ()
+    undone: int | None = None  # the session that this one took back
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -64,6 +67,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "requests": {"salesforce": report.requests[0], "mailbox": report.requests[1]},
         "seconds": round(report.seconds, 3),
         "notes": list(report.notes),
+        **({} if report.undone is None else {"undone": report.undone}),
     }
 
 
@@ -95,8 +99,9 @@ def hold_json(hold: Hold) -> dict[str, Any]:
 
 def plan_json(plan: Plan) -> dict[str, Any]:
     """`plan --json`: bookkeeping is left out, as in the counts of a session."""
+    accounts = _accounts_json(plan)
     return {
-        "actions": [a for x in plan.actions for a in (action_json(x), _mark_json(x)) if a is not None],
+        "actions": [*accounts, *(a for x in plan.actions for a in (action_json(x), _mark_json(x)) if a is not None)],
         "holds": [hold_json(h) for h in plan.holds],
         "issues": [issue_json(i) for i in plan.issues],
         "notes": list(plan.notes),
@@ -122,6 +127,25 @@ def action_json(action: Action) -> dict[str, Any] | None:
     }
 
 
+def _accounts_json(plan: Plan) -> list[dict[str, Any]]:
+    """The Accounts that are created first, once per name (B7)."""
+    creates = [a for a in plan.actions if isinstance(a, CreateRecord) and a.create_account]
+    first = {a.create_account.casefold(): a for a in reversed(creates)}
+    return [
+        {
+            "rule": "B7",
+            "side": "salesforce",
+            "kind": "create",
+            "salesforce_id": None,
+            "item_id": a.item.id,
+            "fields": {ACCOUNT: a.create_account},
+            "reason": NEW_ACCOUNT,
+        }
+        for a in creates
+        if first[a.create_account.casefold()] is a
+    ]
+
+
 def _mark_json(action: Action) -> dict[str, Any] | None:
     """What the item of a create gets in the same session: the category, where it has none yet (A7)."""
     if not isinstance(action, CreateRecord) or carries_category(action.item):
@@ -141,8 +165,9 @@ def _shape(action: Action) -> tuple[str, str, dict[str, Any]] | None:
             return "mailbox", "remove", {}
         case Stamp(counted=counted):
             return ("mailbox", "categorise", {}) if counted else None
-        case PairUp(new=new):
-            return ("salesforce", "pair", {}) if new else None
+        case PairUp(new=new, parted=parted):
+            kind = "unpair" if parted else "pair"
+            return ("salesforce", kind, {}) if new or parted else None
         case EndPair():
             return "salesforce", "unpair", {}
 
@@ -160,7 +185,7 @@ def _written(action: CreateRecord | UpdateRecord | CreateItem | UpdateItem) -> t
 
 
 def _account(account: AccountId | None) -> dict[str, str]:
-    return {"AccountId": account} if account else {}
+    return {ACCOUNT_ID: account} if account is not None else {}
 
 
 def _texts(values: Values) -> dict[str, str]:

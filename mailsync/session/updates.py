@@ -5,18 +5,19 @@ from dataclasses import replace
 from typing import TypeVar
 
 from mailsync.core.actions import Stamp, UpdateItem, UpdateRecord, Why
+from mailsync.core.entries import ACCOUNT, ACCOUNT_ID, Change, Entry
 from mailsync.core.merge import COMPANY, Moved
 from mailsync.core.notices import Issue
 from mailsync.core.pair import Pair
 from mailsync.core.person import Value, Values, display_name, file_as
 from mailsync.core.refs import FieldName, ItemId, Side, Version
 from mailsync.ports.crm import RecordEdit
-from mailsync.ports.ledger import Batch, Change, Entry
+from mailsync.ports.ledger import Batch
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from mailsync.session.places import stamp
 from mailsync.session.refusals import add_seals, write_seal
-from mailsync.session.work import RETRY, Work, advance, as_text
+from mailsync.session.work import RETRY, Work, advance
 
 NAMING = frozenset(FieldName(n) for n in ("FirstName", "MiddleName", "LastName"))
 AT_ONCE = 100
@@ -70,10 +71,11 @@ def _written_up(work: Work, action: UpdateRecord, pair: Pair, version: Version) 
     crm: dict[FieldName, Value] = {n: m.sent for n, m in action.moved.items()}
     mailbox: dict[FieldName, Value] = {n: m.source for n, m in action.moved.items()}
     fields = as_history(action.moved)
-    if action.account:
-        fields["Account"] = Change(pair.account_name, action.account_name)
+    if action.account is not None:
+        fields[ACCOUNT] = Change(pair.account_name, action.account_name)
+        fields[ACCOUNT_ID] = Change(pair.account or "", action.account)
         crm[COMPANY] = action.account_name
-        pair = replace(pair, account=action.account, account_name=action.account_name)
+        pair = replace(pair, account=action.account or None, account_name=action.account_name)
     after = advance(pair, crm=crm, mailbox=mailbox, versions=(version, Version(""))) if action.advance else pair
     entry = work.entry(action.why, Side.CRM, "update", pair.record, pair.item, fields)
     work.tally.crm_updated += 1
@@ -83,17 +85,14 @@ def _written_up(work: Work, action: UpdateRecord, pair: Pair, version: Version) 
 
 def as_history(moved: Mapping[FieldName, Moved]) -> dict[str, Change]:
     """The fields of an update's history entry, with the loser of a conflict (B12)."""
-    return {
-        str(n): Change(as_text(m.before), as_text(m.sent), as_text(m.before) if m.lost else "")
-        for n, m in moved.items()
-    }
+    return {str(n): Change(m.before, m.sent, m.before if m.lost else "") for n, m in moved.items()}
 
 
 def _leave(work: Work, action: UpdateRecord, pair: Pair, refusal: Refusal) -> None:
     """B10: an edit on a record that the user can't change is left where it is; its side's base takes it."""
     taken: Values = {n: m.source for n, m in action.moved.items()}
     after = advance(pair, crm={}, mailbox=taken, versions=(Version(""), Version("")))
-    left = {str(n): Change("", "", as_text(m.source)) for n, m in action.moved.items()}
+    left = {str(n): Change("", "", m.source) for n, m in action.moved.items()}
     message = "you may not change this record in Salesforce; the edit stays in the mailbox"
     work.issues.append(Issue(refusal.code, "B10", message, pair.record, pair.item))
     entry = work.entry(action.why, Side.MAILBOX, "left", pair.record, pair.item, left)

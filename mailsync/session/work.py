@@ -119,7 +119,7 @@ def advance(pair: Pair, *, crm: Values, mailbox: Values, versions: tuple[Version
 
 
 def as_text(value: Value) -> str:
-    """A value as the history keeps it: an address as its lines."""
+    """A value as it is shown: an address as its lines."""
     if isinstance(value, Address):
         lines = (value.street, value.city, value.state, value.postal_code, value.country)
         return "\n".join(line for line in lines if line)
@@ -128,4 +128,4 @@ def as_text(value: Value) -> str:
 
 def as_changes(before: Values, after: Values) -> dict[str, Change]:
     """The fields of a history entry."""
-    return {str(n): Change(as_text(before.get(FieldName(n), "")), as_text(v)) for n, v in after.items()}
+    return {str(n): Change(before.get(FieldName(n), ""), v) for n, v in after.items()}

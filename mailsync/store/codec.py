@@ -6,11 +6,12 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+from mailsync.core.entries import APART, Change, Entry
 from mailsync.core.notices import Hold, HoldMember, Issue, Parked
 from mailsync.core.pair import Base, Pair, PairState, Tombstone
-from mailsync.core.person import Address, Value, Values
+from mailsync.core.person import Address, Value, Values, is_blank
 from mailsync.core.refs import AccountId, FieldName, ItemId, Key, RecordId, Side, Version
-from mailsync.ports.ledger import Change, Entry, Intent
+from mailsync.ports.ledger import Intent
 
 Row = dict[str, Any]
 
@@ -227,7 +228,10 @@ def row_hold(row: Any) -> Hold:
 
 def _blanked(kind: str, fields: Mapping[str, Change]) -> int:
     """How many values an entry turned blank (D8); deletions and removals count by themselves."""
-    return sum(1 for c in fields.values() if c.before and not c.after) if kind == "update" else 0
+    if kind != "update":
+        return 0
+    valued = [c for name, c in fields.items() if name not in APART]
+    return sum(1 for c in valued if not is_blank(c.before) and is_blank(c.after))
 
 
 def entry_row(entry: Entry) -> Row:
@@ -249,7 +253,7 @@ def entry_row(entry: Entry) -> Row:
 
 def row_entry(row: Any) -> Entry:
     """A history entry from its row."""
-    fields = {name: Change(*change) for name, change in from_json(row.fields).items()}
+    fields = {name: Change(*map(_value, change)) for name, change in from_json(row.fields).items()}
     record = RecordId(row.record) if row.record is not None else None
     item = ItemId(row.item) if row.item is not None else None
     return Entry(row.session, row.time, row.rule, _SIDES[row.side], row.kind, record, item, fields, row.reason)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
 
 from mailsync.core.notices import Hold, Issue, Parked
-from mailsync.core.pair import Pair, Tombstone
+from mailsync.core.pair import UNDONE, Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId, Side
 from mailsync.ports.ledger import Entry, Intent
 from mailsync.store import tables as t
@@ -181,7 +181,7 @@ def read_history(connection: Connection, owner: int, record: str | None, item: s
 def read_guarded(connection: Connection, owner: int, since: datetime) -> dict[str, int]:
     """What D8 counts: deletions in Salesforce, removals from the mailbox, values turned blank (also by side)."""
     c = t.history.c
-    mine = (c.user_id == owner, c.time >= since)
+    mine = (c.user_id == owner, c.time >= since, c.rule != UNDONE)  # an undo was approved by a person
     deleted = _count(connection, t.history, *mine, c.kind == "delete", c.side == Side.CRM.value)
     removed = _count(connection, t.history, *mine, c.kind == "remove", c.side == Side.MAILBOX.value)
     query = select(c.side, func.sum(c.blanked)).where(*mine, c.blanked > 0).group_by(c.side)

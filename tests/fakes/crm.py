@@ -117,7 +117,9 @@ class FakeCrm:
         if org.limits[COMPANY].readable:
             values[COMPANY] = org.company_of(row)
         owners = user_id(row.owner), user_id(row.creator)
-        return Record(row.id, version_of(row), values, owners[0], row.account, row.created, owners[1], in_scope)
+        return Record(
+            row.id, version_of(row), values, owners[0], row.account, row.created, owners[1], in_scope, row.modified
+        )
 
     # What is asked for by name
 
@@ -219,7 +221,7 @@ class FakeCrm:
             return Missing()
         if version_of(row) > edit.version:
             return Stale()
-        if not edit.values and not edit.account:
+        if not edit.values and edit.account is None:
             return Written(row.id)
         if self._user in row.locked:
             return Refusal("INSUFFICIENT_ACCESS_OR_READONLY", "you may not edit it", forbidden=True)
@@ -229,7 +231,7 @@ class FakeCrm:
         last = FieldName("LastName")
         if last in edit.values and is_blank(edit.values[last]):
             return Refusal("REQUIRED_FIELD_MISSING", "LastName is missing", (last,))
-        org.edit(row.id, edit.values, account=edit.account or row.account)
+        org.edit(row.id, edit.values, account=row.account if edit.account is None else edit.account or None)
         return Written(row.id)
 
     def delete(self, records: Sequence[RecordId]) -> Sequence[Outcome]:
@@ -244,6 +246,18 @@ class FakeCrm:
         if self._user in row.locked:
             return Refusal("INSUFFICIENT_ACCESS_OR_READONLY", "you may not delete it", forbidden=True)
         self._org.delete(record)
+        return Written(record)
+
+    def undelete(self, records: Sequence[RecordId]) -> Sequence[Outcome]:
+        """Out of the recycle bin."""
+        self._ask()
+        return [self._undelete(r) for r in records]
+
+    def _undelete(self, record: RecordId) -> Outcome:
+        row = self._org.rows.get(record)
+        if row is None or not row.deleted:
+            return Missing()
+        self._org.undelete(record)
         return Written(record)
 
     def create_account(self, name: str) -> AccountId:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailsync.core.changes import FolderMark
-from mailsync.core.pair import Pair, Tombstone
+from mailsync.core.entries import APART
+from mailsync.core.pair import UNDONE, Pair, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
 from mailsync.errors import FenceLost, LockHeld, StoreError
@@ -211,7 +212,7 @@ class FakeStore:
 
     def guarded(self, user: str, since: datetime) -> Mapping[str, int]:
         """Also blanks by side."""
-        told = [e for e in self.shelf(user).history if e.time >= since]
+        told = [e for e in self.shelf(user).history if e.time >= since and e.rule != UNDONE]
         deleted = sum(1 for e in told if e.kind == "delete" and e.side is Side.CRM)
         removed = sum(1 for e in told if e.kind == "remove" and e.side is Side.MAILBOX)
         blanks = {f"blank {s.value}": sum(_blanks(e) for e in told if e.side is s) for s in Side}
@@ -288,4 +289,5 @@ def _is_mended(issue: Issue, batch: Batch) -> bool:
 def _blanks(entry: Entry) -> int:
     if entry.kind != "update":
         return 0
-    return sum(1 for c in entry.fields.values() if not is_blank(c.before) and is_blank(c.after))
+    valued = [c for name, c in entry.fields.items() if name not in APART]
+    return sum(1 for c in valued if not is_blank(c.before) and is_blank(c.after))

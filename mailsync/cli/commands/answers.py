@@ -1,10 +1,10 @@
-"""issues, approve, reject, retry, why, history: what a person is told and may answer."""
+"""issues, approve, reject, retry, why, history, undo: what a person is told and may answer."""
 
 from typing import Annotated
 
 import typer
 
-from mailsync.cli.commands.arguments import Contact, Holds, Json, SomeContact, SomeUser, User, config_of
+from mailsync.cli.commands.arguments import Contact, Holds, Json, SomeContact, SomeUser, User, Yes, config_of
 
 
 def register(app: typer.Typer) -> None:
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     app.command("retry")(retry)
     app.command("why")(why)
     app.command("history")(history)
+    app.command("undo")(undo)
 
 
 def issues(context: typer.Context, user: SomeUser = None, as_json: Json = False) -> None:
@@ -58,8 +59,32 @@ def why(
     show_why(config_of(context), user, contact, field, as_json=as_json)
 
 
-def history(context: typer.Context, user: User, contact: SomeContact = None, as_json: Json = False) -> None:
+def history(
+    context: typer.Context,
+    user: User,
+    contact: SomeContact = None,
+    session: Annotated[int | None, typer.Option(help="One session's entries only.", show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
     """Show what was written, with the values before."""
     from mailsync.cli.inquiry import show_history
 
-    show_history(config_of(context), user, contact, as_json=as_json)
+    show_history(config_of(context), user, contact, session, as_json=as_json)
+
+
+def undo(
+    context: typer.Context,
+    user: User,
+    session: Annotated[int, typer.Argument(metavar="SESSION", help="Its number, as `history` shows it.")],
+    contact: SomeContact = None,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete in Salesforce what the session created there.")
+    ] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> int:
+    """Take back what a session wrote; later edits stay."""
+    from mailsync.cli.undo import Wanted, undo_session
+
+    wanted = Wanted(user, session, contact, delete=delete)
+    return undo_session(config_of(context), wanted, sure=yes, as_json=as_json)

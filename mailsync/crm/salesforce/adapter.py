@@ -9,7 +9,7 @@ from mailsync.core.account import Candidates
 from mailsync.core.changes import CrmChanges, Record, Trace
 from mailsync.core.person import Limits
 from mailsync.core.refs import AccountId, OwnerId, RecordId, widen
-from mailsync.crm.salesforce import accounts, feed, lookups, views, writing
+from mailsync.crm.salesforce import accounts, feed, lookups, undelete, views, writing
 from mailsync.crm.salesforce.answers import as_object
 from mailsync.crm.salesforce.connection import Connection, Reply
 from mailsync.crm.salesforce.describe import limits_of
@@ -117,6 +117,10 @@ class Salesforce:
     def delete(self, records: Sequence[RecordId]) -> Sequence[Outcome]:
         """To the recycle bin."""
         return writing.delete_records(self._connection, self._table, records)
+
+    def undelete(self, records: Sequence[RecordId]) -> Sequence[Outcome]:
+        """Out of the recycle bin."""
+        return undelete.undelete_records(self._connection, self._table, records)
 
     def create_account(self, name: str) -> AccountId:
         """A new Account; sent once."""

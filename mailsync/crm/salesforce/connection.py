@@ -7,6 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from mailsync.crm.salesforce import soap
 from mailsync.crm.salesforce.answers import budget_of, failure, faults_of, http_time, read_json
 from mailsync.crm.salesforce.login import SalesforceLogin
 from mailsync.crm.salesforce.transport import VENDOR, Answer, Transport
@@ -38,6 +39,7 @@ class Connection:
         self._transport = Transport(login)
         self._bearer = login.bearer
         self._sleep = sleep
+        self._version = login.api_version
         self.root = f"/services/data/v{login.api_version}"
         self.requests = 0
         self.budget: Budget | None = None
@@ -76,6 +78,26 @@ class Connection:
 
         return repeat(once, safe=safe, sleep=self._sleep)
 
+    def call(self, operation: str, content: str, *, read: Callable[[Answer], T]) -> T:
+        """Calls an operation of the SOAP Partner API that changes nothing when repeated, and reads its answer with
+        `read`, faults too. Raises VendorError and its kinds."""
+        path = f"/services/Soap/u/{self._version}"
+
+        def send(token: str) -> Answer:
+            return self._send_with(token, "POST", path, soap.write_envelope(token, operation, content), soap.HEADERS)
+
+        def once() -> T:
+            token = self._bearer.token()
+            try:
+                answer = send(token)
+                if b"INVALID_SESSION_ID" in answer.body and self._bearer.renew(token):
+                    answer = send(self._bearer.token())
+            except OutcomeUnknown as error:
+                raise Unreachable(VENDOR, str(error), code=error.code) from None
+            return read(answer)
+
+        return repeat(once, safe=True, sleep=self._sleep)
+
     def close(self) -> None:
         """Closes its connections."""
         self._transport.close()
@@ -95,7 +117,7 @@ class Connection:
         token: str,
         method: str,
         path: str,
-        body: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | bytes | None,
         headers: Mapping[str, str] | None,
     ) -> Answer:
         try:

@@ -51,6 +51,7 @@ def record_of(row: Row, table: Table, *, in_scope: bool) -> Record:
         created=as_time(row.get("CreatedDate")),
         created_by=OwnerId(widen(str(row.get("CreatedById") or ""))),
         in_scope=in_scope,
+        modified=as_time(row["LastModifiedDate"]) if row.get("LastModifiedDate") else None,
     )
 
 

@@ -67,7 +67,7 @@ class Transport:
         self,
         method: str,
         path: str,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         *,
         token: str,
@@ -77,7 +77,7 @@ class Transport:
         Raises Unreachable if the request certainly did not reach Salesforce, OutcomeUnknown if it was sent and no
         whole answer came. Redirects are answers: the token never follows them.
         """
-        content = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
+        content = body if body is None or isinstance(body, bytes) else _written(body)
         self._adapter.latest = None
         try:
             url, more = self._origin + path, {**(headers or {}), "Authorization": f"Bearer {token}"}
@@ -95,6 +95,10 @@ class Transport:
     def close(self) -> None:
         """Closes its connections."""
         self._session.close()
+
+
+def _written(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode("ascii")
 
 
 class _Adapter(HTTPAdapter):

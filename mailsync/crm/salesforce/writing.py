@@ -124,7 +124,7 @@ def _new_body(draft: RecordDraft, table: Table, external_id: str) -> dict[str, A
 
 
 def _changed_body(edit: RecordEdit, table: Table) -> dict[str, Any]:
-    account = {"AccountId": edit.account} if edit.account else {}
+    account = {"AccountId": edit.account or None} if edit.account is not None else {}
     return {**_wire(edit.values, table), **account}
 
 
