@@ -42,10 +42,11 @@ _GROUP: Final = r"(?P<name>contactGroups/[^/:]+)"
 _SOURCES: Final = {"sources": "@reads"}
 _MASKED: Final = {"personFields": "mask", "sources": "@reads"}
 _PAGED: Final = {"pageSize": "int32", "pageToken": "string"}
-_SYNCED: Final = {**_PAGED, "requestSyncToken": "bool", "syncToken": "string"}
+_SYNCS: Final = {"requestSyncToken": "bool", "syncToken": "string"}
+_SYNCED: Final = {**_PAGED, **_SYNCS}
 _OLDER: Final = {"requestMask.includeField": "mask"}
 _SORTS: Final = "LAST_MODIFIED_ASCENDING|LAST_MODIFIED_DESCENDING|FIRST_NAME_ASCENDING|LAST_NAME_ASCENDING"
-_DIRECTORY: Final = {**_SYNCED, "readMask": "mask", "sources": "string", "mergeSources": "string", "query": "string"}
+_DIRECTORY: Final = {**_PAGED, "readMask": "mask", "sources": "string", "mergeSources": "string"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ _PEOPLE: Final = (
     Method("searchContacts", "GET", "people:searchContacts", "read", _READERS, search_contacts,
            "SearchContacts", _READ, {**_SOURCES, "readMask": "mask", "pageSize": "int32", "query": "string"}),
     Method("listDirectoryPeople", "GET", "people:listDirectoryPeople", "read", (DIRECTORY,), refuse_directory,
-           "ListDirectoryPeople", _READ, _DIRECTORY),
+           "ListDirectoryPeople", _READ, {**_DIRECTORY, **_SYNCS}),
     Method("searchDirectoryPeople", "GET", "people:searchDirectoryPeople", "read", (DIRECTORY,), refuse_directory,
-           "SearchDirectoryPeople", _READ, _DIRECTORY),
+           "SearchDirectoryPeople", _READ, {**_DIRECTORY, "query": "string"}),
     Method("get", "GET", _PERSON, "read", _ANY, get_person, "GetPerson", _READ, {**_MASKED, **_OLDER}),
     Method("createContact", "POST", "people:createContact", "create", (CONTACTS,), create_contact,
            "CreateContact", _WRITE, _MASKED, "Person", "person"),
@@ -120,7 +121,7 @@ _GROUPS: Final = (
     Method("otherContacts.search", "GET", "otherContacts:search", "read", (OTHERS,), search_others,
            "SearchOtherContacts", _READ, {"readMask": "mask", "pageSize": "int32", "query": "string"}),
     Method("otherContacts.copyOtherContactToMyContactsGroup", "POST",
-           "(?P<name>otherContacts/[^/:]+):copyOtherContactToMyContactsGroup", "create", (CONTACTS,), copy_other,
+           "(?P<name>otherContacts/[^/:]+):copyOtherContactToMyContactsGroup", "create", (CONTACTS, OTHERS), copy_other,
            "CopyOtherContactToMyContactsGroup", _WRITE, {}, "CopyOtherContactToMyContactsGroupRequest"),
 )  # fmt: skip
 METHODS: Final = _PEOPLE + _GROUPS
