@@ -48,13 +48,13 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
 
 
 @pytest.fixture(autouse=True)
-def exchange_answers_fit_the_schema(monkeypatch: pytest.MonkeyPatch, processes: Processes) -> Iterator[None]:
-    """Every EWS answer that a test's sandboxes give, outside injected faults, is held against Microsoft's schema."""
+def answers_fit_the_vendors_schemas(monkeypatch: pytest.MonkeyPatch, processes: Processes) -> Iterator[None]:
+    """Every answer of EWS and of the People API, outside injected faults, is held against the vendor's own schema."""
     entries: list[Entry] = []
     add = RequestLog.add
 
     def keep(log: RequestLog, entry: Entry) -> None:
-        if entry.vendor == "exchange":
+        if entry.vendor in ("exchange", "google"):
             entries.append(entry)
         add(log, entry)
 

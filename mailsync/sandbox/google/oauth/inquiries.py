@@ -23,10 +23,7 @@ def tell_user(service: Service, request: Request) -> Answer:
             raise missing_scope("google.identity.oauth2.UserInfo", (EMAIL, PROFILE))
     except ApiError as error:
         return write_refusal(request, error)
-    box, second = (
-        service.boxes[access.user],
-        "/v2/" in request.path or request.path.removeprefix("/oauth2") == "/v1/userinfo",
-    )
+    box, second = service.boxes[access.user], request.path.startswith(("/oauth2/v1/", "/oauth2/v2/"))
     shown: dict[str, Any] = {"id" if second else "sub": str(box.account)}
     if PROFILE in access.scopes:
         name = box.user.capitalize()
