@@ -78,6 +78,8 @@ class Capabilities:
     private: Ability = Ability()  # items have a sensitivity (A13); else none is private
     file_as: Ability = Ability()  # "file as" and display name are stored as written (A22); else the vendor derives them
     server_total: Ability = Ability()  # the server counts the folder by itself (A3); else `total` is None
+    creation_time: Ability = Ability()  # items tell when they were made (B2: the eldest leads); else their id decides
+    free_categories: Ability = Ability()  # all categories are told and taken; else ours alone, others left as they are
     own_writes: Ability = Ability()  # `find_keys` shows at once what was written; else after minutes (B15)
     mark_in_feed: Ability = Ability()  # `changes` reports a changed mark; else `prepare` is asked before writing (A1)
     at_once: int = 100  # items of one request

@@ -26,6 +26,7 @@ class Stage:
     box: RunningSandbox
     home: Path
     settings: dict[str, str] = field(default_factory=dict)
+    user: str = "ann"
 
     @property
     def url(self) -> str:
@@ -67,9 +68,9 @@ class Stage:
         return json.loads(result.stdout) if result.stdout.strip() else None
 
     def sync(self, status: str | None = "done") -> dict[str, Any]:
-        """One session of ann; its report. Fails unless it ends with `status` (None: any)."""
+        """One session of the user; its report. Fails unless it ends with `status` (None: any)."""
         code = 1 if status == "failed" else 0
-        result = CliRunner().invoke(app, ["--config", str(self.config), "sync", "ann", "--json"])
+        result = CliRunner().invoke(app, ["--config", str(self.config), "sync", self.user, "--json"])
         assert result.stdout.strip(), f"{result.output}\n{result.exception!r}"
         report = json.loads(result.stdout)["users"][0]
         if status is not None:
@@ -78,7 +79,7 @@ class Stage:
         return report
 
     def set(self, **settings: str) -> None:
-        self.run("set", "ann", *(f"{k.replace('__', '.')}={v}" for k, v in settings.items()))
+        self.run("set", self.user, *(f"{k.replace('__', '.')}={v}" for k, v in settings.items()))
 
     def requests(self, **filters: str) -> list[dict[str, Any]]:
         found = requests.get(f"{self.url}/sandbox/requests?bodies=1", timeout=10).json()
@@ -112,16 +113,16 @@ class Stage:
 
     def hold(self, rule: str) -> dict[str, Any]:
         """The one open hold of a rule."""
-        found = [h for h in self.run("issues", "ann")["holds"] if h["rule"] == rule]
-        assert len(found) == 1, self.run("issues", "ann")
+        found = [h for h in self.run("issues", self.user)["holds"] if h["rule"] == rule]
+        assert len(found) == 1, self.run("issues", self.user)
         return found[0]
 
     def issues(self, rule: str | None = None) -> list[dict[str, Any]]:
-        return [i for i in self.run("issues", "ann")["issues"] if rule in (None, i["rule"])]
+        return [i for i in self.run("issues", self.user)["issues"] if rule in (None, i["rule"])]
 
     def answer(self, rule: str, answer: str) -> None:
         """Approves or rejects the one open hold of a rule."""
-        self.run(answer, "ann", self.hold(rule)["hold"])
+        self.run(answer, self.user, self.hold(rule)["hold"])
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The mailbox port on Gmail. Each method is a few requests of the modules beside it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -53,6 +53,8 @@ CAPABILITIES = Capabilities(
     lists=Ability("a label is the only list of contacts"),
     private=Ability("contacts have no sensitivity"),
     file_as=Ability("the People API derives display names from the names, and neither tells nor changes fileAses"),
+    creation_time=Ability("a contact tells when it was last changed, not when it was made"),
+    free_categories=Ability("the person's other labels are neither told nor touched (C1)"),
     own_writes=Ability("writes may take minutes to appear in lists (connections.list)"),
     mark_in_feed=Ability("a label's client data is not part of the list of contacts; it is asked for before writing"),
     at_once=AT_ONCE,
@@ -145,8 +147,14 @@ class GoogleMailbox:
         labels = self._find_labels() if keys else Labels()
         members = list_members(self._channel, labels.folder) if labels.folder else None
         marks = get_persons(self._channel, set(members or ()) - self._marked, MARKS)
+        wanted = frozenset(keys)
         items = [read_item(p, labels, self._table, whole=False) for p in marks.values() if p]
-        return {i.key: i for i in items if i.key is not None and i.key in frozenset(keys)}
+        return {i.key: i for i in self._read_whole(i.id for i in items if i.key in wanted) if i.key}
+
+    def _read_whole(self, names: Iterable[str]) -> list[Item]:
+        persons = get_persons(self._channel, names, list_fields(self._table))
+        self._writer.shelf.put(persons.values())
+        return [read_item(p, self._writer.labels, self._table) for p in persons.values() if p]
 
     def create(self, drafts: Sequence[ItemDraft], folder: FolderId) -> Sequence[Outcome]:
         """As the port says."""

@@ -4,6 +4,7 @@ Google replaces each field named in the mask and clears what is missing from it 
 is the one that was read, entry for entry, with nothing changed but the slots that are meant (L7).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -82,7 +83,7 @@ def make_person(draft: ItemDraft, labels: Labels, table: Table, key: str) -> Fie
 def _write_slots(change: Change, flat: Mapping[str, str]) -> None:
     """Each entry once: an address is one of five parts, an employment one of three."""
     slots = sorted(
-        ((find_slot(name), name, text) for name, text in flat.items()), key=lambda s: (s[0].field, s[0].type)
+        ((find_slot(name), name, plain(text)) for name, text in flat.items()), key=lambda s: (s[0].field, s[0].type)
     )
     for _, group in groupby(slots, key=lambda s: (s[0].field, s[0].type)):
         _write_entry(change, list(group))
@@ -111,6 +112,14 @@ def _write_entry(change: Change, parts: Sequence[tuple[Slot, str, str]]) -> None
         del entries[place]
         change.further |= {seal(entries[n], slot.field) for n in list_candidates(entries, slot, change.further)}
     change.fields[slot.field] = entries
+
+
+_BARRED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def plain(text: str) -> str:
+    """A text without control characters and halves of pairs, which no address book keeps."""
+    return _BARRED.sub("", text)
 
 
 def _as_new(entry: dict[str, Any], slot: Slot) -> dict[str, Any]:

@@ -134,11 +134,10 @@ def update_contacts(writer: Writer, edits: Sequence[ItemEdit]) -> list[Outcome]:
 def _prepare(writer: Writer, edits: Sequence[ItemEdit], outcomes: dict[int, Outcome]) -> list[Update]:
     """The updates that are to be sent; what is settled without one gets its outcome here."""
     persons = _read_persons(writer, edits)
-    updates: list[Update] = []
-    taken: set[str] = set()
+    updates: dict[str, Update] = {}
     for place, edit in enumerate(edits):
         person = persons.get(edit.item)
-        if not edit.version or (person is not None and read_etag(person) != edit.version) or edit.item in taken:
+        if not edit.version or (person is not None and read_etag(person) != edit.version):
             outcomes[place] = (
                 Stale()
             )  # without a version there is no condition, and without a condition no update (B15)
@@ -146,22 +145,23 @@ def _prepare(writer: Writer, edits: Sequence[ItemEdit], outcomes: dict[int, Outc
             outcomes[place] = Missing()
         else:
             _prepare_one(writer, place, edit, person, updates, outcomes)
-            taken |= {edit.item} if place not in outcomes else set()
-    return updates
+    return list(updates.values())
 
 
 def _prepare_one(
-    writer: Writer, place: int, edit: ItemEdit, person: Person, updates: list[Update], outcomes: dict[int, Outcome]
+    writer: Writer, place: int, edit: ItemEdit, person: Person, updates: dict[str, Update], outcomes: dict[int, Outcome]
 ) -> None:
     try:
         fields = change_person(person, edit, writer.labels, writer.table)
     except Unfit as unfit:
         outcomes[place] = refuse(writer.table, unfit.name, str(unfit))
         return
-    if fields:
-        updates.append(Update(place, edit, person, fields))
-    else:
+    if not fields:
         outcomes[place] = Written(edit.item, edit.version)
+    elif edit.item in updates:
+        outcomes[place] = Stale()  # the change before it moves the version on
+    else:
+        updates[edit.item] = Update(place, edit, person, fields)
 
 
 def _read_persons(writer: Writer, edits: Sequence[ItemEdit]) -> dict[str, Person | None]:
