@@ -6,6 +6,7 @@ as having left, by what was read of it, and its values are never those of a list
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from mailsync.core.changes import FolderMark, FolderState, Item, MailboxChanges
 from mailsync.core.refs import FolderId, ItemId
@@ -16,7 +17,7 @@ from mailsync.mailbox.google.feed import Entry, Listing, list_contacts
 from mailsync.mailbox.google.labels import Label, as_labels, list_labels
 from mailsync.mailbox.google.persons import Shelf, get_persons
 from mailsync.mailbox.google.properties import MARKS
-from mailsync.mailbox.google.reading import Labels, list_fields, read_item
+from mailsync.mailbox.google.reading import Labels, list_fields, list_labels_of, read_item
 from mailsync.mapping.table import Table
 
 
@@ -73,7 +74,7 @@ def _read_all(look: Look) -> tuple[MailboxChanges, Labels, frozenset[str]]:
     _probe(look, (look.marked | strays) - set(look.seen))
     total = look.ours.count
     look.gone.clear()  # a complete listing names nothing: what is absent from it is gone
-    made = Cursor(look.labels.folder, listing.token, begun, frozenset(look.seen), _strays(look), look.labels.problem)
+    made = _make_cursor(look, listing.token, begun, frozenset(look.seen))
     return _changes(look, made, complete=True, total=total)
 
 
@@ -91,8 +92,7 @@ def _read_delta(look: Look, known: Cursor, listing: Listing) -> tuple[MailboxCha
         if look.ours is None:
             return _lost(look)
     marked = (known.marked - look.gone) | set(look.seen)
-    made = Cursor(known.folder, token, begun, marked, _strays(look), look.labels.problem)
-    return _changes(look, made, complete=False)
+    return _changes(look, _make_cursor(look, token, begun, marked), complete=False)
 
 
 def _differing(look: Look, listing: Listing) -> Iterable[Entry]:
@@ -115,9 +115,15 @@ def _sort(look: Look, entries: Iterable[Entry], known: Cursor) -> None:
 
 
 def _read_inside(look: Look, names: Iterable[str]) -> None:
-    """Contacts that the listing shows in our label, whole."""
+    """Contacts that the listing shows in our label, whole. A label on them that is not known yet is asked about: it may
+    be the one for problems (C1).
+    """
     persons = get_persons(look.channel, names, list_fields(look.table))
     look.shelf.put(persons.values())
+    others = look.known.others if look.known else frozenset[str]()
+    known = others | {look.labels.folder, look.labels.problem}
+    if look.asked is None and any(g not in known for p in persons.values() if p for g in list_labels_of(p)):
+        _ask_labels(look)
     for name, person in persons.items():
         _place(look, name, read_item(person, look.labels, look.table) if person else None)
 
@@ -150,8 +156,12 @@ def _ask_labels(look: Look) -> None:
     look.labels = as_labels(look.asked, look.labels.folder)
 
 
-def _strays(look: Look) -> frozenset[str]:
-    return frozenset(look.outside)
+def _make_cursor(look: Look, token: str, begun: datetime, marked: frozenset[str]) -> Cursor:
+    labels = look.labels
+    ours = {labels.folder, labels.problem}
+    told = frozenset(x.id for x in look.asked or () if x.id not in ours)
+    others = told if look.asked is not None or look.known is None else look.known.others
+    return Cursor(labels.folder, token, begun, marked, frozenset(look.outside), labels.problem, others)
 
 
 def _lost(look: Look) -> tuple[MailboxChanges, Labels, frozenset[str]]:

@@ -29,6 +29,7 @@ class Cursor:
     marked: frozenset[str] = frozenset()
     strays: frozenset[str] = frozenset()
     problem: str = ""  # the "Sync Error" label
+    others: frozenset[str] = frozenset()  # labels that are known to be neither of ours
 
     def is_old(self, now: datetime) -> bool:
         """Whether the token would expire before long."""
@@ -46,6 +47,7 @@ def store(cursor: Cursor) -> str:
         "marked": _pack(cursor.marked),
         "strays": _pack(cursor.strays),
         "problem": cursor.problem,
+        "others": _pack(cursor.others),
     }
     return json.dumps(content, separators=(",", ":"))
 
@@ -62,8 +64,8 @@ def load(text: str | None, folder: str) -> Cursor | None:
     if (told.get("version"), told.get("parameters"), told.get("folder")) != (_VERSION, PARAMETERS, folder):
         return None
     begun = datetime.fromisoformat(str(told["begun"]))
-    marked, strays = _unpack(told["marked"]), _unpack(told["strays"])
-    return Cursor(folder, str(told["token"]), begun, marked, strays, str(told["problem"]))
+    marked, strays, others = (_unpack(str(told[k])) for k in ("marked", "strays", "others"))
+    return Cursor(folder, str(told["token"]), begun, marked, strays, str(told["problem"]), others)
 
 
 def _pack(names: frozenset[str]) -> str:
@@ -71,4 +73,4 @@ def _pack(names: frozenset[str]) -> str:
 
 
 def _unpack(text: str) -> frozenset[str]:
-    return frozenset(f"{_PREFIX}{n}" for n in text.split())
+    return frozenset(n if "/" in n else f"{_PREFIX}{n}" for n in text.split())

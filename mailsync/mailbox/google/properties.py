@@ -23,6 +23,9 @@ ADDRESS_PARTS = ("streetAddress", "city", "region", "postalCode", "country")
 CONTACTS = "contactGroups/myContacts"
 """A contact must be in some group, and is listed among the person's contacts only if it is in this one."""
 
+SYSTEM_GROUPS = frozenset({"myContacts", "starred", "all", "friends", "family", "coworkers", "blocked", "chatBuddies"})
+"""Google's own groups, which are no labels of the person's."""
+
 SOURCES = "READ_SOURCE_TYPE_CONTACT"
 """Only what the person wrote: else profiles of other people are mixed in."""
 

@@ -15,6 +15,7 @@ from mailsync.mailbox.google.properties import (
     MARKS,
     PROBLEM,
     RECORD,
+    SYSTEM_GROUPS,
     WEB_PAGE,
     Slot,
     find_slot,
@@ -140,6 +141,11 @@ def list_groups(person: Person) -> list[str]:
     """The resource names of the groups that a person is in."""
     found = [as_table(m.get("contactGroupMembership")) for m in list_entries(person, "memberships")]
     return [str(m["contactGroupResourceName"]) for m in found if m.get("contactGroupResourceName")]
+
+
+def list_labels_of(person: Person) -> list[str]:
+    """The labels among a person's groups; Google's own groups have names instead of numbers."""
+    return [g for g in list_groups(person) if g.partition("/")[2] not in SYSTEM_GROUPS]
 
 
 def read_own(person: Person) -> dict[str, str]:
