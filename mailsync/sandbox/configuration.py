@@ -1,7 +1,7 @@
 """The mailsync.toml that a sandbox writes for the people of its world."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ _MARK = "# Written by `mailsync sandbox`; written anew when it starts."
 
 
 def render_configuration(url: str, world: Mapping[str, Any], ca: Path | None = None) -> str:
-    """The TOML for everybody in the world whose mailbox is on a vendor that is built (now Exchange).
+    """The TOML for everybody in the world whose mailbox is on a vendor that is built.
 
     `url` is where the sandbox answers, `ca` the file of its authority where that is https; the log-ins are the fixed
     ones of docs/sandbox.md.
@@ -25,8 +25,12 @@ def render_configuration(url: str, world: Mapping[str, Any], ca: Path | None = N
         'api_version = "68.0"',
         *trusted,
     ]
-    for mailbox in world.get("exchange", {}).get("mailboxes", []):
-        lines += [*_render_exchange_user(url, mailbox["user"], mailbox["address"]), *trusted]
+    told: set[str] = set()
+    for vendor, render in _USERS.items():
+        for mailbox in world.get(vendor, {}).get("mailboxes", []):
+            if mailbox["user"] not in told:
+                lines += [*render(url, mailbox["user"], mailbox["address"]), *trusted]
+            told.add(mailbox["user"])
     return "\n".join(lines) + "\n"
 
 
@@ -51,14 +55,21 @@ def _write_own(option: str, path: Path, text: str) -> None:
         raise Refused(f"{option} {path}: {reason}; give a path that can be written") from None
 
 
-def _render_exchange_user(url: str, user: str, address: str) -> list[str]:
+def _render_user(user: str, address: str, mailbox: str) -> list[str]:
+    """A user's section, as far as it is the same whatever keeps the mailbox, and the beginning of the mailbox's own."""
     key = _quote(user) if not user.isidentifier() or not user.isascii() else user
     return [
         f"[users.{key}]",
         f"salesforce_token = {_quote(f'sandbox-{user}')}   # fixed bearer",
-        'mailbox = "exchange"',
+        f'mailbox = "{mailbox}"',
         f"address = {_quote(address)}",
-        f"[users.{key}.exchange]",
+        f"[users.{key}.{mailbox}]",
+    ]
+
+
+def _render_exchange_user(url: str, user: str, address: str) -> list[str]:
+    return [
+        *_render_user(user, address, "exchange"),
         f"url = {_quote(f'{url}/EWS/Exchange.asmx')}",
         f"username = {_quote(address)}",
         'password = "sandbox"',
@@ -66,6 +77,18 @@ def _render_exchange_user(url: str, user: str, address: str) -> list[str]:
     ]
 
 
+def _render_microsoft_user(url: str, user: str, address: str) -> list[str]:
+    return [
+        *_render_user(user, address, "microsoft"),
+        f"url = {_quote(url)}",
+        f"token = {_quote(f'sandbox-{user}')}   # fixed bearer",
+    ]
+
+
 def _quote(text: str) -> str:
     """A TOML basic string: JSON's escapes are among TOML's, once surrogate pairs are kept out of it."""
     return json.dumps(text, ensure_ascii=False)
+
+
+_Render = Callable[[str, str, str], list[str]]
+_USERS: Mapping[str, _Render] = {"exchange": _render_exchange_user, "microsoft": _render_microsoft_user}

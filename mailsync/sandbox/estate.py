@@ -11,7 +11,7 @@ from mailsync.sandbox.delivery import Delivery, compress, deliver
 from mailsync.sandbox.faultdetails import GENERIC
 from mailsync.sandbox.faults import Fault, Plan, read_fault
 from mailsync.sandbox.log import Entry, RequestLog
-from mailsync.sandbox.vendor import Answer, Clock, Refused, Request, Vendor
+from mailsync.sandbox.vendor import Answer, Clock, Neighbour, Refused, Request, Vendor
 from mailsync.sandbox.world import SKEW, part_of, read_skew
 
 VendorMaker = Callable[[Clock], Vendor]
@@ -141,6 +141,7 @@ class Sandbox:
             clocks[name].skew(seconds)
         for vendor, _ in made:
             _load(vendor, part_of(world, vendor.name))
+        _introduce([vendor for vendor, _ in made])
         return tuple(vendor for vendor, _ in made), clocks
 
     def _ask_vendors(self, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -222,6 +223,12 @@ def _guard(vendor: Vendor, request: Request, work: Callable[[], Answer | None]) 
         logger.exception("the sandbox's %s failed on %s", vendor.name, request.method)
         text = f"sandbox: {vendor.name} failed on this request ({type(error).__name__}); that is a bug of the sandbox"
         return Answer(500, text.encode(), {"content-type": "text/plain; charset=utf-8"})
+
+
+def _introduce(vendors: Sequence[Vendor]) -> None:
+    for vendor in vendors:
+        if isinstance(vendor, Neighbour):
+            vendor.meet({each.name: each for each in vendors})
 
 
 def _load(vendor: Vendor, part: Mapping[str, Any]) -> None:

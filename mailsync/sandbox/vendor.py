@@ -7,7 +7,7 @@ of its own. It never opens sockets, reads the real clock or writes the request l
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 _FURTHEST = 100 * 366 * 86400  # seconds: a hundred years
 _MOST_SKEW = 86400  # seconds
@@ -90,6 +90,15 @@ class Clock:
         if not abs(seconds) <= _MOST_SKEW:
             raise Refused(f"seconds: a vendor's clock is off by {_MOST_SKEW} seconds at most, either way")
         self._ahead = timedelta(seconds=seconds)
+
+
+@runtime_checkable
+class Neighbour(Protocol):
+    """A vendor that shows what another one keeps, as one mailbox stands behind two protocols."""
+
+    def meet(self, vendors: "Mapping[str, Vendor]") -> None:
+        """Is given the vendors of its sandbox by their names, itself among them, once all are loaded."""
+        ...
 
 
 class Vendor(Protocol):

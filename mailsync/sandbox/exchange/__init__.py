@@ -10,6 +10,7 @@ from mailsync.sandbox.exchange.budgets import Budget, Policy, charge
 from mailsync.sandbox.exchange.context import QUIRKS, Context, list_inputs, write_error
 from mailsync.sandbox.exchange.errors import Failed, Fault
 from mailsync.sandbox.exchange.faults import LOG_INS_END, Struck, answer_fault
+from mailsync.sandbox.exchange.hybrid import Online, find_tenant, refuse_blocked
 from mailsync.sandbox.exchange.items import restore_item
 from mailsync.sandbox.exchange.login import Gate
 from mailsync.sandbox.exchange.operations import ACTIONS, CARRIERS
@@ -33,7 +34,7 @@ from mailsync.sandbox.exchange.streams import open_stream
 from mailsync.sandbox.exchange.subscriptions import Hub
 from mailsync.sandbox.exchange.validation import Violation, check_request, make_fault
 from mailsync.sandbox.exchange.world import dump_world, load_world
-from mailsync.sandbox.vendor import Answer, Call, Clock, Refused, Request
+from mailsync.sandbox.vendor import Answer, Call, Clock, Refused, Request, Vendor
 
 PATH: Final = "/ews/exchange.asmx"
 PATHS: Final = frozenset({PATH, PHOTO_PATH, SOAP_PATH, POX_PATH})
@@ -58,6 +59,7 @@ class Exchange:
         self._gate = Gate()
         self._hub = Hub()
         self._budgets: dict[str, Budget] = {}
+        self._tenant: Online | None = None
 
     def serves(self, path: str) -> bool:
         """Whether the path is the EWS endpoint, its photos' or an Autodiscover one, in any case."""
@@ -96,6 +98,8 @@ class Exchange:
         if request.method != "POST":
             return Answer(405, b"", {"allow": "POST"})
         headers = {**XML, **AFFINITY} if "x-preferserveraffinity" in request.headers else XML
+        if self._is_blocked(user, request.body):
+            return refuse_blocked()
         try:
             charge(self._policy, self._budgets, user, request.connection, self._clock.now())
             return self._carry_out(user, request.body, headers)
@@ -125,6 +129,15 @@ class Exchange:
     def dump(self) -> dict[str, Any]:
         """All mailboxes as a world."""
         return dump_world(self._boxes.values(), self._quirks, self._policy)
+
+    def meet(self, vendors: Mapping[str, Vendor]) -> None:
+        """Finds the vendor that keeps the mailboxes online, which EWS may show as well (hybrid.py)."""
+        self._tenant = find_tenant(vendors)
+
+    def release(self, user: str) -> Mailbox | None:
+        """Gives a person's mailbox away, as when it is migrated; None where there is none."""
+        box = self._find_own(user)
+        return None if box is None else self._boxes.pop(box.address.lower())
 
     def act(self, user: str, op: str, details: Mapping[str, Any]) -> dict[str, Any] | None:
         """server_quirk {quirk, on} by the admin; restore_item {item} by an owner or the admin; ews {operation}."""
@@ -194,10 +207,26 @@ class Exchange:
 
     def _find_box(self, user: str, impersonated: str) -> Mailbox:
         """The mailbox to work on. Raises Fault where the caller has none, or no right to act as somebody else."""
-        own = next((box for box in self._boxes.values() if box.user == user), None)
+        own = self._find_own(user) or self._find_online(user)
         box = self._boxes.get(impersonated.lower()) if impersonated else own
+        if impersonated and box is None:
+            box = self._find_online(impersonated.partition("@")[0].lower())
         if box is not own and user != ADMIN:
             raise Fault("ErrorImpersonateUserDenied")
         if box is None:
             raise Fault("ErrorNonExistentMailbox")
+        if self._tenant is not None and self._find_online(box.user) is box and not self._tenant.allows_ews(box.user):
+            raise Fault("ErrorAccessDenied")
         return box
+
+    def _find_own(self, user: str) -> Mailbox | None:
+        return next((box for box in self._boxes.values() if box.user == user), None)
+
+    def _find_online(self, user: str) -> Mailbox | None:
+        return None if self._tenant is None else self._tenant.find_online(user)
+
+    def _is_blocked(self, user: str, body: bytes) -> bool:
+        """Whether the request is for a mailbox online whose tenant doesn't let EWS in."""
+        if self._tenant is None or b"ExchangeImpersonation" in body or self._find_own(user) is not None:
+            return False
+        return self._find_online(user) is not None and not self._tenant.allows_ews(user)

@@ -109,6 +109,10 @@ class Mailbox:
     distinguished: dict[str, str] = field(default_factory=dict[str, str])
     traces: dict[str, Trace] = field(default_factory=dict[str, Trace])
     item_folders: dict[str, str] = field(default_factory=dict[str, str])  # item id -> id of the folder it lies in
+    # Of items that were moved: each of their ids -> the number of their creation, and that number -> their present id.
+    # It is what Graph's immutable ids are made of; EWS knows nothing of it.
+    firsts: dict[str, int] = field(default_factory=dict[str, int])
+    present: dict[int, str] = field(default_factory=dict[int, str])
     configurations: dict[str, Configuration] = field(default_factory=dict[str, Configuration])
     photo: bytes = b""
     now: datetime = EPOCH  # the time of the request that is carried out

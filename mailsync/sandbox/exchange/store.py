@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mailsync.sandbox.exchange.errors import Failed
 from mailsync.sandbox.exchange.events import Event
-from mailsync.sandbox.exchange.ids import make_change_key, make_folder_id, make_item_id
+from mailsync.sandbox.exchange.ids import get_id_number, make_change_key, make_folder_id, make_item_id
 from mailsync.sandbox.exchange.properties import Value
 from mailsync.sandbox.exchange.records import Folder, Item, Mailbox, Past, Trace
 
@@ -218,8 +218,20 @@ def move_item(box: Mailbox, item: Item, folder: Folder, origin: str = "") -> Ite
         item.attachments,
     )
     _arrive(box, folder, moved, number)
+    note_first(box, moved.id, get_first(box, item.id))
     _note_item(box, "MovedEvent", moved, item)
     return moved
+
+
+def get_first(box: Mailbox, item_id: str) -> int:
+    """The number of an item's creation, which it keeps through every move inside the mailbox."""
+    return box.firsts.get(item_id) or get_id_number(item_id)
+
+
+def note_first(box: Mailbox, item_id: str, first: int) -> None:
+    """Keeps that an item of another id was created as number `first`."""
+    box.firsts[item_id] = first
+    box.present[first] = item_id
 
 
 def copy_item(box: Mailbox, item: Item, folder: Folder, now: datetime) -> Item:

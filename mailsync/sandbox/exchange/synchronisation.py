@@ -44,7 +44,7 @@ def _sync_items(context: Context, operation: Element) -> str:
     state = _read_state(context, folder, text)
     maximum = int(get_text(find_child(operation, "MaxChangesReturned")))
     ignored = _list_ignored(operation)
-    page, state = _take_page(_list_changes(folder.traces, state, folder.latest, ignored), state, maximum)
+    page, state = take_page(list_changes(folder.traces, state, folder.latest, ignored), state, maximum)
     shape_element = find_child(operation, "ItemShape")
     assert shape_element is not None, "the schema check lets no SyncFolderItems without a shape through"
     shape = read_shape(shape_element, listing=True, long_times="nine_digit_stamps" in context.quirks)
@@ -91,7 +91,7 @@ def _read_state(context: Context, folder: Folder, text: str) -> SyncState:
     return SyncState(folder.id, start.until, context.box.number, LAST)
 
 
-def _list_changes(
+def list_changes(
     traces: dict[str, Trace], state: SyncState, latest: int, ignored: frozenset[str]
 ) -> Iterator[tuple[str, Trace, str]]:
     """The window's changes, from the item created last to the one created first: id, trace and kind of change."""
@@ -114,7 +114,7 @@ def classify_change(trace: Trace, done: int) -> str:
     return "Update" if trace.changed > done else ""
 
 
-def _take_page(
+def take_page(
     changes: Iterator[tuple[str, Trace, str]], state: SyncState, maximum: int
 ) -> tuple[list[tuple[str, str]], SyncState]:
     """Up to `maximum` changes, and the state after them: below 0 = the window has been told to its end."""

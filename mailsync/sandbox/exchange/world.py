@@ -17,7 +17,15 @@ from mailsync.sandbox.exchange.ids import FOLDER_BYTES, ITEM_BYTES, get_id_numbe
 from mailsync.sandbox.exchange.layout import create_mailbox
 from mailsync.sandbox.exchange.properties import Value
 from mailsync.sandbox.exchange.records import Folder, Item, Mailbox, Trace
-from mailsync.sandbox.exchange.store import add_folder, add_item, check_sibling, keep_folder, keep_item, list_children
+from mailsync.sandbox.exchange.store import (
+    add_folder,
+    add_item,
+    check_sibling,
+    keep_folder,
+    keep_item,
+    list_children,
+    note_first,
+)
 from mailsync.sandbox.exchange.values import read_time
 from mailsync.sandbox.exchange.worlditems import (
     need_id,
@@ -49,21 +57,26 @@ def load_world(world: Mapping[str, Any], now: datetime) -> tuple[dict[str, Mailb
     Raises Refused, naming the key that is wrong.
     """
     check_keys(world, ("mailboxes", "quirks", "throttling"), "exchange")
-    boxes: dict[str, Mailbox] = {}
-    for position, part in enumerate(need_list(world.get("mailboxes", []), "exchange.mailboxes")):
-        where = f"exchange.mailboxes[{position}]"
-        box = _load_mailbox(need_object(part, where), where, now)
-        if box.address.lower() in boxes:
-            raise Refused(f"{where}.address: there are two mailboxes {box.address}")
-        box.events.clear()
-        boxes[box.address.lower()] = box
+    boxes = load_mailboxes(world, "exchange", now)
     quirks = {need_text(quirk, "exchange.quirks") for quirk in need_list(world.get("quirks", []), "exchange.quirks")}
     if quirks - QUIRKS:
         raise Refused(f"exchange.quirks: give some of {', '.join(sorted(QUIRKS))}")
     return boxes, quirks, read_policy(world)
 
 
-def _load_mailbox(part: Mapping[str, Any], where: str, now: datetime) -> Mailbox:
+def load_mailboxes(world: Mapping[str, Any], vendor: str, now: datetime) -> dict[str, Mailbox]:
+    """The mailboxes of a vendor's part of a world, by address in lower case. Raises Refused, naming the key."""
+    boxes: dict[str, Mailbox] = {}
+    for position, part in enumerate(need_list(world.get("mailboxes", []), f"{vendor}.mailboxes")):
+        where = f"{vendor}.mailboxes[{position}]"
+        box = load_mailbox(need_object(part, where), where, now)
+        if box.address.lower() in boxes:
+            raise Refused(f"{where}.address: there are two mailboxes {box.address}")
+        boxes[box.address.lower()] = box
+    return boxes
+
+
+def load_mailbox(part: Mapping[str, Any], where: str, now: datetime) -> Mailbox:
     check_keys(part, MAILBOX_KEYS, where)
     user = need_text(part.get("user"), f"{where}.user")
     address = need_text(part.get("address", f"{user}@acme.example"), f"{where}.address")
@@ -77,6 +90,7 @@ def _load_mailbox(part: Mapping[str, Any], where: str, now: datetime) -> Mailbox
         _load_default(box, name, need_object(content, inner), inner, now)
     load_settings(box, part, where)
     _load_log(box, need_object(part.get("log", {}), f"{where}.log"), f"{where}.log")
+    box.events.clear()
     return box
 
 
@@ -181,6 +195,8 @@ def _load_log(box: Mailbox, log: Mapping[str, Any], where: str) -> None:
             folder = box.folders[folder_id]
             folder.traces = {identifier: Trace(*map(int, numbers)) for identifier, numbers in traces.items()}
             folder.latest = max((max(t.created, t.changed, t.deleted) for t in folder.traces.values()), default=0)
+        for identifier, first in log.get("firsts", {}).items():
+            note_first(box, need_id(identifier, f"{where}.firsts", ITEM_BYTES), int(first))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused(f"{where}: it doesn't fit the mailbox; leave the key out") from None
     _order_traces(box)
@@ -199,13 +215,14 @@ def _order_traces(box: Mailbox) -> None:
 
 def dump_world(boxes: Iterable[Mailbox], quirks: Iterable[str], policy: Policy) -> dict[str, Any]:
     """All mailboxes, the quirks and the throttling, as JSON values."""
-    world: dict[str, Any] = {"mailboxes": [_dump_mailbox(box) for box in boxes], **write_policy(policy)}
+    world: dict[str, Any] = {"mailboxes": [dump_mailbox(box) for box in boxes], **write_policy(policy)}
     if set(quirks):
         world["quirks"] = sorted(quirks)
     return world
 
 
-def _dump_mailbox(box: Mailbox) -> dict[str, Any]:
+def dump_mailbox(box: Mailbox) -> dict[str, Any]:
+    """A mailbox as a part of a world; `load_mailbox` makes the same of it."""
     contacts = box.folders[box.distinguished["contacts"]]
     others = {name: _dump_default(box, box.folders[box.distinguished[name]], name) for name in box.distinguished}
     return {
@@ -223,6 +240,7 @@ def _dump_mailbox(box: Mailbox) -> dict[str, Any]:
                 for folder in box.folders.values()
                 if folder.traces
             },
+            **({"firsts": dict(box.firsts)} if box.firsts else {}),
         },
     }
 
