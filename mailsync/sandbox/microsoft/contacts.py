@@ -7,7 +7,7 @@ from mailsync.sandbox.exchange.decoding import Assignments, apply
 from mailsync.sandbox.exchange.items import dispose_item
 from mailsync.sandbox.exchange.properties import DISPLAY_NAME, FILE_AS, FILE_AS_ID, FILE_AS_NUMBERS, SUBJECT
 from mailsync.sandbox.exchange.records import Folder, Item
-from mailsync.sandbox.exchange.store import add_item, is_below, move_item, touch_item
+from mailsync.sandbox.exchange.store import add_item, is_below, move_item, remember_item, touch_item
 from mailsync.sandbox.exchange.values import get_display_name
 from mailsync.sandbox.microsoft.changes import tell_contact_changes
 from mailsync.sandbox.microsoft.contactfields import NAME_PARTS, SCALARS
@@ -75,6 +75,7 @@ def update_contact(context: Context) -> Answer:
     folder = _read_target(context, content)
     changed = _settle_names(item, wanted)
     if any(item.properties.get(key) != value for key, value in changed.items()) or folder is None:
+        remember_item(context.box, item)
         apply(item.properties, changed)
         touch_item(context.box, item, context.now)
     if folder is not None and folder.id != item.folder_id:

@@ -6,7 +6,7 @@ from typing import Final
 from mailsync.sandbox.exchange.photos import get_content_type
 from mailsync.sandbox.exchange.properties import HAS_PICTURE
 from mailsync.sandbox.exchange.records import Attachment, Item
-from mailsync.sandbox.exchange.store import touch_item
+from mailsync.sandbox.exchange.store import remember_item, touch_item
 from mailsync.sandbox.microsoft.context import Context, answer_json
 from mailsync.sandbox.microsoft.errors import Failed
 from mailsync.sandbox.microsoft.identifiers import find_contact, find_folder
@@ -43,6 +43,7 @@ def set_photo(context: Context) -> Answer:
         raise Failed("ErrorInvalidRequest", "The Content-Type header must name an image.", status=415)
     if not body or len(body) > _MOST:
         raise Failed("ErrorInvalidImage", "The image is empty, or larger than 4 MB.")
+    remember_item(context.box, item)
     others = tuple(each for each in item.attachments if not each.photo)
     number = max((each.number for each in item.attachments), default=0) + 1
     name = "ContactPicture.jpg"

@@ -155,7 +155,13 @@ def test_the_shipped_world_answers_under_the_log_ins_that_the_configuration_name
         with _program("acme", state, file) as (program, url):
             settings = tomllib.loads(file.read_text())
             ann = settings["users"]["ann"]
-            assert list(settings["users"]) == ["ann"]
+            assert list(settings["users"]) == ["ann", "cem"]
+            assert settings["users"]["cem"] == {
+                "salesforce_token": "sandbox-cem",
+                "mailbox": "microsoft",
+                "address": "cem@acme.example",
+                "microsoft": {"url": url, "token": "sandbox-cem"},
+            }
             bearer = {"Authorization": f"Bearer {ann['salesforce_token']}"}
             query = {"q": "SELECT COUNT() FROM Contact USING SCOPE mine"}
             answer = client.get(
