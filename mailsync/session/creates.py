@@ -210,6 +210,10 @@ def create_items(work: Work, actions: Sequence[CreateItem]) -> None:
             outcomes: Sequence[Outcome | None] = work.agent.mailbox.create(drafts, work.folder)
         except OutcomeUnknown:
             outcomes = _find_created(work, intents)
+        except VendorError:
+            # None of them was created: nothing is in doubt (B15).
+            work.commit(Batch(settled=tuple(i.key for i in intents)))
+            raise
         known = [n for n, o in enumerate(outcomes) if o is not None]
         _record_downs(work, [part[n] for n in known], [intents[n] for n in known], [o for o in outcomes if o])
         _leave_items_in_doubt(work, [a for a, o in zip(part, outcomes, strict=True) if o is None])

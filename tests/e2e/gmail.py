@@ -133,8 +133,8 @@ def labels_of(contact: Mapping[str, Any]) -> set[str]:
 
 
 def own_of(contact: Mapping[str, Any]) -> dict[str, str]:
-    """A contact's client data."""
-    return {e["key"]: e["value"] for e in contact.get("clientData", ())}
+    """A contact's client data; of two entries with one key the first counts."""
+    return {e["key"]: e["value"] for e in reversed(contact.get("clientData", ()))}
 
 
 def typed(contact: Mapping[str, Any], field: str, kind: str) -> list[str]:

@@ -38,8 +38,8 @@ from mailsync.mapping.table import Table
 from mailsync.ports.mailbox import Ability, Capabilities, ItemDraft, ItemEdit, Mailbox, Prepared
 from mailsync.ports.outcomes import Outcome
 
-PATIENCE = 60.0
-"""Seconds that repeating one request may take in all."""
+PATIENCE = 90.0
+"""Seconds that repeating one request may take in all: longer than the minute by which Google counts most quotas."""
 
 CAPABILITIES = Capabilities(
     category_apart=Ability("a Gmail label is folder and category in one (D2)"),

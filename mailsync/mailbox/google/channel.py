@@ -20,11 +20,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Effect(Enum):
-    """What a request does, which decides whether it may be sent again."""
+    """What a request does, which decides what its failure means: a read may go out again, a write only where it was
+    certainly not carried out (B15).
+    """
 
     READ = "read"
-    CHANGE = "change"  # conditional or idempotent: again only if it certainly was not carried out
-    CREATE = "create"  # never again by itself (B15)
+    WRITE = "write"
 
 
 class Channel:
@@ -47,8 +48,7 @@ class Channel:
         """The answer to a request of the client library. Raises VendorError and its kinds: OutcomeUnknown where a
         write may have been carried out, all others where it certainly was not; Rejected for a request refused.
         """
-        repeating = effect is not Effect.CREATE
-        return repeat(lambda: self._ask_once(request, effect), safe=repeating, deadline=self._patience)
+        return repeat(lambda: self._ask_once(request, effect), safe=True, deadline=self._patience)
 
     def _ask_once(self, request: Any, effect: Effect) -> Json:
         try:

@@ -35,7 +35,7 @@ def _delete(channel: Channel, part: Sequence[Numbered], outcomes: dict[int, Outc
     """One request; where one contact of many is gone already, the others are asked about and sent by themselves."""
     body = {"resourceNames": [i for _, i in part]}
     try:
-        channel.ask(channel.people.batchDeleteContacts(body=body), Effect.CHANGE)
+        channel.ask(channel.people.batchDeleteContacts(body=body), Effect.WRITE)
     except Rejected:
         present = get_persons(channel, [i for _, i in part], ("metadata",)) if len(part) > 1 else {}
         rest = [(p, i) for p, i in part if present.get(i) is not None]

@@ -109,7 +109,7 @@ def create_label(channel: Channel, name: str) -> tuple[Label, bool]:
     """
     body = {"contactGroup": {"name": name}, "readGroupFields": "clientData,groupType,metadata,name"}
     try:
-        return _read_label(channel.ask(channel.groups.create(body=body), Effect.CREATE)), True
+        return _read_label(channel.ask(channel.groups.create(body=body), Effect.WRITE)), True
     except OutcomeUnknown:
         created = True
     except Rejected as error:
@@ -131,7 +131,7 @@ def sign_label(channel: Channel, folder: FolderId, mark: FolderMark) -> None:
     entries = [*(e for e in label.entries if e.get("key") != MARK), own]
     group = {"name": label.name, "clientData": entries, **({"etag": label.etag} if label.etag else {})}
     body = {"contactGroup": group, "updateGroupFields": "clientData", "readGroupFields": "metadata"}
-    channel.ask(channel.groups.update(resourceName=folder, body=body), Effect.CHANGE)
+    channel.ask(channel.groups.update(resourceName=folder, body=body), Effect.WRITE)
 
 
 def list_members(channel: Channel, label: str) -> list[str] | None:

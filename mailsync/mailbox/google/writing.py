@@ -95,7 +95,7 @@ def _create_part(writer: Writer, part: Sequence[tuple[int, ItemDraft, Fields]], 
         "readMask": ",".join(writer.marked_fields()),
         "sources": [SOURCES],
     }
-    answer = writer.channel.ask(writer.channel.people.batchCreateContacts(body=body), Effect.CREATE)
+    answer = writer.channel.ask(writer.channel.people.batchCreateContacts(body=body), Effect.WRITE)
     created = as_tables(answer.get("createdPeople"))
     if len(created) != len(part):
         raise OutcomeUnknown(VENDOR, f"Google answered {len(created)} of {len(part)} creations", code="INCOMPLETE")
@@ -214,7 +214,7 @@ def _send_updates(writer: Writer, part: Sequence[Update], outcomes: dict[int, Ou
         "readMask": ",".join(writer.marked_fields() if stays else MARKS),
         "sources": [SOURCES],
     }
-    answer = writer.channel.ask(writer.channel.people.batchUpdateContacts(body=body), Effect.CHANGE)
+    answer = writer.channel.ask(writer.channel.people.batchUpdateContacts(body=body), Effect.WRITE)
     results = as_table(answer.get("updateResult"))
     if set(results) != {u.edit.item for u in part}:
         raise OutcomeUnknown(VENDOR, f"Google answered {len(results)} of {len(part)} changes", code="INCOMPLETE")
