@@ -42,7 +42,7 @@ from mailsync.settings import (
 from mailsync.store.secrets import Secrets
 
 if TYPE_CHECKING:
-    from mailsync.store.sqlite import SqliteStore
+    from mailsync.store.store import SqlStore
 
 
 class SystemClock:
@@ -66,7 +66,7 @@ class Setup:
     """A settings file as it is in force, and its store."""
 
     settings: Settings
-    store: "SqliteStore"
+    store: "SqlStore"
 
     @property
     def users(self) -> Sequence[str]:

@@ -6,5 +6,5 @@ Import `open_store` from here; the rest is the package's own.
 from mailsync.store.reading import Past as Past
 from mailsync.store.schema import upgrade as upgrade
 from mailsync.store.secrets import Secrets as Secrets
-from mailsync.store.sqlite import SqliteStore as SqliteStore
-from mailsync.store.sqlite import open_store as open_store
+from mailsync.store.store import SqlStore as SqlStore
+from mailsync.store.store import open_store as open_store

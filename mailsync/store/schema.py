@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from mailsync.errors import StoreError
-from mailsync.store.engine import connect, locate, reading, writing
+from mailsync.store.database import Database
+from mailsync.store.engine import reading
+from mailsync.store.places import open_database
 from mailsync.store.tables import REVISION
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -16,19 +18,19 @@ def upgrade(place: str | Path) -> tuple[str, str]:
 
     Raises StoreError: written by a newer mailsync, another program's database, can't be opened.
     """
-    engine = connect(locate(place))
+    database = open_database(place)
     try:
-        return ensure_revision(engine), REVISION
+        return ensure_revision(database), REVISION
     finally:
-        engine.dispose()
+        database.engine.dispose()
 
 
-def ensure_revision(engine: Engine) -> str:
+def ensure_revision(database: Database) -> str:
     """Brings the database to this program's revision, in one transaction; returns what it was. Raises StoreError."""
-    with reading(engine) as connection:
+    with reading(database.engine) as connection:
         found = _revision(connection)
     if found != REVISION:
-        with writing(engine) as connection:
+        with database.alone() as connection:
             # Looked at again: another process may have upgraded it while we waited for the writer's turn.
             if _revision(connection) != REVISION:
                 _migrate(connection, found)
@@ -41,7 +43,7 @@ def _revision(connection: Connection) -> str:
     if "alembic_version" in tables:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
     if tables:
-        raise StoreError("the file is another program's database", "give `store` another path")
+        raise StoreError("the store is another program's database", "give `store` another place")
     return ""
 
 

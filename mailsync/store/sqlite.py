@@ -1,280 +1,88 @@
-"""The store on SQLite: the port's methods, each one transaction."""
+"""The store on SQLite: a file, its settings, its one writer, and the witness beside it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import os
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from mailsync.core.changes import FolderMark
-from mailsync.core.pair import Pair, Tombstone
-from mailsync.core.refs import AccountId, ItemId, RecordId
 from mailsync.errors import StoreError
-from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked
-from mailsync.store import fence as fences
-from mailsync.store import reading as read
-from mailsync.store import tables as t
-from mailsync.store import writing as write
-from mailsync.store.engine import connect, locate, reading, translated, writing
-from mailsync.store.identity import Identity, identify, speak, testify
-from mailsync.store.reading import Past
-from mailsync.store.schema import ensure_revision
-from mailsync.store.secrets import Secrets
+from mailsync.store.database import Database
+from mailsync.store.engine import translated, writing
 from mailsync.store.turns import taking_turns
-from mailsync.store.witness import beside, read_witness
+from mailsync.store.witness import FileWitness, beside
 
-ANSWERS = ("approve", "reject")
+BUSY_SECONDS = 30
+"""How long a writer waits for another one."""
 
-
-def open_store(place: str | Path, secrets: Secrets) -> "SqliteStore":
-    """Opens the store at a path or SQLite URL, made or upgraded as needed; the key file is made with a new store.
-
-    Raises StoreError: can't be opened or written, newer than this program, damaged, wrong or missing key.
-    """
-    database = locate(place)
-    before = read_witness(beside(database))  # before the database, which another process may be writing
-    engine = connect(database)
-    try:
-        ensure_revision(engine)
-        return SqliteStore(engine, identify(engine, database, before, secrets), secrets, database)
-    except StoreError:
-        engine.dispose()
-        raise
+_PRAGMAS = (
+    "journal_mode=WAL",  # readers never wait for the writer
+    # An intent is committed before its create is sent (B15); if the machine lost it with its power, the create would
+    # be repeated. So every commit is on the disk before it counts, which NORMAL does not promise in WAL mode.
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+    "secure_delete=ON",  # what is forgotten is overwritten (A9, D9)
+)
 
 
-class SqliteStore:
-    """Implements mailsync.ports.store.Store; used by several threads at once. What is more than the port is for people.
+@dataclass(frozen=True, slots=True)
+class SqliteDatabase:
+    """Implements database.Database."""
 
-    Every method raises StoreError where the database fails.
-    """
+    path: Path
+    engine: Engine
+    witness: FileWitness
 
-    def __init__(self, engine: Engine, identity: Identity, secrets: Secrets, database: Path) -> None:
-        self._engine = engine
-        self._database = database
-        self._identity = identity
-        self._secrets = secrets
+    def alone(self) -> AbstractContextManager[Connection]:
+        """The one writer's transaction."""
+        return writing(self.engine)
 
-    @property
-    def installation(self) -> FolderMark:
-        """The installation's id, and a generation that a restored database does not keep (A1)."""
-        return self._identity.mark
+    def take_turns(self, what: str) -> AbstractContextManager[None]:
+        """A lock on a file beside the store."""
+        return taking_turns(self.path, what)
 
-    def users(self) -> Sequence[str]:
-        """The users of whom something is stored, but for removed ones."""
-        with reading(self._engine) as c:
-            return read.read_users(c)
-
-    def due(self, now: datetime) -> Sequence[str]:
-        """The users whose next session is due, the longest waiting first."""
-        with reading(self._engine) as c:
-            return read.read_due(c, now)
-
-    def settings(self, user: str) -> Mapping[str, str]:
-        """What `set` has stored, as text by key."""
-        with reading(self._engine) as c:
-            return read.read_settings(c, read.user_id(c, user))
-
-    def save_settings(self, user: str, changed: Mapping[str, str | None]) -> None:
-        """Stores settings; None forgets one."""
-        with writing(self._engine) as c:
-            write.write_settings(c, write.add_user(c, user), changed)
-
-    def begin(self, user: str, now: datetime) -> int:
-        """Takes the user's lock. Raises StoreError while a live session holds it."""
-        with writing(self._engine) as c:
-            fence = fences.take(c, write.add_user(c, user), user, now)
-            said = testify(c)
-        speak(self._identity, said)
-        return fence
-
-    def renew(self, user: str, fence: int, now: datetime) -> None:
-        """Says that the session lives. Raises FenceLost."""
-        with writing(self._engine) as c:
-            fences.renew(c, user, fence, now)
-
-    def finish(self, user: str, fence: int, report: Mapping[str, Any], now: datetime) -> None:
-        """Ends the session and keeps its report. Raises FenceLost."""
-        with writing(self._engine) as c:
-            fences.let_go(c, user, fence, report, now)
-            said = testify(c)
-        speak(self._identity, said)
-
-    def state(self, user: str) -> Mapping[str, Any]:
-        """The user's state; keys that were never set are absent."""
-        with reading(self._engine) as c:
-            return read.read_state(c, read.user_id(c, user))
-
-    def save_state(self, user: str, changed: Mapping[str, Any]) -> None:
-        """Sets keys of the state outside of any session: what people say (pause, resume, approved plans)."""
-        with writing(self._engine) as c:
-            write.write_state(c, write.add_user(c, user), changed)
-
-    def commit(self, user: str, fence: int, batch: Batch, now: datetime) -> None:
-        """One transaction: all of the batch, or nothing. An empty one only asks for the fence. Raises FenceLost."""
-        if batch == Batch():
-            with reading(self._engine) as c:
-                fences.check(c, user, fence)
-            return
-        with writing(self._engine) as c:
-            write.write_batch(c, fences.check(c, user, fence), batch, now)
-            said = testify(c)
-        speak(self._identity, said)
-
-    def pairs(self, user: str) -> Iterator[Pair]:
-        """All pairs, by record id, a page at a time. No transaction stays open between pages."""
-        after = ""
-        while True:
-            with reading(self._engine) as c:
-                page = read.read_page(c, read.user_id(c, user), after)
-            yield from page
-            if len(page) < read.PAGE:
-                return
-            after = page[-1].record
-
-    def pairs_of(self, user: str, records: Collection[RecordId], items: Collection[ItemId]) -> Sequence[Pair]:
-        """The pairs of these records and of these items, each once."""
-        with reading(self._engine) as c:
-            return read.read_pairs_of(c, read.user_id(c, user), records, items)
-
-    def pairs_in(self, user: str, accounts: Collection[AccountId]) -> Sequence[Pair]:
-        """The pairs whose records belong to these Accounts."""
-        with reading(self._engine) as c:
-            return read.read_pairs_in(c, read.user_id(c, user), accounts)
-
-    def mirrored_elsewhere(self, user: str, records: Collection[RecordId]) -> frozenset[RecordId]:
-        """Those of the records that another user's mailbox mirrors too (D3)."""
-        with reading(self._engine) as c:
-            return read.read_mirrored_elsewhere(c, read.user_id(c, user), records)
-
-    def count(self, user: str) -> int:
-        """How many pairs there are."""
-        with reading(self._engine) as c:
-            return read.count_pairs(c, read.user_id(c, user))
-
-    def count_in_scope(self, user: str) -> int:
-        """What the scope's COUNT() should be (A18)."""
-        with reading(self._engine) as c:
-            return read.count_in_scope(c, read.user_id(c, user))
-
-    def tombstones(self, user: str, records: Collection[RecordId]) -> Sequence[Tombstone]:
-        """The tombstones of these records."""
-        with reading(self._engine) as c:
-            return read.read_tombstones(c, read.user_id(c, user), records)
-
-    def intents(self, user: str) -> Sequence[Intent]:
-        """Open intents, the oldest first."""
-        with reading(self._engine) as c:
-            return read.read_intents(c, read.user_id(c, user))
-
-    def parked(self, user: str, now: datetime | None = None) -> Sequence[Parked]:
-        """Parked entries; with `now` only those that are due."""
-        with reading(self._engine) as c:
-            return read.read_parked(c, read.user_id(c, user), now)
-
-    def make_due(self, user: str, now: datetime, refs: Collection[str] | None = None) -> int:
-        """Lets the next session try parked changes again (B8): those of a few records or items, or all. Returns how
-        many there are."""
-        with writing(self._engine) as c:
-            return write.make_due(c, read.user_id(c, user), now, refs)
-
-    def issues(self, user: str) -> Sequence[Issue]:
-        """Open issues."""
-        with reading(self._engine) as c:
-            return read.read_issues(c, read.user_id(c, user))
-
-    def holds(self, user: str) -> Sequence[Hold]:
-        """Open holds, by name."""
-        with reading(self._engine) as c:
-            return read.read_holds(c, read.user_id(c, user))
-
-    def answer(self, user: str, hold: str, answer: str) -> None:
-        """Stores a person's answer, approve or reject. Raises StoreError, naming the hold, when it is not open."""
-        if answer not in ANSWERS:
-            raise StoreError(f"{hold}: {answer!r} is no answer", "answer approve or reject")
-        with writing(self._engine) as c:
-            mine = (t.holds.c.user_id == read.user_id(c, user), t.holds.c.name == hold)
-            if c.execute(select(t.holds.c.name).where(*mine)).first() is None:
-                raise StoreError(f"{user} has no open hold {hold}", f"see the open ones: mailsync issues {user}")
-            c.execute(update(t.holds).where(*mine).values(answer=answer))
-
-    def history(self, user: str, *, record: RecordId | None = None, item: ItemId | None = None) -> Sequence[Entry]:
-        """Entries, oldest first; with references those that name the record or the item."""
-        with reading(self._engine) as c:
-            return read.read_history(c, read.user_id(c, user), record, item)
-
-    def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
-        """Items that were created in, or moved into, the folder since then."""
-        with reading(self._engine) as c:
-            return read.read_placed(c, read.user_id(c, user), since)
-
-    def guarded(self, user: str, since: datetime) -> Mapping[str, int]:
-        """What D8 counts: delete, remove, blank; and blank by side ("blank salesforce", "blank mailbox")."""
-        with reading(self._engine) as c:
-            return read.read_guarded(c, read.user_id(c, user), since)
-
-    def sessions(self, user: str, limit: int = 1) -> Sequence[Past]:
-        """The latest sessions with their reports, the last one first."""
-        with reading(self._engine) as c:
-            return read.read_sessions(c, read.user_id(c, user), limit)
-
-    def purge(
-        self,
-        now: datetime,
-        *,
-        history: timedelta = timedelta(days=90),
-        tombstones: timedelta = timedelta(days=30),
-        user: str = "",
-    ) -> None:
-        """Forgets history, reports and tombstones over these ages (D9); of one user, or of all ("")."""
-        with writing(self._engine) as c:
-            write.purge_past(c, now, history, tombstones, user)
-
-    def forget(self, user: str, *, keep_settings: bool) -> None:
-        """Forgets what the port names. `reset` keeps settings, folder and pause, and the next session repairs (A1);
-        `remove` takes settings, log-ins and tombstones too, and history stays for its time (D9)."""
-        with writing(self._engine) as c:
-            write.forget_sync(c, read.user_id(c, user), keep_settings=keep_settings)
-
-    def export(self, user: str) -> Mapping[str, Any]:
-        """All that is stored of a user (D9), by table, as JSON values."""
-        with reading(self._engine) as c:
-            return {"user": user, **read.read_everything(c, read.user_id(c, user))}
-
-    def erase(self, user: str) -> None:
-        """Erases all that is stored of a user (D9), from the write-ahead log too."""
-        with writing(self._engine) as c:
-            write.erase_user(c, read.user_id(c, user))
-        with translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+    def scrub(self) -> None:
+        """Empties the write-ahead log; what was erased in the file itself is overwritten already (secure_delete)."""
+        with translated(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
             c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def credential(self, user: str, name: str) -> str | None:
-        """A stored log-in in the clear. Raises StoreError where the key does not fit."""
-        columns = t.credentials.c
-        with reading(self._engine) as c:
-            mine = (columns.user_id == read.user_id(c, user), columns.name == name)
-            token = c.execute(select(columns.token).where(*mine)).scalar()
-        return self._secrets.decrypt(token) if token else None
 
-    def save_credentials(self, user: str, changed: Mapping[str, str | None]) -> None:
-        """Stores log-ins, encrypted; None forgets one."""
-        with writing(self._engine) as c:
-            # Encrypted inside the transaction: a rotation is either over by then or still to come.
-            tokens = {n: self._secrets.encrypt(v) if v is not None else None for n, v in changed.items()}
-            write.write_credentials(c, write.add_user(c, user), tokens)
+def open_sqlite(path: Path) -> SqliteDatabase:
+    """The database in a file, which is made with mode 600 if there is none. Raises StoreError."""
+    witness = FileWitness(beside(path))  # before the database, which another process may be writing
+    return SqliteDatabase(path, connect(path), witness)
 
-    def renewing(self, user: str, name: str) -> AbstractContextManager[None]:
-        """One process or thread at a time is within this context for a log-in; the others wait."""
-        return taking_turns(self._database, f"{user}\n{name}")
 
-    def rotate(self) -> None:
-        """A new key for everything that is encrypted. Stopped at any point, the key file still reads all of it."""
-        self._secrets.add_key()
-        with writing(self._engine) as c:
-            write.renew_tokens(c, self._secrets.renew)
-        self._secrets.drop_old_keys()
+def connect(path: Path) -> Engine:
+    """An engine on the file, which is made with mode 600 if there is none. Raises StoreError."""
+    _touch(path)
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
 
-    def close(self) -> None:
-        """Closes the connections."""
-        self._engine.dispose()
+
+def _touch(path: Path) -> None:
+    """SQLite gives -wal and -shm the mode of the file itself."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        message = f"the store {path} can't be opened: {error.strerror}"
+        raise StoreError(message, "give `store` a path in a folder that exists and can be written") from None
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say so, not where sqlite3 guesses
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+_is_a_database: type[Database] = SqliteDatabase  # proven by the type check

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what these tables are."""
 
 
@@ -63,6 +63,7 @@ installation = Table(
     Column("changes", BigInteger, nullable=False),  # transactions of sessions so far (witness.py)
     Column("fence_floor", Integer, nullable=False),  # fences of erased users are never given again
     Column("key_check", Text, nullable=False),  # the uuid, encrypted: tells a wrong key at once
+    Column("place", Text, nullable=False, server_default=""),  # where the database was when it was opened (database.py)
 )
 
 users = Table(

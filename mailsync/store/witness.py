@@ -8,19 +8,56 @@ A database that has seen sessions but comes without its witness may be a copy, a
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+
+from mailsync.store import tables as t
+from mailsync.store.database import Standing, Testimony
 
 _LOG = logging.getLogger(__name__)
 SUFFIX = ".seq"
 
 
-@dataclass(frozen=True, slots=True)
-class Testimony:
-    """Which installation's database had committed how many transactions of sessions."""
+@dataclass(slots=True)
+class FileWitness:
+    """Implements database.Witness beside a file; what it said is read when it is made, before the database is."""
 
-    installation: str
-    changes: int
+    path: Path
+    before: Testimony | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = read_witness(self.path)
+
+    def place(self, connection: Connection) -> str:
+        """A file does not know where it is."""
+        return ""
+
+    def doubts(self, standing: Standing, place: str) -> bool:
+        """Whether the database is behind its witness, or has seen sessions and comes without one."""
+        return is_restored(self.before, Testimony(standing.installation, standing.changes))
+
+    def count(self, connection: Connection) -> Testimony | None:
+        """Counts in the installation's row."""
+        table = t.installation
+        connection.execute(update(table).values(changes=table.c.changes + 1))
+        row = connection.execute(select(table.c.uuid, table.c.changes)).one()
+        return Testimony(row.uuid, row.changes)
+
+    def remember(self, said: Testimony | None) -> None:
+        """Writes the file, unless it is another installation's by now."""
+        current = read_witness(self.path)
+        if said is not None and (current is None or current.installation == said.installation):
+            write_witness(self.path, said)
+
+    def begin(self, said: Testimony) -> None:
+        """Writes the file for the database as it was opened."""
+        write_witness(self.path, said)
+
+    def ahead(self, installation: str) -> int:
+        """How far the installation's database once was."""
+        return self.before.changes if self.before and self.before.installation == installation else 0
 
 
 def beside(database: Path) -> Path:

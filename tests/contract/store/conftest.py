@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from mailsync.store import Secrets, SqliteStore, open_store
+from mailsync.store import Secrets, SqlStore, open_store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
+def store(tmp_path: Path) -> Iterator[SqlStore]:
     opened = open_store(tmp_path / "mailsync.db", Secrets(tmp_path / "mailsync.key"))
     yield opened
     opened.close()

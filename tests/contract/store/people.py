@@ -9,12 +9,12 @@ from mailsync.core.pair import Base, Pair
 from mailsync.core.person import Address
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side, Version
 from mailsync.ports.ledger import Change, Entry
-from mailsync.store import Secrets, SqliteStore, open_store
+from mailsync.store import Secrets, SqlStore, open_store
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def reopen(folder: Path) -> SqliteStore:
+def reopen(folder: Path) -> SqlStore:
     return open_store(folder / "mailsync.db", Secrets(folder / "mailsync.key"))
 
 

@@ -18,13 +18,13 @@ from mailsync.core.refs import AccountId, FieldName, Key, Side, Version
 from mailsync.errors import FenceLost, StoreError
 from mailsync.ports.ledger import Batch, Change, Intent
 from mailsync.ports.store import Store
-from mailsync.store import Secrets, SqliteStore, open_store
+from mailsync.store import Secrets, SqlStore, open_store
 from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record
 from tests.fakes.store import FakeStore
 
 
 @pytest.fixture(params=["sqlite", "fake"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStore | FakeStore]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore | FakeStore]:
     """What a batch does is the same on the store and on its fake."""
     if request.param == "fake":
         yield FakeStore(FolderMark("inst-1", 1))
@@ -51,12 +51,12 @@ UNUSUAL = make_pair(
 )
 
 
-def test_the_store_is_one_of_the_port(store: SqliteStore) -> None:
+def test_the_store_is_one_of_the_port(store: SqlStore) -> None:
     port: Store = store
     assert port.users() == []
 
 
-def test_pairs_come_back_as_they_were(store: SqliteStore) -> None:
+def test_pairs_come_back_as_they_were(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     pairs = tuple(make_pair(n) for n in (3, 1, 2))
     store.commit("ann", fence, Batch(pairs=(*pairs, UNUSUAL)), NOW)
@@ -74,7 +74,7 @@ VALUES = st.dictionaries(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(crm=VALUES, mailbox=VALUES)
-def test_any_values_come_back_as_they_were(store: SqliteStore, crm: dict, mailbox: dict) -> None:
+def test_any_values_come_back_as_they_were(store: SqlStore, crm: dict, mailbox: dict) -> None:
     fence = store.begin("ann", NOW)
     pair = make_pair(1, crm=Base(crm, Version("1")), mailbox=Base(mailbox, Version("")))
     store.commit("ann", fence, Batch(pairs=(pair,)), NOW)
@@ -82,14 +82,14 @@ def test_any_values_come_back_as_they_were(store: SqliteStore, crm: dict, mailbo
     assert list(store.pairs("ann")) == [pair]
 
 
-def test_values_that_no_encoding_can_hold_come_back(store: SqliteStore) -> None:
+def test_values_that_no_encoding_can_hold_come_back(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     odd = make_pair(1, crm=Base({FieldName("LastName"): "a\ud800b\x00"}, Version("")))
     store.commit("ann", fence, Batch(pairs=(odd,)), NOW)
     assert list(store.pairs("ann")) == [odd]
 
 
-def test_a_pair_is_replaced_by_its_record(store: SqliteStore) -> None:
+def test_a_pair_is_replaced_by_its_record(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     store.commit("ann", fence, Batch(pairs=(make_pair(1), make_pair(2))), NOW)
     moved = make_pair(1, item=item(9))
@@ -98,7 +98,7 @@ def test_a_pair_is_replaced_by_its_record(store: SqliteStore) -> None:
     assert store.pairs_of("ann", [], [item(1)]) == []
 
 
-def test_items_change_hands_within_one_batch(store: SqliteStore) -> None:
+def test_items_change_hands_within_one_batch(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     store.commit("ann", fence, Batch(pairs=(make_pair(1), make_pair(2), make_pair(3))), NOW)
     swapped = (make_pair(1, item=item(2)), make_pair(2, item=item(3)))
@@ -106,7 +106,7 @@ def test_items_change_hands_within_one_batch(store: SqliteStore) -> None:
     assert list(store.pairs("ann")) == list(swapped)
 
 
-def test_two_pairs_never_share_an_item_and_nothing_of_such_a_batch_is_kept(store: SqliteStore) -> None:
+def test_two_pairs_never_share_an_item_and_nothing_of_such_a_batch_is_kept(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     store.commit("ann", fence, Batch(pairs=(make_pair(1),)), NOW)
     with pytest.raises(StoreError, match="share one mailbox item") as caught:
@@ -119,7 +119,7 @@ def test_two_pairs_never_share_an_item_and_nothing_of_such_a_batch_is_kept(store
     store.commit("bob", other, Batch(pairs=(make_pair(2, item=item(1)),)), NOW)  # another user's mailbox
 
 
-def test_many_references_are_asked_for_at_once(store: SqliteStore) -> None:
+def test_many_references_are_asked_for_at_once(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     pairs = [make_pair(n) for n in range(2_000)]
     began = time.perf_counter()
@@ -130,14 +130,14 @@ def test_many_references_are_asked_for_at_once(store: SqliteStore) -> None:
     assert list(store.pairs("ann")) == pairs
 
 
-def test_pages_of_pairs_end_where_the_table_ends(store: SqliteStore) -> None:
+def test_pages_of_pairs_end_where_the_table_ends(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     for size in (999, 1000, 1001):
         store.commit("ann", fence, Batch(pairs=tuple(make_pair(n) for n in range(size))), NOW)
         assert [p.record for p in store.pairs("ann")] == [record(n) for n in range(size)]
 
 
-def test_pairs_are_written_while_they_are_streamed(store: SqliteStore) -> None:
+def test_pairs_are_written_while_they_are_streamed(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     store.commit("ann", fence, Batch(pairs=tuple(make_pair(n) for n in range(1500))), NOW)
     for pair in store.pairs("ann"):
@@ -146,14 +146,14 @@ def test_pairs_are_written_while_they_are_streamed(store: SqliteStore) -> None:
     assert store.pairs_of("ann", [record(1200)], [])[0].edited
 
 
-def test_pairs_in_accounts(store: SqliteStore) -> None:
+def test_pairs_in_accounts(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     store.commit("ann", fence, Batch(pairs=(UNUSUAL, make_pair(1))), NOW)
     assert store.pairs_in("ann", [AccountId("001000000000001AAA")]) == [UNUSUAL]
     assert store.pairs_in("ann", [AccountId("001000000000002AAA")]) == []
 
 
-def test_the_scope_counts_each_record_once(store: SqliteStore) -> None:
+def test_the_scope_counts_each_record_once(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     parked = (
         Parked(Side.CRM, record(50), "B8", "refused", in_scope=True),
@@ -167,7 +167,7 @@ def test_the_scope_counts_each_record_once(store: SqliteStore) -> None:
     assert store.count_in_scope("ann") == 3
 
 
-def test_parked_changes_are_due_by_time_alone(store: SqliteStore) -> None:
+def test_parked_changes_are_due_by_time_alone(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     later = Parked(Side.CRM, record(2), "B8", "refused", NOW + timedelta(days=1), "print")
     ready = Parked(Side.MAILBOX, item(1), "B15", "stale", NOW)
@@ -180,7 +180,7 @@ def test_parked_changes_are_due_by_time_alone(store: SqliteStore) -> None:
     assert set(store.parked("ann")) == {ready, again}
 
 
-def test_issues_are_replaced_and_mended_by_either_reference(store: SqliteStore) -> None:
+def test_issues_are_replaced_and_mended_by_either_reference(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     whole = Issue("VIEW", "A16", "the view is gone")
     of_record = Issue("LONG", "B13", "Title is too long", record(1), None, "Title")
@@ -198,7 +198,7 @@ def test_issues_are_replaced_and_mended_by_either_reference(store: SqliteStore) 
     assert store.issues("ann") == [of_both]
 
 
-def test_intents_are_open_until_they_are_settled(store: SqliteStore) -> None:
+def test_intents_are_open_until_they_are_settled(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     down = Intent(Key("k1"), Side.MAILBOX, make_pair(1, item=None), NOW, fence, "A17")
     up = Intent(Key("k2"), Side.CRM, make_pair(2, record=""), NOW - timedelta(seconds=1), fence, "A7")
@@ -208,7 +208,7 @@ def test_intents_are_open_until_they_are_settled(store: SqliteStore) -> None:
     assert store.intents("ann") == [up]
 
 
-def test_tombstones_are_found_by_record(store: SqliteStore) -> None:
+def test_tombstones_are_found_by_record(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     stone = Tombstone(record(1), item(1), "B17", {FieldName("LastName"): "Müller"})
     bare = Tombstone(record(2), None, "D1")
@@ -217,7 +217,7 @@ def test_tombstones_are_found_by_record(store: SqliteStore) -> None:
     assert store.tombstones("ann", [record(2)]) == [bare]
 
 
-def test_state_is_merged_by_key(store: SqliteStore) -> None:
+def test_state_is_merged_by_key(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     store.commit("ann", fence, Batch(state={"crm_cursor": "a", "nested": {"x": [1, None]}}), NOW)
     store.commit("ann", fence, Batch(state={"crm_cursor": None, "started": True}), NOW)
@@ -229,7 +229,7 @@ def test_state_is_merged_by_key(store: SqliteStore) -> None:
 MEMBER = HoldMember(record(1), item(1), Version("v1"), Version("c1"), "001 Acme")
 
 
-def test_an_answer_outlives_the_question_asked_again(store: SqliteStore) -> None:
+def test_an_answer_outlives_the_question_asked_again(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     hold = make_hold("B9-12ab", MEMBER, HoldMember(None, item(2)))
     store.commit("ann", fence, Batch(holds=(hold,)), NOW)
@@ -244,7 +244,7 @@ def test_an_answer_outlives_the_question_asked_again(store: SqliteStore) -> None
     [(replace(MEMBER, crm_version=Version("v2")),), (MEMBER, HoldMember(record(2), None)), ()],
     ids=["another version", "one more", "none"],
 )
-def test_an_answer_falls_when_members_changed(store: SqliteStore, members: tuple[HoldMember, ...]) -> None:
+def test_an_answer_falls_when_members_changed(store: SqlStore, members: tuple[HoldMember, ...]) -> None:
     fence = store.begin("ann", NOW)
     store.commit("ann", fence, Batch(holds=(make_hold("D8-x", MEMBER),)), NOW)
     store.answer("ann", "D8-x", "reject")
@@ -252,7 +252,7 @@ def test_an_answer_falls_when_members_changed(store: SqliteStore, members: tuple
     assert store.holds("ann") == [make_hold("D8-x", *members)]
 
 
-def test_a_released_hold_takes_its_answer_along(store: SqliteStore) -> None:
+def test_a_released_hold_takes_its_answer_along(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     store.commit("ann", fence, Batch(holds=(make_hold("D1-a", MEMBER), make_hold("D1-b", MEMBER))), NOW)
     store.answer("ann", "D1-a", "approve")
@@ -262,7 +262,7 @@ def test_a_released_hold_takes_its_answer_along(store: SqliteStore) -> None:
     assert store.holds("ann")[0].answer == ""
 
 
-def test_only_open_holds_are_answered_and_only_by_yes_or_no(store: SqliteStore) -> None:
+def test_only_open_holds_are_answered_and_only_by_yes_or_no(store: SqlStore) -> None:
     with pytest.raises(StoreError, match="D1-z") as caught:
         store.answer("ann", "D1-z", "approve")
     assert "mailsync issues ann" in caught.value.remedy
@@ -270,7 +270,7 @@ def test_only_open_holds_are_answered_and_only_by_yes_or_no(store: SqliteStore) 
         store.answer("ann", "D1-z", "maybe")
 
 
-def test_history_is_found_by_record_or_item(store: SqliteStore) -> None:
+def test_history_is_found_by_record_or_item(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     first = make_entry("update", Side.CRM, fields={"Title": Change("Dr", "Prof", "Dr")})
     second = replace(first, record=None, item=item(2), kind="categorise", side=Side.MAILBOX, fields={})
@@ -285,7 +285,7 @@ def test_history_is_found_by_record_or_item(store: SqliteStore) -> None:
 
 
 @pytest.mark.rule("D8")
-def test_D8_counts_by_side_what_was_carried_out_since(store: SqliteStore) -> None:
+def test_D8_counts_by_side_what_was_carried_out_since(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     blanks = {"Title": Change("Dr", ""), "Phone": Change("1", ""), "Fax": Change("", ""), "Email": Change("a", "b")}
     entries = (
@@ -308,7 +308,7 @@ def test_D8_counts_by_side_what_was_carried_out_since(store: SqliteStore) -> Non
     assert store.guarded("bob", NOW)["blank"] == 0
 
 
-def test_an_older_fence_writes_nothing(store: SqliteStore) -> None:
+def test_an_older_fence_writes_nothing(store: SqlStore) -> None:
     old = store.begin("ann", NOW)
     later = NOW + timedelta(seconds=61)
     new = store.begin("ann", later)

@@ -14,7 +14,7 @@ from mailsync.core.pair import Base, Tombstone
 from mailsync.core.refs import FieldName, Key, Side, Version
 from mailsync.errors import FenceLost, StoreError
 from mailsync.ports.ledger import Batch, Intent
-from mailsync.store import SqliteStore
+from mailsync.store import SqlStore
 from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record, reopen
 
 FULL = Batch(
@@ -29,7 +29,7 @@ FULL = Batch(
 )
 
 
-def _fill(store: SqliteStore, user: str) -> int:
+def _fill(store: SqlStore, user: str) -> int:
     fence = store.begin(user, NOW)
     store.commit(user, fence, FULL, NOW)
     store.save_settings(user, {"direction": "up", "view": "all"})
@@ -48,7 +48,7 @@ def _rows(folder: Path, user: str) -> int:
         return sum(database.execute(query.format(t), found).fetchone()[0] for t in owned) if found else 0
 
 
-def test_settings_are_stored_and_forgotten(store: SqliteStore) -> None:
+def test_settings_are_stored_and_forgotten(store: SqlStore) -> None:
     assert store.settings("ann") == {}
     store.save_settings("ann", {"direction": "up", "block": "a@b.example,c.example"})
     store.save_settings("ann", {"direction": None, "view": "all", "never": None})
@@ -57,7 +57,7 @@ def test_settings_are_stored_and_forgotten(store: SqliteStore) -> None:
     assert store.users() == ["ann"]
 
 
-def test_the_schedule_follows_the_state(store: SqliteStore) -> None:
+def test_the_schedule_follows_the_state(store: SqlStore) -> None:
     for user, wait in (("ann", 30), ("bob", 0), ("cem", -30)):
         fence = store.begin(user, NOW)
         due = (NOW + timedelta(minutes=wait)).isoformat()
@@ -68,7 +68,7 @@ def test_the_schedule_follows_the_state(store: SqliteStore) -> None:
     assert store.due(NOW) == ["cem", "new", "bob"]
 
 
-def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqliteStore) -> None:
+def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqlStore) -> None:
     fence = _fill(store, "ann")
     store.forget("ann", keep_settings=True)
     assert store.count("ann") == 0
@@ -83,7 +83,7 @@ def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqliteStor
     assert store.begin("ann", NOW) > fence
 
 
-def test_a_removed_user_is_forgotten_but_for_the_history(store: SqliteStore) -> None:
+def test_a_removed_user_is_forgotten_but_for_the_history(store: SqlStore) -> None:
     fence = _fill(store, "ann")
     _fill(store, "bob")
     store.forget("ann", keep_settings=False)
@@ -100,7 +100,7 @@ def test_a_removed_user_is_forgotten_but_for_the_history(store: SqliteStore) -> 
 
 
 @pytest.mark.rule("D9")
-def test_D9_history_and_tombstones_go_in_their_time(store: SqliteStore) -> None:
+def test_D9_history_and_tombstones_go_in_their_time(store: SqlStore) -> None:
     fence = store.begin("ann", NOW - timedelta(days=91))
     old = make_entry("update", Side.CRM, NOW - timedelta(days=90, seconds=1))
     young = replace(old, time=NOW - timedelta(days=90))
@@ -121,7 +121,7 @@ def test_D9_history_and_tombstones_go_in_their_time(store: SqliteStore) -> None:
 
 
 @pytest.mark.rule("D9")
-def test_D9_the_export_has_everything_as_json(store: SqliteStore) -> None:
+def test_D9_the_export_has_everything_as_json(store: SqlStore) -> None:
     _fill(store, "ann")
     _fill(store, "bob")
     kept = json.loads(json.dumps(store.export("ann")))

@@ -14,14 +14,14 @@ import pytest
 
 from mailsync.errors import FenceLost, StoreError
 from mailsync.ports.ledger import Batch
-from mailsync.store import SqliteStore
+from mailsync.store import SqlStore
 from mailsync.store.holder import is_dead, present
 from tests.contract.store.people import NOW, make_pair, reopen
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_sessions_are_numbered_and_reported(store: SqliteStore) -> None:
+def test_sessions_are_numbered_and_reported(store: SqlStore) -> None:
     first = store.begin("ann", NOW)
     store.finish("ann", first, {"status": "done", "session": first}, NOW + timedelta(seconds=5))
     second = store.begin("ann", NOW + timedelta(minutes=1))
@@ -32,7 +32,7 @@ def test_sessions_are_numbered_and_reported(store: SqliteStore) -> None:
     assert before.report == {"status": "done", "session": 1}
 
 
-def test_a_running_session_is_not_joined(store: SqliteStore) -> None:
+def test_a_running_session_is_not_joined(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     with pytest.raises(StoreError, match="session 1 of ann is running") as caught:
         store.begin("ann", NOW + timedelta(seconds=60))
@@ -43,12 +43,12 @@ def test_a_running_session_is_not_joined(store: SqliteStore) -> None:
     assert store.begin("ann", NOW + timedelta(seconds=111)) == 2
 
 
-def test_a_clock_that_was_set_back_locks_nobody_out(store: SqliteStore) -> None:
+def test_a_clock_that_was_set_back_locks_nobody_out(store: SqlStore) -> None:
     store.begin("ann", NOW)
     assert store.begin("ann", NOW - timedelta(hours=3)) == 2
 
 
-def test_a_session_that_is_over_writes_nothing_more(store: SqliteStore) -> None:
+def test_a_session_that_is_over_writes_nothing_more(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     store.finish("ann", fence, {}, NOW)
     with pytest.raises(FenceLost):
@@ -57,7 +57,7 @@ def test_a_session_that_is_over_writes_nothing_more(store: SqliteStore) -> None:
         store.commit("nobody", 1, Batch(), NOW)
 
 
-def test_a_lock_that_fell_but_that_nobody_took_still_holds(store: SqliteStore) -> None:
+def test_a_lock_that_fell_but_that_nobody_took_still_holds(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     store.commit("ann", fence, Batch(pairs=(make_pair(1),)), NOW + timedelta(hours=1))
     assert store.count("ann") == 1
@@ -90,7 +90,7 @@ def test_of_two_processes_that_race_one_wins_each_time(tmp_path: Path) -> None:
     assert won.empty()
 
 
-def test_threads_share_a_store(store: SqliteStore) -> None:
+def test_threads_share_a_store(store: SqlStore) -> None:
     """The heartbeat renews while the session commits."""
     fence = store.begin("ann", NOW)
     failed: list[Exception] = []
