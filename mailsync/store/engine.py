@@ -15,6 +15,9 @@ _MEANINGS = (
     ("unable to open", "the store can't be opened", "give us the right to write the file and its folder"),
     ("not a database", "the file is no mailsync store", "give `store` another path"),
     ("malformed", "the store is damaged", "put it back from a backup: contacts are matched again, nothing is deleted"),
+    ("does not exist", "there is no such database or user", "make it, or correct `store`"),
+    ("authentication failed", "the database refuses the log-in", "check user and password of `store`"),
+    ("resolve host", "the database can't be reached", "check `store`, the network and whether the server is running"),
     ("connection", "the database can't be reached", "check `store`, the network and whether the server is running"),
     ("disk i/o", "the disk refuses to read or write", "check the disk, then try again"),
 )

@@ -4,6 +4,7 @@ Every table but `installation` and `users` belongs to a user and goes with them 
 Item ids of Exchange are about 150 characters long: where they are looked up, a 16-byte digest is indexed instead.
 """
 
+import re
 from datetime import UTC, datetime
 
 from sqlalchemy import (
@@ -44,6 +45,19 @@ class Instant(TypeDecorator[datetime]):
         """From the database: UTC."""
         return value.replace(tzinfo=UTC) if value else None
 
+
+class Words(TypeDecorator[str]):
+    """Text that people or vendors wrote: without what neither database can hold (NUL, halves of surrogate pairs)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To the database."""
+        return value if value is None else _UNSTORABLE.sub("\ufffd", value)
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 metadata = MetaData(
     naming_convention={
@@ -112,9 +126,9 @@ pairs = Table(
     Column("made_item", Boolean, nullable=False),
     Column("edited", Boolean, nullable=False),
     Column("account", String(18)),
-    Column("account_name", Text, nullable=False),
+    Column("account_name", Words, nullable=False),
     Column("recreated", Integer, nullable=False),
-    Column("link_note", Text, nullable=False),
+    Column("link_note", Words, nullable=False),
     UniqueConstraint("user_id", "item_hash", name="uq_pairs_item"),
     Index("ix_pairs_account", "user_id", "account"),
 )
@@ -149,9 +163,9 @@ parked = Table(
     Column("side", String(16), primary_key=True),
     Column("ref", Text, primary_key=True),
     Column("rule", Text, primary_key=True),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("due", Instant),
-    Column("print", Text, nullable=False),
+    Column("print", Words, nullable=False),
     Column("in_scope", Boolean, nullable=False),
 )
 
@@ -164,7 +178,7 @@ issues = Table(
     Column("item", Text, primary_key=True),  # "" none
     Column("field", Text, primary_key=True),
     Column("rule", Text, nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", Words, nullable=False),
 )
 
 holds = Table(
@@ -173,9 +187,9 @@ holds = Table(
     _owner(),
     Column("name", Text, primary_key=True),
     Column("rule", Text, nullable=False),
-    Column("question", Text, nullable=False),
-    Column("on_approve", Text, nullable=False),
-    Column("on_reject", Text, nullable=False),
+    Column("question", Words, nullable=False),
+    Column("on_approve", Words, nullable=False),
+    Column("on_reject", Words, nullable=False),
     Column("members", Text, nullable=False),  # JSON
     Column("answer", String(16), nullable=False),
 )
@@ -195,7 +209,7 @@ history = Table(
     Column("item_hash", LargeBinary(16)),
     Column("fields", Text, nullable=False),  # JSON
     Column("blanked", Integer, nullable=False),  # how many values an update turned blank (D8)
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Index("ix_history_record", "user_id", "record"),
     Index("ix_history_item", "user_id", "item_hash"),
     Index("ix_history_time", "user_id", "time"),

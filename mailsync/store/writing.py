@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mailsync.core.notices import Hold
 from mailsync.core.refs import ItemId, RecordId
@@ -38,15 +39,21 @@ REPAIRING = "repairing"
 
 def add_user(connection: Connection, user: str) -> int:
     """The user's number in the database; a new user gets one, and a removed one is back."""
-    found = connection.execute(select(t.users.c.id, t.users.c.removed).where(t.users.c.name == user)).first()
+    mine = select(t.users.c.id, t.users.c.removed).where(t.users.c.name == user).with_for_update()
+    found = connection.execute(mine).first()
     if found is None:
         floor = select(t.installation.c.fence_floor).scalar_subquery()
         row = {"name": user, "fence": floor, "holder": "", "removed": False}
-        connection.execute(insert(t.users).values(row))
-        return connection.execute(select(t.users.c.id).where(t.users.c.name == user)).scalar_one()
+        connection.execute(_insert(connection, t.users).values(row).on_conflict_do_nothing())
+        return int(connection.execute(mine).one().id)
     if found.removed:
         connection.execute(update(t.users).where(t.users.c.id == found.id).values(removed=False))
     return int(found.id)
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insertion that may give way to what another process inserted meanwhile."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def write_batch(connection: Connection, owner: int, batch: Batch, now: datetime) -> None:

@@ -15,7 +15,10 @@ NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 def reopen(folder: Path) -> SqlStore:
-    return open_store(folder / "mailsync.db", Secrets(folder / "mailsync.key"))
+    """The store of a folder: the database that its file store.url names, else a SQLite file in it."""
+    named = folder / "store.url"
+    place = named.read_text() if named.exists() else folder / "mailsync.db"
+    return open_store(place, Secrets(folder / "mailsync.key"))
 
 
 def record(number: int) -> RecordId:

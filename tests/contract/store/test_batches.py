@@ -18,18 +18,20 @@ from mailsync.core.refs import AccountId, FieldName, Key, Side, Version
 from mailsync.errors import FenceLost, StoreError
 from mailsync.ports.ledger import Batch, Change, Intent
 from mailsync.ports.store import Store
-from mailsync.store import Secrets, SqlStore, open_store
-from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record
+from mailsync.store import SqlStore
+from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record, reopen
 from tests.fakes.store import FakeStore
 
 
-@pytest.fixture(params=["sqlite", "fake"])
+@pytest.fixture(params=["sqlite", "postgresql", "fake"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore | FakeStore]:
-    """What a batch does is the same on the store and on its fake."""
+    """What a batch does is the same on either database and on the fake."""
     if request.param == "fake":
         yield FakeStore(FolderMark("inst-1", 1))
         return
-    opened = open_store(tmp_path / "mailsync.db", Secrets(tmp_path / "mailsync.key"))
+    if request.param == "postgresql":
+        (tmp_path / "store.url").write_text(request.getfixturevalue("postgres").fresh())
+    opened = reopen(tmp_path)
     yield opened
     opened.close()
 

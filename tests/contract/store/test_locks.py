@@ -76,10 +76,10 @@ def _race(folder: Path, gate: Any, won: Any) -> None:
     store.close()
 
 
-def test_of_two_processes_that_race_one_wins_each_time(tmp_path: Path) -> None:
+def test_of_two_processes_that_race_one_wins_each_time(home: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     gate, won = spawn.Barrier(2), spawn.Queue()
-    racers = [spawn.Process(target=_race, args=(tmp_path, gate, won)) for _ in range(2)]  # they make the store, too
+    racers = [spawn.Process(target=_race, args=(home, gate, won)) for _ in range(2)]  # they make the store, too
     for racer in racers:
         racer.start()
     winners = [won.get(timeout=30) for _ in range(20)]
@@ -134,11 +134,11 @@ def _start(script: str, folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_a_killed_process_leaves_a_lock_that_falls(tmp_path: Path) -> None:
-    with _start(_HOLD, tmp_path) as child:
+def test_a_killed_process_leaves_a_lock_that_falls(home: Path) -> None:
+    with _start(_HOLD, home) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "held\n"
-        store = reopen(tmp_path)
+        store = reopen(home)
         with pytest.raises(StoreError, match="is running"):
             store.begin("ann", NOW)
         child.kill()
@@ -180,8 +180,8 @@ def _kill_at(folder: Path, statement: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_L2_a_commit_that_is_killed_leaves_all_or_nothing(tmp_path: Path) -> None:
-    whole = tmp_path / "whole"
+def test_L2_a_commit_that_is_killed_leaves_all_or_nothing(home: Path) -> None:
+    whole = home / "whole"
     whole.mkdir()
     steps = int(_kill_at(whole, -1).stdout)  # never
     store = reopen(whole)
@@ -189,7 +189,7 @@ def test_L2_a_commit_that_is_killed_leaves_all_or_nothing(tmp_path: Path) -> Non
     store.close()
     assert steps > 5
     for stop in (0, 3, steps - 1, steps):  # 0: when it is about to commit
-        folder = tmp_path / str(stop)
+        folder = home / str(stop)
         folder.mkdir()
         killed = _kill_at(folder, stop)
         assert killed.returncode == -signal.SIGKILL, killed.stderr

@@ -13,7 +13,8 @@ import pytest
 from mailsync.errors import StoreError
 from mailsync.ports.ledger import Batch
 from mailsync.store import Secrets, open_store, upgrade
-from mailsync.store.engine import connect, locate
+from mailsync.store.places import open_database
+from mailsync.store.sqlite import connect
 from mailsync.store.tables import REVISION, metadata
 from mailsync.store.witness import beside
 from tests.contract.store.people import NOW, make_pair, reopen
@@ -132,10 +133,12 @@ def test_a_place_that_can_not_be_written_is_named(tmp_path: Path, place: str) ->
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("url", ["postgresql://me:hush@db/mailsync", "sqlite://", "sqlite:///:memory:", "foo://[bar"])
+@pytest.mark.parametrize(
+    "url", ["mysql://me:hush@db/mailsync", "postgresql://me:hush@db", "sqlite://", "sqlite:///:memory:", "foo://[bar"]
+)
 def test_other_databases_are_refused_without_their_password(url: str) -> None:
     with pytest.raises(StoreError) as caught:
-        locate(url)
+        open_database(url)
     assert "hush" not in str(caught.value)
     assert "mailsync.db" in caught.value.remedy
 

@@ -1,0 +1,72 @@
+"""Each released revision goes up to today's, on either database, with what it held."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from mailsync.ports.ledger import Batch
+from mailsync.store import migrations, upgrade
+from mailsync.store.places import open_database
+from mailsync.store.tables import REVISION
+from tests.contract.store.people import NOW, make_pair, reopen
+
+SCRIPTS = Config()
+SCRIPTS.set_main_option("script_location", str(Path(migrations.__file__).parent))
+RELEASED = sorted(script.revision for script in ScriptDirectory.from_config(SCRIPTS).walk_revisions())
+
+
+def place_of(home: Path) -> str:
+    named = home / "store.url"
+    return named.read_text() if named.exists() else str(home / "mailsync.db")
+
+
+def make_old(home: Path, revision: str) -> None:
+    """An installation as a program of that revision left it: today's with a pair, then its tables as they were."""
+    database = open_database(place_of(home))
+    with database.alone() as connection:
+        config = Config()
+        config.set_main_option("script_location", SCRIPTS.get_main_option("script_location") or "")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    database.engine.dispose()
+
+
+@pytest.mark.parametrize("revision", RELEASED)
+def test_a_store_of_each_revision_is_brought_up(home: Path, revision: str) -> None:
+    make_old(home, revision)
+    assert upgrade(place_of(home)) == (revision, REVISION)
+    store = reopen(home)
+    fence = store.begin("ann", NOW)
+    store.commit("ann", fence, Batch(pairs=(make_pair(1),)), NOW)
+    mark = store.installation
+    store.close()
+    again = reopen(home)
+    assert again.installation == mark
+    assert list(again.pairs("ann")) == [make_pair(1)]
+    again.close()
+
+
+def test_A1_an_installation_of_the_first_revision_stays_the_same(home: Path) -> None:
+    """It never knew where it was; that is learnt, not taken for a restored store."""
+    store = reopen(home)
+    fence = store.begin("ann", NOW)
+    store.commit("ann", fence, Batch(state={"repairing": False}), NOW)
+    mark = store.installation
+    store.close()
+    database = open_database(place_of(home))
+    with database.alone() as connection:
+        connection.execute(text("ALTER TABLE installation DROP COLUMN place"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    database.engine.dispose()
+    again = reopen(home)
+    assert again.installation == mark
+    assert again.state("ann")["repairing"] is False
+    again.close()
+
+
+def test_the_newest_migration_is_what_the_tables_say() -> None:
+    assert RELEASED[-1] == REVISION
