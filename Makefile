@@ -10,7 +10,7 @@ unexport PYTHONPATH
 # The sandbox's passwords are public on purpose: there only tokens, keys and what looks random count as secrets.
 PUBLIC := --disable-plugin KeywordDetector --disable-plugin BasicAuthDetector
 
-.PHONY: demo test prove foreign check audit bench format clean
+.PHONY: demo test prove foreign services check audit bench format clean
 .DEFAULT_GOAL := test
 
 .venv/.ok: pyproject.toml constraints.txt
@@ -27,12 +27,16 @@ demo: .venv/.ok
 foreign: .venv/.ok
 	tests/contract/foreign/install.sh
 
-test: .venv/.ok foreign
+# Servers that tests start: PostgreSQL.
+services:
+	tests/services/install.sh
+
+test: .venv/.ok foreign services
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 # The proof suite within so many seconds; `ARGS='--out docs/reliability.md'` keeps its table.
 BUDGET ?= 600
-prove: .venv/.ok foreign
+prove: .venv/.ok foreign services
 	$(BIN)/python -m tests.prove --budget $(BUDGET) $(ARGS)
 
 check: .venv/.ok

@@ -1,6 +1,7 @@
 """A stage for scenes: the sandbox with both vendors, an installation of mailsync, and the people."""
 
 import json
+import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from mailsync.cli import app
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from tests.e2e.people import MailboxPerson, OrgPerson
+from tests.services.postgres import STORE_DSN, Server
 
 WRITES = {"create", "update", "delete", "move"}
 PEOPLE = {"ann": "ann@acme.example"}
@@ -51,11 +53,17 @@ class Stage:
         self.settings.update({k.replace("__", "."): v for k, v in defaults.items()})
         lines = "".join(f'"{k}" = "{v}"\n' for k, v in self.settings.items())
         self.config.write_text(
-            f'[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n[users.ann]\n'
+            f'{self.store}[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n[users.ann]\n'
             'salesforce_token = "sandbox-ann"\nmailbox = "exchange"\naddress = "ann@acme.example"\n\n'
             f'[users.ann.exchange]\nurl = "{self.url}/EWS/Exchange.asmx"\nusername = "ann@acme.example"\n'
             'password = "sandbox"\nauth = "basic"\n'
         )
+
+    @cached_property
+    def store(self) -> str:
+        """The file's line for the store: the SQLite file beside it, or an empty schema of the server of these tests."""
+        dsn = os.environ.get(STORE_DSN)
+        return f'store = "{Server(dsn).fresh()}"\n' if dsn else ""
 
     @property
     def config(self) -> Path:

@@ -23,6 +23,8 @@ import psycopg
 from mailsync.errors import MailsyncError
 
 SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
+STORE_DSN = "MAILSYNC_TEST_STORE_DSN"
+"""The environment's name for the server on which scenes keep their stores; unset: SQLite files."""
 HINT = "PostgreSQL is not installed: apt-get install postgresql (make test does), or set MAILSYNC_TEST_DSN"
 
 
@@ -35,7 +37,7 @@ class Server:
 
     def fresh(self) -> str:
         """The URL of an empty schema, as a `store` setting."""
-        name = f"t{os.getpid()}_{next(self._numbers)}"
+        name = f"t{os.getpid()}_{time.monotonic_ns()}_{next(self._numbers)}"
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             connection.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
             connection.execute(f'CREATE SCHEMA "{name}"')
