@@ -77,12 +77,17 @@ def _render_exchange_user(url: str, user: str, address: str) -> list[str]:
     ]
 
 
+def _render_google_user(url: str, user: str, address: str) -> list[str]:
+    return _render_token_user(url, user, address, "google")
+
+
 def _render_microsoft_user(url: str, user: str, address: str) -> list[str]:
-    return [
-        *_render_user(user, address, "microsoft"),
-        f"url = {_quote(url)}",
-        f"token = {_quote(f'sandbox-{user}')}   # fixed bearer",
-    ]
+    return _render_token_user(url, user, address, "microsoft")
+
+
+def _render_token_user(url: str, user: str, address: str, mailbox: str) -> list[str]:
+    token = _quote(f"sandbox-{user}")
+    return [*_render_user(user, address, mailbox), f"url = {_quote(url)}", f"token = {token}   # fixed bearer"]
 
 
 def _quote(text: str) -> str:
@@ -91,4 +96,8 @@ def _quote(text: str) -> str:
 
 
 _Render = Callable[[str, str, str], list[str]]
-_USERS: Mapping[str, _Render] = {"exchange": _render_exchange_user, "microsoft": _render_microsoft_user}
+_USERS: Mapping[str, _Render] = {
+    "exchange": _render_exchange_user,
+    "google": _render_google_user,
+    "microsoft": _render_microsoft_user,
+}

@@ -55,13 +55,13 @@ def _find_place(ask: Ask, bound: str) -> Place:
     since = _read_since(ask, bound)
     if ask.text("pageToken"):
         place = _check(ask, read_token(ask.text("pageToken"), "pageToken"), _KIND, bound, "pageToken")
-        if since is not None and place.since != since.since:
+        if since is not None and place.since not in (since.since, 0):  # 0: the list was replayed
             raise _mismatch("pageToken")
         return place
     if since is None:
         charge(ask.service.quotas, ask.box.user, {"full_syncs": 1} if syncs else {}, ask.now)
         last = horizon(ask.box, ask.now) if syncs else ask.box.number
-        return Place(_KIND, ask.box.account, bound, -1, last, ask.now.timestamp())
+        return Place(_KIND, ask.box.account, bound, -1, last, int(ask.now.timestamp()))
     service = ask.service
     last = since.since if service.lagging else max(horizon(ask.box, ask.now), since.since)
     return Place(_KIND, since.owner, bound, 0 if service.replaying else since.since, last, since.full)

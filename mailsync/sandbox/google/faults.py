@@ -116,16 +116,21 @@ def _refuse(struck: Struck, details: Mapping[str, Any]) -> Answer:
 
 
 def _end_token(struck: Struck, _details: Mapping[str, Any]) -> Answer:
+    """An access token that was given stays ended; its refresh token goes on."""
+    struck.service.grants.access.pop(_token_of(struck.request), None)
     return _show(struck, invalid_credentials())
 
 
 def _revoke(struck: Struck, _details: Mapping[str, Any]) -> Answer:
     """The token is gone for good: where the request came with one that was given, its grant ends too."""
-    token = struck.request.headers.get("authorization", "").partition(" ")[2].strip()
-    access = struck.service.grants.access.pop(token, None)
+    access = struck.service.grants.access.pop(_token_of(struck.request), None)
     if access is not None:
         struck.service.grants.refresh.pop(access.grant, None)
     return _show(struck, invalid_credentials())
+
+
+def _token_of(request: Request) -> str:
+    return request.headers.get("authorization", "").partition(" ")[2].strip()
 
 
 def _remove_scope(struck: Struck, _details: Mapping[str, Any]) -> Answer:

@@ -144,7 +144,7 @@ def _find_place(ask: Ask, bound: str) -> Place:
     if ask.text("pageToken"):
         return _check(ask, read_token(ask.text("pageToken"), "pageToken"), "groups", bound, "pageToken")
     if not ask.text("syncToken"):
-        return Place("groups", ask.box.account, bound, -1, ask.box.number, ask.now.timestamp())
+        return Place("groups", ask.box.account, bound, -1, ask.box.number, int(ask.now.timestamp()))
     since = _check(ask, read_token(ask.text("syncToken"), "syncToken"), "groups.sync", bound, "syncToken")
     if is_expired(since, ask.now):
         raise expired_sync_token(ask.service.settings.expired_status)

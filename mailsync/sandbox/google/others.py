@@ -25,7 +25,7 @@ def list_others(ask: Ask) -> dict[str, Any]:
     mask = read_mask(ask.text("readMask"), "readMask", "otherContacts/list", _LISTED)
     size = ask.number("pageSize", 100, 1, 1000)
     bound = bind(sorted(mask), sorted(ask.query.get("sources", ())), size)
-    box, now = ask.box, ask.now.timestamp()
+    box, now = ask.box, int(ask.now.timestamp())
     place = Place("others", box.account, bound, -1, 0, now)
     for what, kind in (("pageToken", "others"), ("syncToken", "others.sync")):
         if ask.text(what):

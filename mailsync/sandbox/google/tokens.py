@@ -25,7 +25,7 @@ class Place:
     bound: str
     since: int
     last: int
-    full: float
+    full: int
     skip: int = 0
 
 
@@ -45,7 +45,7 @@ def read_token(text: str, what: str) -> Place:
         values: Any = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         place = Place(*values)
         wrong = [number for number in values[3:5] + values[6:] if type(number) is not int or number < -1]
-        if wrong or not isinstance(values[5], int | float):
+        if wrong or not isinstance(values[5], int):
             raise ValueError("a token of other parts")
     except (ValueError, TypeError):
         raise _refuse(what) from None

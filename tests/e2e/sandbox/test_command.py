@@ -121,10 +121,17 @@ def test_a_state_file_in_no_folder_is_refused(tmp_path: Path) -> None:
 
 def test_the_configuration_has_the_people_whose_mailboxes_are_built(tmp_path: Path) -> None:
     mailboxes = [{"user": "ann", "address": "ann@acme.example"}, {"user": 'o"d d', "address": "odd@acme.example"}]
-    text = render_configuration("http://127.0.0.1:8025", {"exchange": {"mailboxes": mailboxes}})
+    google = {"mailboxes": [{"user": "bob", "address": "bob@acme.example"}]}
+    text = render_configuration("http://127.0.0.1:8025", {"exchange": {"mailboxes": mailboxes}, "google": google})
     settings = tomllib.loads(text)
     assert settings["salesforce"] == {"url": "http://127.0.0.1:8025", "api_version": "68.0"}
-    assert list(settings["users"]) == ["ann", 'o"d d']
+    assert list(settings["users"]) == ["ann", 'o"d d', "bob"]
+    assert settings["users"]["bob"] == {
+        "salesforce_token": "sandbox-bob",
+        "mailbox": "google",
+        "address": "bob@acme.example",
+        "google": {"url": "http://127.0.0.1:8025", "token": "sandbox-bob"},
+    }
     assert settings["users"]["ann"] == {
         "salesforce_token": "sandbox-ann",
         "mailbox": "exchange",
@@ -155,13 +162,15 @@ def test_the_shipped_world_answers_under_the_log_ins_that_the_configuration_name
         with _program("acme", state, file) as (program, url):
             settings = tomllib.loads(file.read_text())
             ann = settings["users"]["ann"]
-            assert list(settings["users"]) == ["ann", "cem"]
-            assert settings["users"]["cem"] == {
-                "salesforce_token": "sandbox-cem",
-                "mailbox": "microsoft",
-                "address": "cem@acme.example",
-                "microsoft": {"url": url, "token": "sandbox-cem"},
-            }
+            assert list(settings["users"]) == ["ann", "bob", "cem"]
+            for user, mailbox in (("bob", "google"), ("cem", "microsoft")):
+                assert settings["users"][user] == {
+                    "salesforce_token": f"sandbox-{user}",
+                    "mailbox": mailbox,
+                    "address": f"{user}@acme.example",
+                    mailbox: {"url": url, "token": f"sandbox-{user}"},
+                }
+            google = settings["users"]["bob"]["google"]
             bearer = {"Authorization": f"Bearer {ann['salesforce_token']}"}
             query = {"q": "SELECT COUNT() FROM Contact USING SCOPE mine"}
             answer = client.get(
@@ -173,11 +182,15 @@ def test_the_shipped_world_answers_under_the_log_ins_that_the_configuration_name
                 client.post(ann["exchange"]["url"], auth=login, data=FOLDER).text.count("<t:DisplayName>Contacts<") == 1
             )
             assert client.post(ann["exchange"]["url"], data=FOLDER).status_code == 401
+            bearer = {"Authorization": f"Bearer {google['token']}"}
+            people = client.get(f"{google['url']}/v1/people/me/connections?personFields=names", headers=bearer)
+            assert people.json()["totalItems"] == 13
             logged = client.get(f"{url}/sandbox/requests").json()
             assert [(entry["vendor"], entry["operation"], entry["status"]) for entry in logged] == [
                 ("salesforce", "query", 200),
                 ("exchange", "GetFolder", 200),
                 ("exchange", "authenticate", 401),
+                ("google", "connections.list", 200),
             ]
             program.terminate()
             assert program.wait(5) == 0

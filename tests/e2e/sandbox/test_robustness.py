@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mailsync.sandbox.exchange import faults as exchange_faults
 from mailsync.sandbox.faultdetails import GENERIC
+from mailsync.sandbox.google import faults as google_faults
 from mailsync.sandbox.log import NOTE, Entry, RequestLog, describe
 from mailsync.sandbox.salesforce import faults as salesforce_faults
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
@@ -57,6 +58,18 @@ _ACTS = [
     "restricted_picklist",
     "server_quirk",
     "restore_item",
+    "propagation_delay",
+    "quotas",
+    "sequential_mutates",
+    "expired_token_status",
+    "delegate",
+    "replay",
+    "merge_contacts",
+    "rename_contact",
+    "restore_contact",
+    "consent",
+    "enter_code",
+    "revoke_access",
     "clock_skew",
     "sing",
 ]
@@ -88,8 +101,16 @@ _KEYS = [
     "restricted",
     "public",
     "owner",
+    "keep",
+    "lose",
+    "contact",
+    "scopes",
+    "url",
+    "client_id",
+    "status",
+    "limits",
 ]
-_KINDS = [*GENERIC, *salesforce_faults.KINDS, *exchange_faults.KINDS, "explode"]
+_KINDS = [*GENERIC, *salesforce_faults.KINDS, *exchange_faults.KINDS, *google_faults.KINDS, "explode"]
 _DETAILS = [
     "operation",
     "after",
@@ -115,6 +136,8 @@ _DETAILS = [
     "retry_after",
     "retry_after_as",
     "content_type",
+    "quota",
+    "reason",
 ]
 _ACT = st.tuples(
     st.sampled_from(["ann", "admin", "nobody", ""]),
@@ -122,7 +145,7 @@ _ACT = st.tuples(
     st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=5),
 ).map(lambda drawn: {"as": drawn[0], "op": drawn[1], **drawn[2]})
 _FAULT = st.tuples(
-    st.sampled_from(["salesforce", "exchange", "icq"]),
+    st.sampled_from(["salesforce", "exchange", "google", "icq"]),
     st.sampled_from(_KINDS),
     st.dictionaries(st.sampled_from(_DETAILS), _JSON, max_size=4),
 ).map(lambda drawn: {"vendor": drawn[0], "kind": drawn[1], **drawn[2]})
@@ -132,6 +155,7 @@ _WORLDS = st.fixed_dictionaries(
     optional={
         "salesforce": _JSON | st.dictionaries(st.sampled_from(_SF_KEYS.split()), _JSON, max_size=3),
         "exchange": _JSON | st.dictionaries(st.sampled_from(["mailboxes", "quirks", "throttling"]), _JSON, max_size=2),
+        "google": _JSON | st.dictionaries(st.sampled_from(["mailboxes", "quotas", "applications"]), _JSON, max_size=2),
         "clock_skew": _JSON,
     },
 )

@@ -138,14 +138,17 @@ def _redirect(desk: Desk) -> int:
     return 1
 
 
+_ENTRANCES = {"salesforce": "/services/data/", "exchange": "/EWS/Exchange.asmx", "google": "/v1/contactGroups"}
+
+
 def _status(desk: Desk) -> int:
     desk.fail("status", status=418, body="tea", headers={"X-Pot": "7"})
     desk.fail("status", status=204, carry_out=True, body="none is sent")
     with requests.Session() as session:
-        desk_url = (
-            desk.box.url + "/services/data/" if desk.vendor == "salesforce" else desk.box.url + "/EWS/Exchange.asmx"
+        first, second = (
+            session.get(desk.box.url + _ENTRANCES[desk.vendor], timeout=LIMIT, auth=("ann@acme.example", "sandbox"))
+            for _ in range(2)
         )
-        first, second = (session.get(desk_url, timeout=LIMIT, auth=("ann@acme.example", "sandbox")) for _ in range(2))
     assert (first.status_code, first.text, first.headers["X-Pot"]) == (418, "tea", "7")
     assert (second.status_code, second.content) == (204, b"")
     return 0
@@ -290,7 +293,7 @@ def test_a_fault_without_end_strikes_until_it_is_lifted(desk: Desk) -> None:
 def test_a_reset_is_no_orderly_end(desk: Desk) -> None:
     desk.fail("reset", at=1, carry_out=False)
     with socket.create_connection(("127.0.0.1", desk.box.port), timeout=LIMIT) as connection:
-        path = "/services/data/" if desk.vendor == "salesforce" else "/EWS/Exchange.asmx"
+        path = _ENTRANCES[desk.vendor]
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: sandbox.example\r\n\r\n".encode())
         with pytest.raises(ConnectionResetError):
             connection.recv(65536, socket.MSG_WAITALL)

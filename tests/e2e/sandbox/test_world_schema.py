@@ -10,9 +10,10 @@ from jsonschema import Draft202012Validator
 
 from mailsync.sandbox.exchange import faults as exchange_faults
 from mailsync.sandbox.faultdetails import GENERIC, MALFORMATIONS
+from mailsync.sandbox.google import faults as google_faults
 from mailsync.sandbox.salesforce import faults as salesforce_faults
 from mailsync.sandbox.salesforce.rejections import KNOWN
-from mailsync.sandbox.server import running_sandbox
+from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from mailsync.sandbox.vendor import Refused
 from mailsync.sandbox.world import SHIPPED, read_world
 from tests.e2e.sandbox.vendors import WORLD, Desk
@@ -45,7 +46,7 @@ def test_the_shipped_worlds_and_their_dumps_are_valid(schema: Draft202012Validat
 
 def test_a_lived_in_world_is_valid(schema: Draft202012Validator) -> None:
     with running_sandbox(WORLD) as box:
-        for vendor in ("salesforce", "exchange"):
+        for vendor in ("salesforce", "exchange", "google"):
             desk = Desk(box, vendor)
             assert desk.create().ok
             box.sandbox.act("admin", "clock_skew", {"vendor": vendor, "seconds": -30})
@@ -62,6 +63,7 @@ def test_a_lived_in_world_is_valid(schema: Draft202012Validator) -> None:
             if rule["op"] == "late_commit":
                 del details["object"]
             box.sandbox.act("admin", details.pop("op"), details)
+        _live_on_google(box)
         desk = Desk(box, "exchange")
         assert desk.ews(
             '<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id="contacts"/></m:ParentFolderId><m:Folders>'
@@ -69,8 +71,19 @@ def test_a_lived_in_world_is_valid(schema: Draft202012Validator) -> None:
         ).ok
         dumped = box.sandbox.dump()
         assert _violations(schema, dumped) == []
-        assert dumped["clock_skew"] == {"salesforce": -30, "exchange": -30}
+        assert dumped["clock_skew"] == {"salesforce": -30, "exchange": -30, "google": -30}
         assert dumped["exchange"]["mailboxes"][0]["folders"]
+
+
+def _live_on_google(box: RunningSandbox) -> None:
+    desk = Desk(box, "google")
+    names = [each["resourceName"] for each in desk.connections().json()["connections"]]
+    assert desk.people("POST", "contactGroups", {"contactGroup": {"name": "More"}}).ok
+    assert desk.people("DELETE", f"{names[0]}:deleteContact").ok
+    box.sandbox.act("ann", "rename_contact", {"contact": names[1]})
+    box.sandbox.act("ann", "consent", {})
+    box.sandbox.act("admin", "service_account_key", {})
+    box.sandbox.act("admin", "quotas", {"on": True})
 
 
 def test_the_manuals_example_is_valid_and_loads(schema: Draft202012Validator) -> None:
@@ -99,6 +112,12 @@ def test_the_manuals_example_is_valid_and_loads(schema: Draft202012Validator) ->
             {"exchange": {"mailboxes": [{"user": "ann", "folders": [{"items": []}]}]}},
             "$.exchange.mailboxes[0].folders[0]",
         ),
+        ({"google": {"mailboxes": [{}]}}, "$.google.mailboxes[0]"),
+        ({"google": {"propagation_seconds": -1}}, "$.google.propagation_seconds"),
+        (
+            {"google": {"mailboxes": [{"user": "bob", "contacts": [{"nicknames": [{"kind": "x"}]}]}]}},
+            "$.google.mailboxes[0].contacts[0].nicknames[0]",
+        ),
         (
             {"exchange": {"mailboxes": [{"user": "ann", "items": [{"Sensitivity": "None"}]}]}},
             "$.exchange.mailboxes[0].items[0].Sensitivity",
@@ -123,6 +142,6 @@ def test_the_manuals_exchangelib_example_runs(capsys: pytest.CaptureFixture[str]
 
 def test_the_manual_names_every_kind_of_fault() -> None:
     manual = (_DOCS / "sandbox.md").read_text("utf-8")
-    kinds = {*GENERIC, *MALFORMATIONS, *salesforce_faults.KINDS, *exchange_faults.KINDS, *KNOWN}
+    kinds = {*GENERIC, *MALFORMATIONS, *salesforce_faults.KINDS, *exchange_faults.KINDS, *google_faults.KINDS, *KNOWN}
     expected = {kind for kind in kinds if not kind.startswith(("INSUFFICIENT_ACCESS_", "INVALID_REPLICATION"))}
     assert sorted(kind for kind in expected if f"`{kind}`" not in manual and kind not in manual) == []

@@ -37,12 +37,14 @@ def test_the_people_are_the_same_in_every_world(name: str) -> None:
         ("admin", "admin@acme.example", True),
     ]
     assert [mailbox["address"] for mailbox in world["exchange"]["mailboxes"]] == ["ann@acme.example"]
+    assert [mailbox["address"] for mailbox in world["google"]["mailboxes"]] == ["bob@acme.example"]
 
 
 def test_the_empty_world_holds_nothing() -> None:
     world = read_world("empty")
     assert not any(world["salesforce"]["records"].values())
     assert world["exchange"]["mailboxes"][0]["items"] == world["exchange"]["mailboxes"][0]["folders"] == []
+    assert world["google"]["mailboxes"][0]["contacts"] == world["google"]["mailboxes"][0]["groups"] == []
 
 
 def test_acme_names_nobody_real(acme: dict[str, Any]) -> None:
@@ -80,6 +82,6 @@ def test_acme_shows_every_step_of_the_account_link(acme: dict[str, Any]) -> None
 def test_the_vendors_load_each_world_and_what_they_dump(name: str) -> None:
     with running_sandbox(name) as box:
         dumped = box.sandbox.dump()
-        assert set(dumped) >= {"salesforce", "exchange"}
+        assert set(dumped) >= {"salesforce", "exchange", "google"}
         box.sandbox.reset(dumped)
         assert box.sandbox.dump() == dumped

@@ -1,4 +1,4 @@
-"""Both vendors through a small client of our own: just enough requests to see on the wire what a fault does."""
+"""The vendors through a small client of our own: just enough requests to see on the wire what a fault does."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ _MESSAGES = "http://schemas.microsoft.com/exchange/services/2006/messages"
 _TYPES = "http://schemas.microsoft.com/exchange/services/2006/types"
 NS = {"m": _MESSAGES, "t": _TYPES, "s": "http://schemas.xmlsoap.org/soap/envelope/"}
 REST = "/services/data/v68.0"
-VENDORS = ("salesforce", "exchange")
+VENDORS = ("salesforce", "exchange", "google")
 NAMES = ("Ada", "Ben", "Cleo", "Dan", "Eve")
 WORLD: dict[str, Any] = {
     "salesforce": {
@@ -22,6 +22,10 @@ WORLD: dict[str, Any] = {
         "records": {"Contact": [{"LastName": name, "OwnerId": "ann"} for name in NAMES]},
     },
     "exchange": {"mailboxes": [{"user": "ann", "items": [{"Surname": name, "DisplayName": name} for name in NAMES]}]},
+    "google": {
+        "propagation_seconds": 0,
+        "mailboxes": [{"user": "ann", "contacts": [{"names": [{"familyName": name}]} for name in NAMES]}],
+    },
 }
 
 
@@ -40,12 +44,16 @@ class Desk:
         """Reads two contacts: a query, or a sync from the beginning."""
         if self.vendor == "salesforce":
             return self.query("/query?q=SELECT+Id,LastName+FROM+Contact+ORDER+BY+LastName+LIMIT+2", **options)
+        if self.vendor == "google":
+            return self.connections(**options)
         return self.sync(**options)
 
     def create(self, **options: Any) -> requests.Response:
         """Creates one contact by itself."""
         if self.vendor == "salesforce":
             return self.rest("POST", "/sobjects/Contact", {"LastName": "New"}, **options)
+        if self.vendor == "google":
+            return self.people("POST", "people:createContact", body={"names": [{"familyName": "New"}]}, **options)
         return self.create_items(["New"], **options)
 
     def count(self) -> int:
@@ -53,6 +61,8 @@ class Desk:
         world = self.box.sandbox.dump()
         if self.vendor == "salesforce":
             return len(world["salesforce"]["records"]["Contact"])
+        if self.vendor == "google":
+            return len(world["google"]["mailboxes"][0]["contacts"])
         return len(world["exchange"]["mailboxes"][0]["items"])
 
     def rest(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
@@ -61,6 +71,17 @@ class Desk:
         settings: dict[str, Any] = {"headers": {"Authorization": "Bearer sandbox-ann"}, **options}
         timeout = settings.pop("timeout", LIMIT)
         return requests.request(method, url, json=body, timeout=timeout, **settings)
+
+    def people(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
+        """One request of the People API."""
+        settings: dict[str, Any] = {"headers": {"Authorization": "Bearer sandbox-ann"}, **options}
+        timeout = settings.pop("timeout", LIMIT)
+        return requests.request(method, f"{self.box.url}/v1/{path}", json=body, timeout=timeout, **settings)
+
+    def connections(self, query: str = "", **options: Any) -> requests.Response:
+        """A page of two connections, with a sync token at the end."""
+        asked = f"personFields=names&pageSize=2&requestSyncToken=true{query}"
+        return self.people("GET", f"people/me/connections?{asked}", **options)
 
     def query(self, path: str = "", **options: Any) -> requests.Response:
         """A page of the query for all contacts by name: the first, or that of a nextRecordsUrl."""
