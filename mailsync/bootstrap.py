@@ -246,12 +246,13 @@ def _open_google(
 
 def policy_factory(settings: UserSettings, table: Table, url: str) -> Callable[[Limits], Policy]:
     """Makes the policy from what Salesforce says of its fields. Links lead to `url`/ID (C2)."""
+    fields, accepted = table.fields, mailbox_limits(table)
 
     def make(limits: Limits) -> Policy:
         return Policy(
-            fields=table.fields,
+            fields=fields,
             crm_limits=limits,
-            mailbox_limits=mailbox_limits(table),
+            mailbox_limits=accepted,
             region=settings.region,
             direction=settings.direction,
             auto_removal=settings.auto_removal,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mailsync.core.account import company_key
 from mailsync.core.actions import Stamp, Why
-from mailsync.core.changes import Item, Sensitivity
+from mailsync.core.changes import Item, Record, Sensitivity
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
 from mailsync.core.marks import Sorted, age
@@ -28,7 +28,7 @@ def plan_arrivals(draft: Draft, found: Sorted) -> None:
     _plan_marks(draft, found)
     for item in found.found_again:
         draft.claimed.update({item.record} if item.record else ())
-        if _passes(draft, item):
+        if _passes(draft, item, draft.sight.records.get(item.record) if item.record else None):
             plan_found_again(draft, item)
     for item, pair in found.returned:
         if _passes(draft, item):
@@ -196,11 +196,11 @@ def _hold_twin(draft: Draft, item: Item) -> None:
             create(draft, item)
 
 
-def _passes(draft: Draft, item: Item) -> bool:
-    """Whether a newcomer gets as far as matching."""
+def _passes(draft: Draft, item: Item, record: Record | None = None) -> bool:
+    """Whether a newcomer gets as far as matching. `record`: the one that its id property names (A1)."""
     draft.look(None, item.id)
     if item.sensitivity is not Sensitivity.NORMAL:
-        answer = draft.ask("A13", member(None, None, item))
+        answer = draft.ask("A13", member(None, record, item))
         if answer is Answer.REJECTED:
             exclude(draft, item, "A13")
         return answer is Answer.APPROVED and settle_doubt(draft, item)

@@ -68,7 +68,7 @@ def match(item: Item, candidates: Sequence[Record], paired: Mapping[RecordId, Pa
     """Decides for one item among all candidates of the session. Pure; the order of candidates does not matter."""
     wanted = addresses(item)
     by_address = sorted((r for r in candidates if address(r.values) in wanted), key=_elder)
-    by_name = sorted((r for r in candidates if _namesake(item, r)), key=_elder)
+    by_name = sorted((r for r in candidates if _namesake(item, r, paired.get(r.id))), key=_elder)
     if not by_address:
         return _several(by_name, paired, several, "same name and company") if by_name else Nobody()
     agreeing = [r for r in by_address if names_agree(item.values, r.values)]
@@ -85,10 +85,11 @@ def _elder(record: Record) -> tuple[str, str]:
     return record.created.isoformat(), record.id
 
 
-def _namesake(item: Item, record: Record) -> bool:
+def _namesake(item: Item, record: Record, pair: Pair | None) -> bool:
+    """Same name and company; a company that was typed but found no Account is known to the pair alone."""
     mine, theirs = folded_name(item.values), folded_name(record.values)
-    company = same_company(text(item.values, "Company"), text(record.values, "Company"))
-    return any(mine) and mine == theirs and company
+    known = [text(record.values, "Company"), *([text(pair.mailbox.values, "Company")] if pair else [])]
+    return any(mine) and mine == theirs and any(same_company(text(item.values, "Company"), c) for c in known)
 
 
 def _one(record: Record, paired: Mapping[RecordId, Pair], reason: str) -> Match:

@@ -6,7 +6,7 @@ from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
 from mailsync.core.match import Doubtful, Nobody, Same, Taken, match
 from mailsync.core.notices import Issue
-from mailsync.core.returns import take_place
+from mailsync.core.returns import merge_into, take_place
 from mailsync.core.unpaired import create, pair_with
 
 
@@ -73,6 +73,10 @@ def _ask_duplicate(draft: Draft, item: Item, record: Record, reason: str, *, spo
         case Answer.OPEN:
             draft.claimed.add(record.id)
         case Answer.APPROVED:
-            pair_with(draft, item, record, Why("B2", "approved by a person"))
+            pair = draft.answers.paired.get(record.id)
+            if pair is None:
+                pair_with(draft, item, record, Why("B2", "approved by a person"))
+            else:
+                merge_into(draft, item, pair, record, "B2")
         case Answer.REJECTED:
             create(draft, item)

@@ -22,12 +22,17 @@ def take_place(draft: Draft, item: Item, pair: Pair, record: Record | None, rule
         case Answer.OPEN:
             return
         case Answer.APPROVED:
-            lost = fill_from(draft, pair, record, item)
-            why = Why(rule, "approved by a person: merged into the record's own item")
-            draft.actions.append(RemoveItem(item, why, lost=lost))
+            merge_into(draft, item, pair, record, rule)
         case Answer.REJECTED:
             draft.actions.append(Stamp(item, Why(rule, "a contact of its own"), record=""))
             create(draft, replace(item, record=None))
+
+
+def merge_into(draft: Draft, item: Item, pair: Pair, record: Record | None, rule: str) -> None:
+    """C7: a person says that the item is the pair's person: what it adds goes to the record, it to Deleted Items."""
+    lost = fill_from(draft, pair, record, item)
+    why = Why(rule, "approved by a person: merged into the record's own item")
+    draft.actions.append(RemoveItem(item, why, lost=lost))
 
 
 def _gives_way(draft: Draft, pair: Pair, item: Item) -> bool:

@@ -77,8 +77,8 @@ class Store(Protocol):
         ...
 
     def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
-        """Items that were created in, or moved into, the folder since then: a feed must name them once, or they are
-        gone again (a server folds a creation and a deletion between two readings into nothing)."""
+        """Items that were created in, or moved into, the folder since then, or got their record: a feed must name them
+        once, or they are gone again (a server folds a creation and a deletion between two readings into nothing)."""
         ...
 
     def guarded(self, user: str, since: datetime) -> Mapping[str, int]:

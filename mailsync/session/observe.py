@@ -93,8 +93,11 @@ def _due(agent: Agent, feeds: Feeds, parked: Iterable[Parked]) -> tuple[set[Reco
     items = {ItemId(p.ref) for p in ready if p.side is Side.MAILBOX}
     holds = agent.store.holds(agent.user)
     answered = [m for h in holds if h.answer for m in h.members]
+    asked = [m for h in holds if h.rule in ABOUT_NEWCOMERS or h.rule == "A13" for m in h.members]
     named = {*(r.id for r in feeds.crm.records), *(t.id for t in feeds.crm.traces)}
-    asked = [m for h in holds if h.rule in ABOUT_NEWCOMERS for m in h.members]
+    if asked and (touched := [*feeds.mailbox.gone, *(i.id for i in feeds.mailbox.outside)]):
+        # D6: what is asked about takes the place of a pair's own item that has gone meanwhile.
+        named |= {p.record for p in agent.store.pairs_of(agent.user, [], touched)}
     records |= {m.record for m in answered if m.record}
     items |= {m.item for m in answered if m.item}
     # B2: what a question shows has changed, so it is asked anew, before the record could be mirrored (A17).

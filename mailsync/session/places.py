@@ -150,9 +150,10 @@ def _page(work: Work, item: Item, marks: Marks) -> str | None:
 
 
 def _with_version(work: Work, place: ItemId, item: Item) -> list[Pair]:
-    """Our own write must not come back as a change (L8): the base of the item's pair takes the new version."""
+    """Our own write must not come back as a change (L8): the base of the item's pair takes the new version. A pair
+    that ended in this session stays ended, though the item names its record still (B16)."""
     record = RecordId(work.marks_now(item).record)
-    pair = work.pairs.get(record) or work.known.get(record)
+    pair = work.pairs.get(record) or (None if record in work.ended else work.known.get(record))
     if pair is None or not pair.item or work.place(pair.item) != place:
         return []
     return [replace(pair, item=place, mailbox=replace(pair.mailbox, version=work.versions[place]))]

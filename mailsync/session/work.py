@@ -53,6 +53,7 @@ class Work:
     parked: list[Parked] = field(default_factory=list[Parked])
     tally: Tally = field(default_factory=Tally)
     known: dict[RecordId, Pair] = field(default_factory=dict[RecordId, Pair])  # as observed
+    ended: set[RecordId] = field(default_factory=set[RecordId])  # pairs that this session took out of the table
     unmoved: set[ItemId] = field(default_factory=set[ItemId])  # what could not be moved into the folder
     waiting: set[RecordId] = field(default_factory=set[RecordId])  # records whose items those are
 
@@ -83,8 +84,10 @@ class Work:
         self.agent.store.commit(self.agent.user, self.fence, batch, self.agent.clock.now())
         for record in batch.ended:
             self.pairs.pop(record, None)
+            self.ended.add(record)
         for pair in batch.pairs:
             self.pairs[pair.record] = pair
+            self.ended.discard(pair.record)
 
     def now(self) -> datetime:
         """Our own time, UTC."""

@@ -161,9 +161,9 @@ def read_mirrored_elsewhere(connection: Connection, owner: int, records: Collect
 
 
 def read_placed(connection: Connection, owner: int, since: datetime) -> list[ItemId]:
-    """Items created in the mailbox or moved there since then."""
+    """Items created in the mailbox, moved there or paired since then."""
     c = t.history.c
-    mine = (c.user_id == owner, c.time >= since, c.side == Side.MAILBOX.value, c.kind.in_(("create", "move")))
+    mine = (c.user_id == owner, c.time >= since, c.kind.in_(("create", "move", "pair")))
     return [ItemId(i) for i in connection.execute(select(c.item).where(*mine, c.item.is_not(None))).scalars()]
 
 

@@ -203,7 +203,7 @@ class SqlStore:
             return read.read_history(c, read.user_id(c, user), record, item)
 
     def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
-        """Items that were created in, or moved into, the folder since then."""
+        """Items that were created in, or moved into, the folder since then, or got their record."""
         with reading(self._engine) as c:
             return read.read_placed(c, read.user_id(c, user), since)
 
