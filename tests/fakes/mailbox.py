@@ -8,6 +8,7 @@ from mailsync.core.changes import FolderMark, FolderState, Item, MailboxChanges
 from mailsync.core.person import Limits
 from mailsync.core.policy import CATEGORY, FOLDER
 from mailsync.core.refs import FieldName, FolderId, ItemId, Key, RecordId, Version
+from mailsync.errors import FolderLost
 from mailsync.ports.mailbox import Ability, Capabilities, ItemDraft, ItemEdit, Prepared
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from tests.fakes.post import BIN, CONTACTS, Post, Stored, clean
@@ -105,6 +106,8 @@ class FakeMailbox:
     def sign(self, folder: FolderId, mark: FolderMark) -> None:
         """Writes the mark on the folder."""
         self.requests += 1
+        if folder not in self._post.folders:
+            raise FolderLost("exchange", "the folder was deleted", code="ErrorFolderNotFound")
         self._post.change_folder(folder, mark=mark)
 
     def changes(self, folder: FolderId, cursor: str | None) -> MailboxChanges:
@@ -144,7 +147,7 @@ class FakeMailbox:
             stored = post.items.get(item)
             if stored is not None and stored.folder in inside:
                 seen[item] = post.show(stored, inside=True)
-            elif post.entered[folder, item] < since or folder in fresh:
+            elif post.entered[folder, item] < known.items or folder in fresh:
                 gone[item] = None
         for stored in post.items.values() if fresh else ():
             if stored.folder in fresh:

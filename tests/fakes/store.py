@@ -205,9 +205,8 @@ class FakeStore:
         return [e for e in found if (record and e.record == record) or (item and e.item == item)]
 
     def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
-        """Created or moved there."""
-        kinds = ("create", "move")
-        told = (e for e in self.shelf(user).history if e.time >= since and e.side is Side.MAILBOX and e.kind in kinds)
+        """Created or moved there, or paired."""
+        told = (e for e in self.shelf(user).history if e.time >= since and e.kind in ("create", "move", "pair"))
         return [e.item for e in told if e.item is not None]
 
     def guarded(self, user: str, since: datetime) -> Mapping[str, int]:

@@ -1,0 +1,251 @@
+"""What must hold of each single write, seen as it is made: authority, no double, nothing overwritten without a trace.
+
+What is still to be shown at the next quiet point (an overwritten edit is in the history) is kept as a debt.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mailsync.core.meaning import same
+from mailsync.core.person import Field, Value, Values, is_blank
+from mailsync.core.policy import AutoRemoval, Direction
+from mailsync.core.refs import FieldName, ItemId, RecordId
+from mailsync.ports.mailbox import ItemEdit
+from mailsync.ports.outcomes import Written
+from tests.fakes.org import COMPANY, Row
+from tests.fakes.post import Stored
+from tests.laws.histories.world import TABLE, USER, World
+
+KINDS: Mapping[FieldName, Field] = {row.field.name: row.field for row in TABLE.live}
+SECRET = re.compile(r"secret\d+", re.IGNORECASE)
+Owner = tuple[str, str]
+"""A side, and what has a value there: a record, or an item's uid."""
+
+
+def alike(name: FieldName, one: object, other: object) -> bool:
+    """Whether two values mean the same."""
+    return same(one, other, KINDS[name].type, "US")  # type: ignore[arg-type]
+
+
+def secrets(text: str) -> set[str]:
+    """The secrets in a text; addresses are compared in lower case."""
+    return {s.casefold() for s in SECRET.findall(text)}
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A value that somebody typed and that the agent overwrote, or removed with its item."""
+
+    what: str
+    name: FieldName
+    value: Value
+
+
+@dataclass
+class Witness:
+    """Implements gate.Watcher for one world."""
+
+    world: World
+    wrong: list[str] = field(default_factory=list[str])
+    debts: list[Debt] = field(default_factory=list[Debt])
+    ours: dict[Owner, dict[FieldName, object]] = field(default_factory=dict[Owner, dict[FieldName, object]])
+    made: dict[int, list[RecordId]] = field(default_factory=dict[int, list[RecordId]])  # by the uid of the item
+    mirrored: dict[RecordId, list[int]] = field(default_factory=dict[RecordId, list[int]])  # uids of items
+    asked: list[str] = field(default_factory=list[str])  # what Salesforce was told that holds a secret
+    exposed: set[str] = field(default_factory=set[str])  # secrets of items that somebody marked since
+    begun: int = 0  # where the mailbox's log stood when the session began
+    done: int = 0  # writes that were carried out
+
+    def asks(self, port: str, name: str, args: Sequence[Any]) -> None:
+        """L3: what is told to Salesforce is kept where it holds a personal value."""
+        if port == "crm" and args:
+            told = repr(args)
+            if SECRET.search(told):
+                self.asked.append(told)
+
+    def before(self, port: str, name: str, args: Sequence[Any]) -> Any:
+        """What a write is going to change."""
+        post, org = self.world.post, self.world.org
+        match port, name:
+            case "crm", "update":
+                return {e.record: org.rows.get(e.record) for e in args[0]}
+            case "crm", "delete":
+                return {r: org.rows.get(r) for r in args[0]}
+            case "mailbox", "update":
+                return {e.item: post.items.get(e.item) for e in args[0]}
+            case "mailbox", "move" | "remove":
+                return {i: post.items.get(i) for i in args[0]}
+            case _:
+                return None
+
+    def after(self, port: str, name: str, args: Sequence[Any], answer: Any, seen: Any) -> None:
+        """What it did."""
+        if name in ("sign", "create_account"):
+            return
+        done = [(given, o) for given, o in zip(args[0], answer, strict=True) if isinstance(o, Written)]
+        self.done += len(done)
+        for given, outcome in done:
+            self._wrote(port, name, given, outcome, seen)
+
+    def _wrote(self, port: str, name: str, given: Any, outcome: Written, seen: Any) -> None:
+        match port, name:
+            case "crm", "create":
+                self._created_record(given, RecordId(outcome.id))
+            case "mailbox", "create":
+                self._created_item(given, ItemId(outcome.id))
+            case "crm", "update":
+                self._overwrote(("crm", given.record), seen[given.record], given.values, given.record)
+            case "mailbox", "update":
+                stored = seen[given.item]
+                if stored is not None:
+                    self._overwrote(("mailbox", str(stored.uid)), stored, given.values, given.item)
+                    self._marked(stored, given)
+            case "crm", "delete":
+                self._deleted(seen[given])
+            case "mailbox", "remove":
+                self._removed(seen[given])
+            case _:
+                pass
+
+    # No double (I3)
+
+    def _created_record(self, draft: Any, new: RecordId) -> None:
+        intent = next((i for i in self.world.store.intents(USER) if i.key == draft.key), None)
+        self.ours["crm", new] = dict(draft.values)
+        if intent is None:
+            self.wrong.append(f"B15: record {new} was created without an intent")
+            return
+        stored = self.world.post.items.get(intent.pair.item)
+        if stored is None:
+            return
+        for earlier in self.made.get(stored.uid, []):
+            row = self.world.org.rows.get(earlier)
+            if row is not None and not row.deleted and not self._ended(earlier):
+                self.wrong.append(f"I3: {new} is the second record of one item, {earlier} is there")
+        self.made.setdefault(stored.uid, []).append(new)
+
+    def _ended(self, record: RecordId) -> bool:
+        """Whether the pair of a record was ended, or forgotten by a reset: then its item is nobody's again."""
+        told = self.world.store.history(USER, record=record)
+        known = any(p.record == record for p in self.world.store.pairs(USER))
+        return not known and any(e.kind in ("unpair", "create", "pair") for e in told)
+
+    def _created_item(self, draft: Any, new: ItemId) -> None:
+        post = self.world.post
+        stored = post.items[new]
+        self.ours["mailbox", str(stored.uid)] = dict(draft.values)
+        live = {i.uid: i for i in post.live_items()}
+        home = post.below(stored.folder)
+        for uid in self.mirrored.get(draft.record, []):
+            there = live.get(uid)
+            if there is not None and self._was_there(there) and there.folder in home and there.record == draft.record:
+                self.wrong.append(f"I3: {new} is the second item of {draft.record}, {there.id} is there")
+        self.mirrored.setdefault(draft.record, []).append(stored.uid)
+
+    def _was_there(self, stored: Stored) -> bool:
+        """Whether it was in its folder when the session began: what is restored meanwhile is D6's (B15: a race)."""
+        return self.world.post.entered[stored.folder, stored.id] < self.begun
+
+    # Nothing overwritten without a trace (L5), marks and pages of people left alone (C1, C2, L7)
+
+    def _overwrote(self, owner: Owner, was: Row | Stored, values: Values, ref: str) -> None:
+        known = self.ours.setdefault(owner, {})
+        for name, value in values.items():
+            before = was.values.get(name, "")
+            typed = name in KINDS and not is_blank(before) and not alike(name, before, known.get(name, ""))
+            if typed and not alike(name, before, value):
+                self.debts.append(Debt(f"{ref}.{name} was overwritten", name, before))
+            known[name] = value
+
+    def _marked(self, stored: Stored, edit: ItemEdit) -> None:
+        categories, page = edit.categories, edit.web_page
+        if edit.record == "":
+            # A9, A11, A13: it is personal, or nobody's, again; what becomes of it later is decided by B2 alone.
+            self.made.pop(stored.uid, None)
+        own = [c for c in stored.categories if not c.casefold().startswith(("salesforce", "sync error"))]
+        if categories is not None and [c for c in categories if c in own] != own:
+            self.wrong.append(f"C1: {stored.id} had {own}, now {categories}")
+        if page is not None and stored.web_page and "acme.my.salesforce" not in stored.web_page:
+            self.wrong.append(f"C2: the page {stored.web_page} of {stored.id} became {page}")
+
+    # Authority (L4)
+
+    def _deleted(self, row: Row | None) -> None:
+        world = self.world
+        assert row is not None
+        chosen, pairs = world.settings, [p for p in world.store.pairs(USER) if p.record == row.id]
+        if chosen.auto_removal is not AutoRemoval.ALLOWED or chosen.direction is Direction.DOWN:
+            self.wrong.append(f"L4: {row.id} was deleted though {chosen.auto_removal} {chosen.direction}")
+        if not pairs:
+            self.wrong.append(f"L4: {row.id} was deleted without a pair")
+        elif pairs[0].item in world.post.items and self._is_inside(world.post.items[pairs[0].item]):
+            self.wrong.append(f"L4: {row.id} was deleted though its item {pairs[0].item} is in the folder")
+
+    def _is_inside(self, stored: Stored) -> bool:
+        home = self.world.store.state(USER).get("folder")
+        return home in self.world.post.folders and stored.folder in self.world.post.below(home)
+
+    def _removed(self, stored: Stored | None) -> None:
+        """D4, A18, B16, or an item that gives way to another one of the same record."""
+        assert stored is not None
+        world = self.world
+        row = world.org.rows.get(RecordId(stored.record))
+        twin = [i for i in world.post.live_items() if i.record == stored.record and i.uid != stored.uid]
+        gone = row is None or row.deleted or not world.org.sees(row, USER)
+        view = world.settings.view
+        left = gone or world.org.is_broken(view) or (row is not None and not world.org.selects(view, row, USER))
+        if not (left or twin or self._changed_lately(row) or self._is_merged(stored)):
+            self.wrong.append(f"L4: {stored.id} was removed though {stored.record} is in scope")
+        if world.settings.direction is Direction.UP and not self._is_approved(stored):
+            self.wrong.append(f"E1: {stored.id} was removed in direction up")
+        known = self.ours.get(("mailbox", str(stored.uid)), {})
+        for name, value in stored.values.items():
+            on_record = row is not None and alike(name, value, row.values.get(name, world.org.company_of(row)))
+            if not is_blank(value) and not alike(name, value, known.get(name, "")) and not on_record:
+                self.debts.append(Debt(f"{stored.id}.{name} was removed with its item", name, value))
+
+    def _is_approved(self, stored: Stored) -> bool:
+        """C7: a person approved just this: "this one to Deleted Items"."""
+        holds = self.world.store.holds(USER)
+        return any(h.answer == "approve" and any(m.item == stored.id for m in h.members) for h in holds)
+
+    def _changed_lately(self, row: Row | None) -> bool:
+        """It came back into scope while the session ran: what no event announces is seen by the next one."""
+        return row is not None and (self.world.clock.time - row.stamp).total_seconds() < 30
+
+    def _is_merged(self, stored: Stored) -> bool:
+        """B2, B16: its pair's record is another one by now (approved duplicates, merges)."""
+        pairs = self.world.store.pairs_of(USER, [], [stored.id])
+        return not pairs or pairs[0].record != stored.record
+
+    # L3
+
+    def begin(self) -> None:
+        """Before each session."""
+        self.begun = len(self.world.post.log)
+        self.expose()
+
+    def expose(self) -> None:
+        """Secrets of items that are marked by now are none: called after each act, and before each session."""
+        world = self.world
+        home = world.store.state(USER).get("folder")
+        post = world.post
+        below = post.below(home) if home in post.folders else frozenset[str]()
+        for stored in post.items.values():
+            if stored.folder in below or (stored.is_marked and not stored.record and post.is_live(stored.folder)):
+                self.exposed.update(secrets(repr(stored.values)))
+
+    def leaks(self) -> list[str]:
+        """L3, A6, A9: secrets of personal contacts in what Salesforce was told or holds, or the store keeps."""
+        shelf = self.world.store.shelf(USER) if hasattr(self.world.store, "shelf") else ""
+        texts = [*self.asked, repr(self.world.org.rows), repr(shelf)]
+        found = {s for text in texts for s in secrets(text)} - self.exposed
+        return [f"L3: {s} of a personal contact was sent or kept" for s in sorted(found)]
+
+    def unpaid(self, told: set[tuple[str, Value]]) -> list[str]:
+        """Debts that the history does not settle. `told`: all fields and values that it names."""
+        found = [d for d in self.debts if (d.name, d.value) not in told]
+        self.debts = []
+        return [f"L5: {d.what}: {d.value!r} is nowhere in the history" for d in found if d.name != COMPANY]

@@ -1,0 +1,159 @@
+"""A world in memory: both vendors, an installation of mailsync for ann, and her sessions."""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from random import Random
+from typing import Any, TypeVar
+
+from mailsync.bootstrap import policy_factory
+from mailsync.core.changes import FolderMark
+from mailsync.core.person import FieldType, Limits
+from mailsync.core.policy import Policy
+from mailsync.core.refs import FieldName, RecordId
+from mailsync.mapping.interpreter import mailbox_limits
+from mailsync.mapping.table import load
+from mailsync.ports.crm import Scope
+from mailsync.session.agent import Agent
+from mailsync.session.drive import drive
+from mailsync.session.report import Report
+from mailsync.settings import UserSettings, resolve
+from tests.fakes.clock import FakeClock
+from tests.fakes.crm import FakeCrm
+from tests.fakes.mailbox import FakeMailbox
+from tests.fakes.org import Org, describe
+from tests.fakes.post import Post
+from tests.fakes.store import FakeStore
+from tests.laws.histories.gate import Blind, Gate, Gated, Killed, Watcher
+
+A = TypeVar("A")
+B = TypeVar("B")
+USER = "ann"
+URL = "https://acme.my.salesforce.example"
+TABLE = load("exchange")
+FIELDS = tuple(row.field.name for row in TABLE.live)
+ADDRESSES = frozenset(row.field.name for row in TABLE.live if row.field.type is FieldType.ADDRESS)
+CRM_LIMITS = describe(FIELDS, ADDRESSES)
+MAILBOX_LIMITS = mailbox_limits(TABLE)
+
+
+@lru_cache(maxsize=4096)
+def settings_of(stored: tuple[tuple[str, str], ...]) -> tuple[UserSettings, Callable[[Limits], Policy]]:
+    """The settings in force, as `set` stored them, and the policy that they make."""
+    found = resolve({}, {}, dict(stored))[0]
+    return found, policy_factory(found, TABLE, URL)
+
+
+class InTurn:
+    """The scheduler of a simulation: one thing after the other, in an order drawn from the seed."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def both(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+        """In either order."""
+        if self._random.random() < 0.5:
+            one = first()
+            return one, second()
+        other = second()
+        return first(), other
+
+    @contextmanager
+    def beating(self, name: str, seconds: float, beat: Callable[[], bool]) -> Generator[None]:
+        """Once, at the beginning: simulated sessions are short."""
+        beat()
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a session ended: its report (None: killed), and how many writes it tried."""
+
+    report: Report | None
+    writes: int
+    calls: int
+    spoilt: tuple[str, ...] = ()
+
+
+@dataclass
+class World:
+    """Everything that there is, and a trace of what happened."""
+
+    random: Random
+    clock: FakeClock
+    org: Org
+    post: Post
+    store: Any
+    trace: list[str] = field(default_factory=list[str])
+    sessions: int = 0
+    replay: int = 0  # the next feed tells so many changes again
+    unannounced: dict[RecordId, datetime] = field(default_factory=dict[RecordId, datetime])  # shared or not since
+    watcher: Watcher | None = None
+    on_act: Callable[[str], None] = lambda _: None
+
+    @property
+    def settings(self) -> UserSettings:
+        """Those in force."""
+        return self._settings()[0]
+
+    def _settings(self) -> tuple[UserSettings, Callable[[Limits], Policy]]:
+        return settings_of(tuple(sorted(self.store.settings(USER).items())))
+
+    def tell(self, line: str) -> None:
+        """Adds to the trace."""
+        self.trace.append(line)
+
+    def session(self, troubles: Mapping[int, str] | None = None) -> Ended:
+        """One session, driven as the worker drives it."""
+        self.sessions += 1
+        gate = Gate(troubles or {}, self.tell, self.watcher or Blind(), self._tick, self.on_act, self._late)
+        chosen = self.settings
+        try:
+            report = drive(
+                USER,
+                Gated(self.store, "store", gate),
+                lambda: self.agent(gate),
+                enabled=chosen.contacts,
+                interval=chosen.interval,
+            )
+        except Killed:
+            report = None
+        told = "killed" if report is None else f"{report.status} {report.reason}"
+        self.tell(f"  session {self.sessions}: {told} ({gate.calls} calls, {gate.writes} writes)")
+        return Ended(report, gate.writes, gate.calls, tuple(gate.spoilt))
+
+    def agent(self, gate: Gate) -> Agent:
+        """A new process's agent."""
+        chosen, policy = self._settings()
+        mailbox = FakeMailbox(self.post, MAILBOX_LIMITS)
+        mailbox.replay, self.replay = self.replay, 0
+        return Agent(
+            USER,
+            Gated(FakeCrm(self.org), "crm", gate),
+            Gated(mailbox, "mailbox", gate),
+            Gated(self.store, "store", gate),
+            self.clock,
+            Scope(chosen.view),
+            policy,
+            enabled=chosen.contacts,
+            budget_calls=chosen.budget_calls,
+            budget_percent=chosen.budget_percent,
+            scheduler=InTurn(self.random),
+        )
+
+    def _tick(self) -> None:
+        self.clock.advance(0.3)
+
+    def _late(self, carry: Callable[[], Any]) -> None:
+        self.org.pending.append((self.clock.time + timedelta(seconds=self.random.randrange(5, 540)), carry))
+
+
+def make_world(seed: int, store: Callable[[FolderMark], Any] = FakeStore) -> World:
+    """An empty world. `store` makes the store of an installation."""
+    random = Random(seed)
+    clock = FakeClock(random)
+    org = Org(tuple(n for n in FIELDS if n != FieldName("Company")), CRM_LIMITS, lambda: clock.time)
+    post = Post(FIELDS, lambda: clock.time, keeps_ids=random.random() < 0.25)
+    return World(random, clock, org, post, store(FolderMark("inst-1", 1)))

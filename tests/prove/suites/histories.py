@@ -1,0 +1,47 @@
+"""Generated histories (tests/laws/histories): the same laws in memory, on SQLite and over HTTP."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from tests.laws.histories.engines import play_in_memory, play_on_sqlite, shelves
+from tests.laws.histories.play import Played
+from tests.prove.suite import Failure, Figure, Figures, Share, Suite
+
+MOST_FAILURES = 20
+TWICE = 20
+"""Every so manieth history is played once more: the same seed gives the same one."""
+
+
+def _run(world: str, playing: Callable[[int], Played], share: Share) -> Figures:
+    tried = held = sessions = acts = again = same = 0
+    failures: list[Failure] = []
+    for seed in share.seeds():
+        played = playing(seed)
+        tried, sessions, acts = tried + 1, sessions + played.sessions, acts + played.acts
+        held += not played.wrong
+        repeat = f"python -m tests.laws.histories {world} {seed} --shrink"
+        failures += [Failure(f"seed {seed}: {w}", repeat) for w in played.wrong]
+        if seed % TWICE == 0:
+            again += 1
+            same += playing(seed).digest == played.digest
+        if len(failures) >= MOST_FAILURES:
+            break
+    rows = (
+        Figure("histories", tried, held),
+        Figure("their sessions", sessions, sessions),
+        Figure("their acts of people and vendors", acts, acts),
+        Figure("played twice alike", again, same),
+    )
+    return Figures(rows, tuple(failures), time.monotonic() - share.begun)
+
+
+def _on_sqlite(share: Share) -> Figures:
+    with shelves() as kept:
+        return _run("sqlite", lambda seed: play_on_sqlite(seed, None, kept), share)
+
+
+SUITES = [
+    Suite("histories-memory", "histories in memory", 6.0, partial(_run, "memory", play_in_memory), parts=2),
+    Suite("histories-sqlite", "histories on SQLite", 2.0, _on_sqlite, parts=2),
+]
