@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mailsync.core.changes import FolderMark
-from mailsync.store import Secrets, SqliteStore, open_store
+from mailsync.store import Secrets, SqlStore, open_store
 from tests.laws.histories.play import Played, play
 from tests.laws.histories.script import Script
 
@@ -27,7 +27,7 @@ class Shelves:
         open_store(home / "empty.db", Secrets(home / "empty.key")).close()
 
     @contextmanager
-    def fresh(self) -> Generator[SqliteStore]:
+    def fresh(self) -> Generator[SqlStore]:
         """An empty store, and nothing left of it afterwards."""
         self._count += 1
         place = self._home / f"run{self._count}"
@@ -55,7 +55,7 @@ def play_on_sqlite(seed: int, script: Script | None, kept: Shelves) -> Played:
     """On the real store."""
     with kept.fresh() as store:
 
-        def given(_: FolderMark) -> SqliteStore:
+        def given(_: FolderMark) -> SqlStore:
             return store
 
         return play(seed, script, given)
