@@ -10,6 +10,7 @@ import pytest
 from mailsync.sandbox.log import COPY, Entry, RequestLog
 from tests.contract.foreign.presence import tell_absent
 from tests.contract.sandbox_exchange.oracle import list_violations, read_entry
+from tests.contract.sandbox_microsoft import oracle as csdl
 from tests.services.postgres import STORE_DSN, running_postgres
 
 
@@ -66,15 +67,16 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
 
 @pytest.fixture(autouse=True)
 def answers_fit_the_vendors_schemas(monkeypatch: pytest.MonkeyPatch, processes: Processes) -> Iterator[None]:
-    """Every answer of EWS and of the People API, outside injected faults, is held against the vendor's own schema."""
+    """Every answer of EWS, the People API and Graph, outside injected faults, is held against the vendor's schema."""
     entries: list[Entry] = []
     add = RequestLog.add
 
     def keep(log: RequestLog, entry: Entry) -> None:
-        if entry.vendor in ("exchange", "google"):
+        if entry.vendor in ("exchange", "google", "microsoft"):
             entries.append(entry)
         add(log, entry)
 
     monkeypatch.setattr(RequestLog, "add", keep)
     yield
-    assert [v for v in list_violations([*entries, *processes.take()]) if " answer: " in v] == []
+    asked = [*entries, *processes.take()]
+    assert [v for v in (*list_violations(asked), *csdl.list_violations(asked)) if " answer: " in v] == []

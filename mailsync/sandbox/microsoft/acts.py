@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mailsync.sandbox.exchange.items import restore_item
 from mailsync.sandbox.exchange.records import Mailbox
 from mailsync.sandbox.exchange.store import move_item
+from mailsync.sandbox.exchange.values import get_display_name
 from mailsync.sandbox.microsoft.directory import Person
 from mailsync.sandbox.microsoft.errors import Failed
 from mailsync.sandbox.microsoft.identifiers import find_contact, find_folder, write_rest
@@ -150,7 +151,7 @@ def _restore_contact(tenant: Tenant, details: Mapping[str, Any]) -> dict[str, An
     deletions = box.folders[box.distinguished["recoverableitemsdeletions"]]
     wanted = str(details.get("name", ""))
     for item in list(deletions.items.values()):
-        if item.properties.get("0x3001/String") == wanted:
+        if get_display_name(item) == wanted:
             return {"id": write_rest(restore_item(box, item).id)}
     raise Refused("name: no contact of that display name is among the recoverable items")
 

@@ -52,7 +52,8 @@ def create_contact(context: Context) -> Answer:
     if "given_name_required" in context.settings.quirks and not wanted.get(SCALARS["givenName"]):
         raise Failed("ErrorInvalidProperty", "The property 'GivenName' is required when creating the entity.")
     properties: dict[str, Any] = {}
-    apply(properties, {FILE_AS_ID: FILE_AS_NUMBERS["LastCommaFirst"], **wanted})
+    mapped = {} if wanted.get(FILE_AS) else {FILE_AS_ID: FILE_AS_NUMBERS["LastCommaFirst"]}
+    apply(properties, {**mapped, **wanted})
     item = add_item(context.box, folder, "Contact", properties, context.now)
     return _show(context, item, 201)
 

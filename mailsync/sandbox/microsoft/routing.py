@@ -98,7 +98,8 @@ def find_route(request: Request) -> Route | str | None:
         rest = ["contactFolders", *rest[3:]]
     pattern, parts = _match(rest)
     if pattern not in _PATTERNS:
-        return next((word for word in rest if word not in _WORDS), rest[-1]) if rest else ""
+        words = pattern.split("/")
+        return next((word for word in words if word not in _WORDS), words[-1])
     operation = _TABLE.get((pattern, request.method.upper()))
     return None if operation is None else Route(operation, owner, parts)
 
