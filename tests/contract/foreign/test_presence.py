@@ -12,7 +12,12 @@ from tests.contract.foreign import presence
 
 @pytest.mark.parametrize(
     ("client", "reason"),
-    [("jsforce", "there is no node"), ("DavMail", "there is no java"), ("@salesforce/soql-common", "there is no node")],
+    [
+        ("jsforce", "there is no node"),
+        ("DavMail", "there is no java"),
+        ("@salesforce/soql-common", "there is no node"),
+        ("@googleapis/people", "there is no node"),
+    ],
 )
 def test_a_client_without_its_runtime_is_absent(monkeypatch: pytest.MonkeyPatch, client: str, reason: str) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
