@@ -45,6 +45,15 @@ class Rejected(VendorError):
         self.fault = fault
 
 
+class Full(VendorError):
+    """The account holds as many contacts as Google allows; nothing was created."""
+
+    def __init__(self) -> None:
+        remedy = "delete contacts that are no longer needed (contacts.google.com), then run: mailsync retry USER"
+        text = "the Google account is full: it can hold no more contacts (25,000)"
+        super().__init__(VENDOR, text, code="MY_CONTACTS_OVERFLOW_COUNT", remedy=remedy)
+
+
 def read_fault(reply: Reply) -> Fault:
     """The error of an answer; whatever is not said stays empty."""
     error = as_table(as_table(_parse(reply.body)).get("error"))
@@ -87,7 +96,9 @@ def _parse(body: bytes) -> object:
 
 
 def as_error(fault: Fault, headers: Mapping[str, str]) -> VendorError:
-    """The error that a refused request is; Rejected where only the request itself is at fault."""
+    """The error that a refused request is; Rejected where only the request itself is at fault. ABORTED: another change
+    of the same person's contacts was at work (vendors/mailbox.md D1), nothing was done.
+    """
     if fault.status == 401:
         remedy = "give a token that is valid, with access to Google Contacts"
         return LoginRefused(VENDOR, "Google refused the log-in", code=fault.name, remedy=remedy)
@@ -95,11 +106,13 @@ def as_error(fault: Fault, headers: Mapping[str, str]) -> VendorError:
         return CursorInvalid(VENDOR, "Google no longer knows how far it was read", code="EXPIRED_SYNC_TOKEN")
     if fault.status == 429 or (fault.status == 403 and fault.reasons & _QUOTA):
         return Throttled(VENDOR, "Google asks to wait", code=fault.name, after=read_wait(headers))
+    if fault.code == "ABORTED":
+        return Throttled(VENDOR, "Google is at work on another change of these contacts", code=fault.name)
     if fault.status == 403:
         return _denied(fault)
     if fault.status >= 500:
         return _failed(fault, headers)
-    return Rejected(fault)
+    return Full() if "MY_CONTACTS_OVERFLOW_COUNT" in fault.message else Rejected(fault)
 
 
 def _denied(fault: Fault) -> VendorError:

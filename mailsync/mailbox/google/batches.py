@@ -5,13 +5,13 @@ from typing import TypeVar
 
 from mailsync.core.refs import FieldName
 from mailsync.errors import OutcomeUnknown, PermissionMissing, VendorError
-from mailsync.mailbox.google.answers import Fault, Rejected
+from mailsync.mailbox.google.answers import Fault, Full, Rejected
 from mailsync.mailbox.google.merging import Fields
 from mailsync.mailbox.google.properties import find_slot
 from mailsync.mapping.table import Table
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 
-STALE = frozenset({"FAILED_PRECONDITION", "failedPrecondition", "ABORTED"})
+STALE = frozenset({"FAILED_PRECONDITION", "failedPrecondition"})
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ def send_parts(
         except VendorError as error:
             if not any(isinstance(o, Written) for o in outcomes.values()):
                 raise
-            again = not isinstance(error, PermissionMissing)
+            again = not isinstance(error, PermissionMissing | Full)
             undone = Refusal(error.code or "ERROR", str(error), transient=again)
             for one in inputs:
                 outcomes.setdefault(place(one), undone)
@@ -56,7 +56,8 @@ def split(part: Sequence[T], send: Callable[[Sequence[T]], None], refuse: Callab
 
 
 def is_stale(fault: Fault) -> bool:
-    return bool(fault.reasons & STALE) or fault.code in STALE
+    """Whether the etag that was sent is not the present one; other preconditions fail for other reasons."""
+    return bool((fault.reasons | {fault.code}) & STALE) and "etag" in fault.message
 
 
 def judge(table: Table, fault: Fault, fields: Fields) -> Outcome:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mailsync.errors import AnswerBroken
+from mailsync.errors import AnswerBroken, CursorInvalid
+from mailsync.mailbox.google.answers import Rejected
 from mailsync.mailbox.google.channel import Channel
 from mailsync.mailbox.google.login import VENDOR
 from mailsync.mailbox.google.properties import SOURCES
@@ -14,8 +15,6 @@ PAGE = 1000
 _FIELDS = "memberships,metadata"
 PARAMETERS = f"{_FIELDS};{SOURCES};{PAGE}"
 """What a sync token is bound to: with other parameters Google refuses it (vendors/mailbox.md D1)."""
-
-_MOST_PAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +36,39 @@ class Listing:
 
 
 def list_contacts(channel: Channel, token: str | None) -> Listing:
-    """Everything, or what changed since a token. Raises CursorInvalid for a token that has expired, VendorError."""
+    """Everything, or what changed since a token. Raises CursorInvalid for a token that has expired or is none of this
+    account's, VendorError.
+    """
     entries: list[Entry] = []
-    page = ""
-    for _ in range(_MOST_PAGES):
-        answer = channel.ask(_make_request(channel, token, page))
+    pages = [""]
+    while True:
+        answer = _ask(channel, token, pages[-1])
         entries += [_read_entry(p) for p in as_tables(answer.get("connections"))]
         page = str(answer.get("nextPageToken", ""))
         if not page:
+            _check(entries, answer, token)
             return Listing(tuple(entries), _read_token(answer))
-    raise AnswerBroken(VENDOR, "Google's list of contacts has no end", code="ENDLESS")
+        if page in pages:
+            raise AnswerBroken(VENDOR, "Google's list of contacts has no end", code="ENDLESS")
+        pages.append(page)
+
+
+def _check(entries: list[Entry], answer: Json, token: str | None) -> None:
+    """A list of changes that is shorter than it says leaves something out: then everything is read once. Raises
+    CursorInvalid.
+    """
+    total = answer.get("totalItems")
+    if token and isinstance(total, int) and len({e.name for e in entries}) < total:
+        raise CursorInvalid(VENDOR, "Google's list of changes is not whole", code="INCOMPLETE")
+
+
+def _ask(channel: Channel, token: str | None, page: str) -> Json:
+    try:
+        return channel.ask(_make_request(channel, token, page))
+    except Rejected as error:
+        if not token:
+            raise
+        raise CursorInvalid(VENDOR, "Google does not know how far it was read", code=error.code) from None
 
 
 def _make_request(channel: Channel, token: str | None, page: str) -> Any:

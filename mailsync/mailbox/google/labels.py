@@ -7,7 +7,7 @@ from typing import Any
 from mailsync.core.changes import FolderMark
 from mailsync.core.policy import ERROR_CATEGORY, FOLDER
 from mailsync.core.refs import FolderId
-from mailsync.errors import FolderLost, OutcomeUnknown, VendorError
+from mailsync.errors import AnswerBroken, FolderLost, OutcomeUnknown, VendorError
 from mailsync.mailbox.google.answers import Rejected
 from mailsync.mailbox.google.channel import Channel, Effect
 from mailsync.mailbox.google.login import VENDOR
@@ -43,15 +43,18 @@ class Label:
 def list_labels(channel: Channel) -> list[Label]:
     """The person's own labels; 1 request for up to a thousand."""
     found: list[Label] = []
-    page = ""
+    pages = [""]
     while True:
-        options: dict[str, Any] = {"pageToken": page} if page else {}
+        options: dict[str, Any] = {"pageToken": pages[-1]} if pages[-1] else {}
         answer = channel.ask(channel.groups.list(pageSize=_PAGE, groupFields=_FIELDS, **options))
         groups = as_tables(answer.get("contactGroups"))
         found += [_read_label(g) for g in groups if g.get("groupType") == "USER_CONTACT_GROUP"]
         page = str(answer.get("nextPageToken", ""))
         if not page:
             return found
+        if page in pages:
+            raise AnswerBroken(VENDOR, "Google's list of labels has no end", code="ENDLESS")
+        pages.append(page)
 
 
 def _read_label(group: Json) -> Label:

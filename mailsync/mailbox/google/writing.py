@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mailsync.core.policy import CATEGORY, ERROR_CATEGORY
 from mailsync.core.refs import FolderId, ItemId, Version
 from mailsync.errors import FolderLost, OutcomeUnknown
-from mailsync.mailbox.google.answers import Fault, Rejected, read_status
+from mailsync.mailbox.google.answers import Fault, Full, Rejected, read_status
 from mailsync.mailbox.google.batches import is_stale, judge, refuse, send_parts, split
 from mailsync.mailbox.google.channel import Channel, Effect
 from mailsync.mailbox.google.labels import list_labels
@@ -19,7 +19,7 @@ from mailsync.mailbox.google.reading import Labels, Person, list_fields, read_et
 from mailsync.mailbox.google.told import as_table, as_tables
 from mailsync.mapping.table import Table
 from mailsync.ports.mailbox import ItemDraft, ItemEdit
-from mailsync.ports.outcomes import Missing, Outcome, Stale, Written
+from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 
 
 @dataclass(slots=True)
@@ -85,7 +85,11 @@ def create_contacts(writer: Writer, drafts: Sequence[ItemDraft], folder: FolderI
         _check_label(writer, folder)
         outcomes[one[0]] = judge(writer.table, fault, one[2])
 
-    send_parts(ready, AT_ONCE, send, blame, outcomes, lambda one: one[0])
+    try:
+        send_parts(ready, AT_ONCE, send, blame, outcomes, lambda one: one[0])
+    except Full as full:
+        for place, _, _ in ready:
+            outcomes.setdefault(place, Refusal(full.code, f"{full}; {full.remedy}"))
     return [outcomes[n] for n in range(len(drafts))]
 
 

@@ -1,0 +1,126 @@
+"""Gmail at the command line: plans, the trash, the end of a sync, a lost store, notes, and sessions stopped midway."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.gmail import GmailStage, gmail_stage, labels_of, own_of
+
+
+@pytest.fixture
+def synced(tmp_path: Path) -> Iterator[GmailStage]:
+    with gmail_stage(tmp_path) as standing:
+        standing.sync()
+        yield standing
+
+
+def zoe(scene: GmailStage) -> tuple[str, str]:
+    made = scene.bob.create("Zoe", "Quinn", scene.label, email="zoe@x.example")
+    scene.sync()
+    return made, scene.org.named("Quinn")["Id"]
+
+
+def test_A3_a_plan_shows_the_lost_label_put_back_and_writes_nothing(synced: GmailStage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    synced.sync()
+    synced.bob.delete_label(synced.label)
+    synced.forget_requests()
+    plan = synced.run("plan", "bob")
+    assert [(a["rule"], a["kind"]) for a in plan["actions"]] == [("A3", "categorise")]
+    assert synced.writes() == []
+    assert synced.bob.labels == {}
+    synced.sync()
+    assert labels_of(synced.bob.get("Kim Doe")) == {synced.label}
+
+
+def test_A19_a_removed_contact_that_is_restored_and_labelled_pins_its_pair(synced: GmailStage):
+    record = synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    kim = synced.bob.get("Kim Doe")["resourceName"]
+    ids = {u["Username"][:3]: u["Id"] for u in synced.admin.query("SELECT Id, Username FROM User")}
+    synced.admin.update(record, OwnerId=ids["ann"])
+    synced.act("share", record=record, user="bob")
+    assert synced.sync()["mailbox"]["removed"] == 1
+    synced.sync()
+    synced.act("restore_contact", as_user="bob", contact=kim)
+    report = synced.sync()
+    assert report["mailbox"] == {"created": 0, "updated": 0, "removed": 0, "moved": 0, "categorised": 0}
+    assert labels_of(synced.bob.look(kim)) == set()  # restored, it is personal
+    synced.bob.put_on(kim, synced.label)
+    report = synced.sync()
+    assert (report["salesforce"]["created"], report["mailbox"]["created"]) == (0, 0)
+    synced.admin.update(record, Title="CTO")
+    synced.sync()
+    assert synced.bob.look(kim)["organizations"][0]["title"] == "CTO"
+
+
+def test_E6_delete_and_revert_takes_what_came_from_salesforce_and_keeps_what_was_born_here(synced: GmailStage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    made, _ = zoe(synced)
+    report = synced.run("remove", "bob", "--revert", "--yes")
+    assert (report["removed"], report["not_removed"]) == (1, 0)
+    assert [c["resourceName"] for c in synced.bob.contacts()] == [made]
+    assert len(synced.org.all()) == 2
+
+
+def test_A1_after_a_reset_pairs_are_found_again_by_client_data(synced: GmailStage):
+    zoe(synced)
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    synced.run("reset", "bob", "--yes")
+    synced.forget_requests()
+    report = synced.sync(None)
+    assert report["salesforce"] == {"created": 0, "updated": 0, "deleted": 0}
+    assert report["mailbox"] == {"created": 0, "updated": 0, "removed": 0, "moved": 0, "categorised": 0}
+    assert synced.run("status", "bob")["users"][0]["pairs"] == 2
+    synced.assert_settled()
+
+
+def test_notes_flow_where_they_are_turned_on_and_rich_ones_are_left_alone(synced: GmailStage):
+    synced.set(description="both")
+    made, record = zoe(synced)
+    synced.bob.edit(
+        synced.bob.look(made), biographies=[{"value": "met in Ulm\nlikes tea", "contentType": "TEXT_PLAIN"}]
+    )
+    synced.sync()
+    assert synced.org.get(record)["Description"] == "met in Ulm\nlikes tea"
+    synced.org.update(record, Description="likes coffee")
+    synced.sync()
+    assert synced.bob.look(made)["biographies"][0]["value"] == "likes coffee"
+    synced.assert_settled()
+    rich = [{"value": "<b>likes milk</b>", "contentType": "TEXT_HTML"}]
+    synced.bob.edit(synced.bob.look(made), biographies=rich)
+    synced.org.update(record, Description="likes water")
+    synced.sync()
+    assert synced.bob.look(made)["biographies"][0]["value"] == "<b>likes milk</b>"
+    assert synced.org.get(record)["Description"] == "likes water"
+    synced.advance(1200)
+    synced.sync()
+    synced.assert_settled()
+
+
+STEPS = ("contactGroups.create", "contactGroups.update", "batchCreateContacts", "batchUpdateContacts", "getBatchGet")
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+@pytest.mark.parametrize("operation", STEPS)
+def test_L2_a_first_session_stopped_anywhere_is_finished_by_the_next(tmp_path: Path, operation: str, kind: str):
+    """Every request of a first session loses its way there or back; the end is the same, without a second copy."""
+    with gmail_stage(tmp_path) as scene:
+        label = scene.bob.new_label("Salesforce Contacts") if operation != "contactGroups.create" else ""
+        scene.org.create(FirstName="Kim", LastName="Doe")
+        if label:
+            scene.bob.create("Zoe", "Quinn", label, email="zoe@x.example")
+        scene.fault(vendor="google", operation=operation, kind=kind, times=1)
+        scene.sync(None)
+        for _ in range(3):
+            scene.advance(700)
+            scene.sync(None)
+        last = {c["names"][0]["familyName"] for c in scene.bob.contacts(scene.label)}
+        assert last == ({"Doe", "Quinn"} if label else {"Doe"})
+        assert len(scene.bob.contacts()) == len(scene.org.all()) == len(last)
+        assert {own_of(c)["salesforceId"] for c in scene.bob.contacts()} == {r["Id"] for r in scene.org.all()}
+        scene.advance(1200)
+        scene.assert_settled()
