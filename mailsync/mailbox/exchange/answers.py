@@ -22,6 +22,9 @@ from mailsync.mailbox.exchange.soap import Element, M, S, T, local, parse, text_
 from mailsync.mailbox.exchange.transport import Reply
 
 NO_ERROR = "NoError"
+# Exchange Online has been switching EWS off since 2026-10-01, for good on 2027-04-01; how a blocked tenant answers is
+# told nowhere but as 401, 403 and ErrorAccessDenied (vendors/mailbox.md A).
+ONLINE = 'a mailbox on Microsoft 365, which no longer takes EWS, is reached with mailbox = "microsoft"'
 BUSY = frozenset({"ErrorServerBusy", "ErrorExceededConnectionCount", "ErrorTooManyObjectsOpened"})
 DENIED = frozenset({"ErrorAccessDenied", "ErrorImpersonateUserDenied", "ErrorAccountDisabled"})
 NO_MAILBOX = frozenset({"ErrorNonExistentMailbox", "ErrorMissingEmailAddress", "ErrorNoPublicFolderServerAvailable"})
@@ -94,11 +97,11 @@ def _as_error(reply: Reply) -> VendorError:
     """The error of an HTTP status without EWS's own words."""
     code = str(reply.status)
     if reply.status == 401:
-        remedy = "check `username`, `password` and `auth`"
+        remedy = f"check `username`, `password` and `auth`; {ONLINE}"
         return LoginRefused(VENDOR, "Exchange refused the log-in", code=code, remedy=remedy)
     if reply.status == 403:
-        remedy = "ask the administrator to allow EWS for this mailbox and program"
-        return PermissionMissing(VENDOR, "Exchange denies access to the mailbox", code=code, remedy=remedy)
+        remedy = f"ask the administrator to allow EWS for this mailbox and program; {ONLINE}"
+        return PermissionMissing(VENDOR, "Exchange refuses EWS for the mailbox", code=code, remedy=remedy)
     if reply.status in (429, 503):
         after = read_wait(reply.headers)
         return Throttled(VENDOR, "Exchange asks to wait", code=code, after=after)
@@ -184,7 +187,7 @@ def _busy(message: Message) -> VendorError:
 
 
 def _denied(message: Message) -> VendorError:
-    remedy = "ask the administrator to give this log-in access to the mailbox and to EWS"
+    remedy = f"ask the administrator to give this log-in access to the mailbox and to EWS; {ONLINE}"
     return PermissionMissing(VENDOR, "Exchange denies access to the mailbox", code=message.code, remedy=remedy)
 
 
