@@ -1,4 +1,6 @@
-"""Fixtures of the scenes."""
+"""Fixtures of the scenes. A module says in KINDS on which kinds of mailboxes its scenes are played, a scene of one
+vendor alone by `@pytest.mark.played_on(KIND, reason=…)`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +10,21 @@ import pytest
 from tests.e2e.stage import Stage, stage
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "played_on(kind, reason): the scene is about one kind of mailbox")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kind" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("played_on")
+        kinds = only.args if only else getattr(metafunc.module, "KINDS", ("exchange",))
+        metafunc.parametrize("kind", kinds)
+
+
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Stage]:
+def scene(tmp_path: Path, kind: str) -> Iterator[Stage]:
     """The empty world, ann's mailbox and organisation, nothing synced yet."""
-    with stage(tmp_path) as standing:
+    with stage(tmp_path, kind=kind) as standing:
         yield standing
 
 

@@ -1,4 +1,4 @@
-"""A stage for scenes: the sandbox with both vendors, an installation of mailsync, and the people."""
+"""A stage for scenes: the sandbox with its vendors, an installation of mailsync, and the people."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from mailsync.cli import app
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from tests.e2e.people import MailboxPerson, OrgPerson
+from tests.e2e.worlds import find_world
 from tests.services.postgres import STORE_DSN, Server
 
 WRITES = {"create", "update", "delete", "move"}
@@ -28,7 +29,8 @@ class Stage:
     box: RunningSandbox
     home: Path
     settings: dict[str, str] = field(default_factory=dict)
-    user: str = "ann"
+    kind: str = "exchange"  # of ann's mailbox; she is at Outlook whatever its kind
+    user: str = "ann"  # whom the commands are about
 
     @property
     def url(self) -> str:
@@ -54,10 +56,15 @@ class Stage:
         lines = "".join(f'"{k}" = "{v}"\n' for k, v in self.settings.items())
         self.config.write_text(
             f'{self.store}[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n[users.ann]\n'
-            'salesforce_token = "sandbox-ann"\nmailbox = "exchange"\naddress = "ann@acme.example"\n\n'
-            f'[users.ann.exchange]\nurl = "{self.url}/EWS/Exchange.asmx"\nusername = "ann@acme.example"\n'
-            'password = "sandbox"\nauth = "basic"\n'
+            f'salesforce_token = "sandbox-ann"\nmailbox = "{self.kind}"\naddress = "ann@acme.example"\n\n'
+            f"[users.ann.{self.kind}]\n{self._log_in()}"
         )
+
+    def _log_in(self) -> str:
+        if self.kind == "microsoft":
+            return f'url = "{self.url}"\ntoken = "sandbox-ann"\n'
+        ews = f'url = "{self.url}/EWS/Exchange.asmx"\nusername = "ann@acme.example"\n'
+        return f'{ews}password = "sandbox"\nauth = "basic"\n'
 
     @cached_property
     def store(self) -> str:
@@ -75,10 +82,10 @@ class Stage:
         assert result.exit_code == code, f"{words}: exit {result.exit_code}\n{result.output}\n{result.exception!r}"
         return json.loads(result.stdout) if result.stdout.strip() else None
 
-    def sync(self, status: str | None = "done") -> dict[str, Any]:
+    def sync(self, status: str | None = "done", user: str = "") -> dict[str, Any]:
         """One session of the user; its report. Fails unless it ends with `status` (None: any)."""
         code = 1 if status == "failed" else 0
-        result = CliRunner().invoke(app, ["--config", str(self.config), "sync", self.user, "--json"])
+        result = CliRunner().invoke(app, ["--config", str(self.config), "sync", user or self.user, "--json"])
         assert result.stdout.strip(), f"{result.output}\n{result.exception!r}"
         report = json.loads(result.stdout)["users"][0]
         if status is not None:
@@ -111,6 +118,23 @@ class Stage:
         answer = requests.post(f"{self.url}/sandbox/faults", json=fault, timeout=10)
         assert answer.ok, answer.text
 
+    def lose_state(self) -> None:
+        """The mailbox forgets once how far it was read."""
+        lost = {
+            "exchange": {"operation": "SyncFolderItems", "kind": "invalid_sync_state"},
+            "microsoft": {"operation": "changes", "kind": "expire_cursor"},
+        }
+        self.fault(vendor=self.kind, times=1, **lost[self.kind])
+
+    def name_item(self, ews_id: str) -> str:
+        """The id under which the agent knows an item that ann sees at Outlook."""
+        if self.kind == "exchange":
+            return ews_id
+        body = {"inputIds": [ews_id], "sourceIdType": "ewsId", "targetIdType": "restImmutableEntryId"}
+        headers = {"Authorization": "Bearer sandbox-ann"}
+        answer = requests.post(f"{self.url}/v1.0/me/translateExchangeIds", json=body, headers=headers, timeout=10)
+        return answer.json()["value"][0]["targetId"]
+
     def act(self, op: str, as_user: str = "admin", **details: Any) -> Any:
         answer = requests.post(f"{self.url}/sandbox/act", json={"as": as_user, "op": op, **details}, timeout=10)
         assert answer.ok, answer.text
@@ -134,10 +158,12 @@ class Stage:
 
 
 @contextmanager
-def stage(home: Path, world: str | Mapping[str, Any] = "empty", **settings: str) -> Generator[Stage]:
-    """A stage that stands while the context lasts."""
-    with running_sandbox(world) as box:
-        scene = Stage(box, home)
+def stage(
+    home: Path, world: str | Mapping[str, Any] = "empty", kind: str = "exchange", **settings: str
+) -> Generator[Stage]:
+    """A stage that stands while the context lasts. `kind`: of ann's mailbox, in the empty world."""
+    with running_sandbox(world if kind == "exchange" else find_world(kind)) as box:
+        scene = Stage(box, home, kind=kind)
         scene.configure(**settings)
         yield scene
         if "ann" in scene.__dict__:

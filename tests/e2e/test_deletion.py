@@ -4,6 +4,8 @@ import pytest
 
 from tests.e2e.stage import Stage
 
+KINDS = ("exchange", "microsoft")
+
 
 def paired(scene: Stage) -> str:
     scene.ann.create(scene.ann.folder, "Zoe", "Quinn", email="zoe@x.example")

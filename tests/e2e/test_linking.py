@@ -5,6 +5,8 @@ import pytest
 from tests.e2e.people import CATEGORY
 from tests.e2e.stage import Stage
 
+KINDS = ("exchange", "microsoft")
+
 
 def test_B1_C1_a_missing_last_name_is_an_issue_with_an_error_category_until_mended(synced: Stage):
     synced.ann.create(synced.ann.folder, "Zoe", email="zoe@x.example")

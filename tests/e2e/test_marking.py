@@ -1,7 +1,11 @@
 """A3-A13, A19, A23: what is marked, what stays personal, and whose item is whose – as a person does it."""
 
+import pytest
+
 from tests.e2e.people import CATEGORY, FOLDER
 from tests.e2e.stage import Stage
+
+KINDS = ("exchange", "microsoft")
 
 
 def test_A3_A17_first_session_makes_folder_and_category_and_mirrors(scene: Stage):
@@ -34,6 +38,7 @@ def test_A3_a_deleted_folder_comes_back_and_nothing_is_deleted_in_salesforce(syn
     synced.assert_settled()
 
 
+@pytest.mark.played_on("exchange", reason="Graph moves folders in some tenants only; see test_graph")
 def test_A3_a_folder_in_deleted_items_is_moved_back(synced: Stage):
     synced.org.create(FirstName="Kim", LastName="Doe")
     synced.sync()
@@ -52,13 +57,13 @@ def test_A3_an_emptied_folder_is_not_believed_as_a_listing(synced: Stage):
     for n in range(3):
         synced.org.create(FirstName="Kim", LastName=f"Doe{n}")
     synced.sync()
-    synced.fault(vendor="exchange", operation="SyncFolderItems", kind="invalid_sync_state", times=1)
+    synced.lose_state()
     for contact in synced.ann.all_in():
         synced.ann.trash(contact)
     first = synced.sync("failed")
     assert "A3" in first["reason"]
     assert len(synced.org.all()) == 3
-    synced.fault(vendor="exchange", operation="SyncFolderItems", kind="invalid_sync_state", times=1)
+    synced.lose_state()
     second = synced.sync("held")
     assert [h["rule"] for h in second["holds"]] == ["D8"]
     assert len(synced.org.all()) == 3
@@ -304,8 +309,9 @@ def test_A22_written_items_have_display_name_file_as_and_a_typed_address(synced:
     mia = synced.ann.get("Mia Wong")
     assert mia.file_as == "Wong, Mia"
     assert [(e.label, e.email) for e in mia.email_addresses] == [("EmailAddress1", "mia@globex.example")]
-    written = synced.requests(vendor="exchange", operation="CreateItem")[0]["request"]
-    assert 'RoutingType="SMTP"' in written
+    if synced.kind == "exchange":
+        written = synced.requests(vendor="exchange", operation="CreateItem")[0]["request"]
+        assert 'RoutingType="SMTP"' in written
 
 
 def test_A23_an_excluded_item_ends_by_moving_out_and_in(synced: Stage):

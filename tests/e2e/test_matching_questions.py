@@ -2,6 +2,8 @@
 
 from tests.e2e.stage import Stage
 
+KINDS = ("exchange", "microsoft")
+
 
 def test_B2_C7_a_question_about_a_paired_record_stays_until_it_is_answered(synced: Stage):
     record = synced.org.create(FirstName="Bea", LastName="Quinn", Email="shared@x.example")

@@ -3,6 +3,8 @@
 from tests.e2e.people import CATEGORY
 from tests.e2e.stage import Stage
 
+KINDS = ("exchange", "microsoft")
+
 
 def owner(scene: Stage, name: str) -> str:
     return scene.admin.query(f"SELECT Id FROM User WHERE Username = '{name}@acme.example'")[0]["Id"]  # noqa: S608

@@ -91,7 +91,12 @@ def test_a_read_without_an_answer_is_repeated(
 
 @pytest.mark.parametrize(
     "fault",
-    [{"kind": "drop_after"}, {"kind": "error_after"}, {"kind": "throttle", "status": 503, "carry_out": True}, *SPOILT[:-1]],
+    [
+        {"kind": "drop_after"},
+        {"kind": "error_after"},
+        {"kind": "throttle", "status": 503, "carry_out": True},
+        *SPOILT[:-1],
+    ],
     ids=name_fault,
 )
 def test_B15_a_create_whose_answer_is_lost_is_in_doubt_sent_once_and_found_again(
