@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from mailsync.sandbox.exchange.errors import Failed as EwsFailed
 from mailsync.sandbox.exchange.items import restore_item
 from mailsync.sandbox.exchange.records import Mailbox
-from mailsync.sandbox.exchange.store import move_item
+from mailsync.sandbox.exchange.store import move_item, place_folder
 from mailsync.sandbox.exchange.values import get_display_name
 from mailsync.sandbox.microsoft.directory import Person
 from mailsync.sandbox.microsoft.errors import Failed
@@ -142,6 +143,20 @@ def _move_contact(tenant: Tenant, details: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": write_rest(moved.id)}
 
 
+def _move_folder(tenant: Tenant, details: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person does in Outlook by dragging a folder; `parent` is an id or a well-known name."""
+    box = next((box for box in tenant.boxes.values() if box.user == tenant.user), None)
+    if box is None:
+        raise Refused("move_folder: whoever acts has no mailbox in the tenant")
+    box.now = tenant.now
+    try:
+        folder = find_folder(box, str(details.get("folder", "")))
+        place_folder(box, folder, find_folder(box, str(details.get("parent", "contacts"))).id, folder.name)
+    except (Failed, EwsFailed) as failed:
+        raise Refused(f"folder, parent: {failed.text}") from None
+    return {"id": write_rest(folder.id)}
+
+
 def _restore_contact(tenant: Tenant, details: Mapping[str, Any]) -> dict[str, Any]:
     """What a person does with Recover deleted items, which Graph can't reach."""
     box = next((box for box in tenant.boxes.values() if box.user == tenant.user), None)
@@ -195,5 +210,6 @@ _ACTS: Final[dict[str, Callable[[Tenant, Mapping[str, Any]], dict[str, Any]]]] =
     "ews_enabled": _enable_ews,
     "tenant_quirk": _set_quirk,
     "move_contact": _move_contact,
+    "move_folder": _move_folder,
     "restore_contact": _restore_contact,
 }

@@ -1,22 +1,27 @@
 """The operations on contact folders. They lie under the default Contacts folder, which is addressed as `contacts`."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from mailsync.sandbox.exchange.decoding import Assignments, apply
 from mailsync.sandbox.exchange.errors import Failed as EwsFailed
 from mailsync.sandbox.exchange.folders import dispose_folder
 from mailsync.sandbox.exchange.records import Folder
-from mailsync.sandbox.exchange.store import add_folder, list_children, place_folder
+from mailsync.sandbox.exchange.store import add_folder, list_children, place_folder, touch_folder
 from mailsync.sandbox.microsoft.changes import is_contact_folder, tell_folder_changes
 from mailsync.sandbox.microsoft.context import Context, answer_json
 from mailsync.sandbox.microsoft.decoding import need_text, read_object, refuse_unknown
 from mailsync.sandbox.microsoft.errors import Failed
+from mailsync.sandbox.microsoft.extended import MULTIPLE, SINGLE, read_extended
 from mailsync.sandbox.microsoft.identifiers import find_folder
 from mailsync.sandbox.microsoft.listing import list_plain
+from mailsync.sandbox.microsoft.queries import read_expand, read_options
 from mailsync.sandbox.microsoft.rendering import write_folder
 from mailsync.sandbox.vendor import Answer
 
 _OPTIONS: Final = ("$filter", "$top", "$skip", "$count", "$select")
 _READ_ONLY: Final = ("id", "wellKnownName")
+_EXTENDED: Final = (SINGLE, MULTIPLE)
 
 
 def list_folders(context: Context) -> Answer:
@@ -42,16 +47,17 @@ def create_folder(context: Context) -> Answer:
         folder = add_folder(context.box, parent.id, name, "IPF.Contact")
     except EwsFailed as failed:
         raise Failed(failed.code) from None
+    apply(folder.properties, _read_extended(read_object(context.request.body)))
     return _show(context, folder, 201)
 
 
 def get_folder(context: Context) -> Answer:
-    """GET of one folder, the hidden default one and Deleted Items among them."""
+    """GET of one folder, the hidden default one and Deleted Items among them; extended properties by $expand."""
     return _show(context, _find(context), 200)
 
 
 def update_folder(context: Context) -> Answer:
-    """PATCH displayName; parentFolderId as for contacts. The id stays."""
+    """PATCH displayName and extended properties; parentFolderId as for contacts. The id stays."""
     folder = _find_own(context)
     content = read_object(context.request.body)
     name = _read_name(context) or folder.name
@@ -63,6 +69,10 @@ def update_folder(context: Context) -> Answer:
             place_folder(context.box, folder, parent_id, name)
         except EwsFailed as failed:
             raise Failed(failed.code) from None
+    assignments = _read_extended(content)
+    if any(folder.properties.get(key) != value for key, value in assignments.items()):
+        apply(folder.properties, assignments)
+        touch_folder(context.box, folder)
     return _show(context, folder, 200)
 
 
@@ -95,11 +105,21 @@ def _find_own(context: Context) -> Folder:
 def _read_name(context: Context) -> str:
     content = read_object(context.request.body)
     for name in content:
-        if name not in ("displayName", "parentFolderId", *_READ_ONLY) and "@odata." not in name:
+        if name not in ("displayName", "parentFolderId", *_EXTENDED, *_READ_ONLY) and "@odata." not in name:
             raise refuse_unknown(name, "contactFolder")
     return need_text("displayName", content.get("displayName", "")).strip()
 
 
+def _read_extended(content: Mapping[str, Any]) -> Assignments:
+    """What a request wants of a folder's extended properties (GRD api/singlevaluelegacyextendedproperty-post)."""
+    assignments: Assignments = {}
+    for name in _EXTENDED:
+        if name in content:
+            assignments |= read_extended(name, content[name])
+    return assignments
+
+
 def _show(context: Context, folder: Folder, status: int) -> Answer:
-    shown = {"@odata.context": context.metadata("contactFolders/$entity"), **write_folder(folder)}
+    expanded = read_expand(read_options(context.request.query).get("$expand", ""))
+    shown = {"@odata.context": context.metadata("contactFolders/$entity"), **write_folder(folder, expanded)}
     return answer_json(shown, status)

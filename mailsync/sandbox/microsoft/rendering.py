@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from mailsync.sandbox.exchange.foldershapes import get_folder_value
 from mailsync.sandbox.exchange.records import Folder, Item
 from mailsync.sandbox.exchange.values import get_value
 from mailsync.sandbox.microsoft.contactfields import READERS
@@ -44,13 +45,19 @@ def write_contact(context: Context, item: Item, selected: frozenset[str] | None,
     return shown
 
 
-def write_folder(folder: Folder) -> dict[str, Any]:
-    """A contact folder."""
-    return {
+def write_folder(folder: Folder, expanded: Wanted | None = None) -> dict[str, Any]:
+    """A contact folder, and the extended properties that are expanded."""
+    shown: dict[str, Any] = {
         "id": write_rest(folder.id),
         "parentFolderId": write_rest(folder.parent_id),
         "displayName": folder.name,
     }
+    for name, keys in (expanded or {}).items():
+        values = {key: get_folder_value(folder, key) for key in keys}
+        found = [{"id": write_id(key), "value": _show(value)} for key, value in values.items() if value is not None]
+        if found:
+            shown[name] = found
+    return shown
 
 
 def _show(value: str | tuple[str, ...]) -> str | list[str]:

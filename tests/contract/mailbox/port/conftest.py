@@ -8,12 +8,14 @@ import pytest
 
 from mailsync.core.refs import FolderId
 from mailsync.ports.mailbox import Capabilities, Mailbox
-from tests.contract.mailbox.port import exchange, fake, google
+from tests.contract.mailbox.port import exchange, fake, google, microsoft
 from tests.contract.mailbox.port.vocabulary import Figures, Person, Place
 
 KINDS: dict[str, Callable[[str, pytest.MonkeyPatch], AbstractContextManager[Place]]] = {
     "exchange": exchange.open_place,
     "google": google.open_place,
+    "microsoft": microsoft.open_place,
+    "microsoft, moving": microsoft.open_moving_place,
     "fake": fake.open_place,
     "fake, lasting ids": fake.open_with_lasting_ids,
 }
