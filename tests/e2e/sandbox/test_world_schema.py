@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from mailsync.sandbox.exchange import faults as exchange_faults
 from mailsync.sandbox.faultdetails import GENERIC, MALFORMATIONS
 from mailsync.sandbox.google import faults as google_faults
+from mailsync.sandbox.microsoft import faults as microsoft_faults
 from mailsync.sandbox.salesforce import faults as salesforce_faults
 from mailsync.sandbox.salesforce.rejections import KNOWN
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
@@ -142,6 +143,14 @@ def test_the_manuals_exchangelib_example_runs(capsys: pytest.CaptureFixture[str]
 
 def test_the_manual_names_every_kind_of_fault() -> None:
     manual = (_DOCS / "sandbox.md").read_text("utf-8")
-    kinds = {*GENERIC, *MALFORMATIONS, *salesforce_faults.KINDS, *exchange_faults.KINDS, *google_faults.KINDS, *KNOWN}
+    kinds = {
+        *GENERIC,
+        *MALFORMATIONS,
+        *salesforce_faults.KINDS,
+        *exchange_faults.KINDS,
+        *microsoft_faults.KINDS,
+        *google_faults.KINDS,
+        *KNOWN,
+    }
     expected = {kind for kind in kinds if not kind.startswith(("INSUFFICIENT_ACCESS_", "INVALID_REPLICATION"))}
     assert sorted(kind for kind in expected if f"`{kind}`" not in manual and kind not in manual) == []
