@@ -5,6 +5,7 @@ themselves (client credentials with a secret or a certificate).
 # pyright: reportMissingTypeStubs=false
 # msal publishes no types.
 
+import warnings
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,7 +35,9 @@ class Flow:
 
 def start(app: EntraApp, redirect: str) -> Flow:
     """Begins a log-in whose answer comes to the address `redirect`. Raises Unreachable, SettingsError."""
-    with _client(app) as client:
+    with _client(app) as client, warnings.catch_warnings():
+        # It advises another response_mode, on stderr; state and PKCE guard an answer on a loopback address (RFC 8252).
+        warnings.simplefilter("ignore")
         notes = client.initiate_auth_code_flow(list(MICROSOFT_SCOPES), redirect_uri=redirect)
     return Flow(str(notes["auth_uri"]), str(notes["state"]), notes)
 

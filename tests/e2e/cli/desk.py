@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from mailsync.bootstrap import open_setup
+from mailsync.cli import app
 from mailsync.cli.application import run
 from mailsync.cli.demo.outlook import Outlook
 from mailsync.cli.demo.salesforce import Salesforce
@@ -93,3 +95,10 @@ def spawn(
         cwd=folder,
         env={**{k: v for k, v in os.environ.items() if k != "MAILSYNC_CONFIG"}, **environ},
     )
+
+
+def run_json(config: Path, *arguments: str, code: int = 0) -> Any:
+    """A command's JSON document, in this process; its exit code must be as told."""
+    result = CliRunner().invoke(app, ["--config", str(config), *arguments, "--json"])
+    assert result.exit_code == code, f"{arguments}: exit {result.exit_code}\n{result.output}\n{result.exception!r}"
+    return json.loads(result.stdout)
