@@ -162,12 +162,12 @@ def _connect_microsoft(app: EntraApp, address: str, way: Way, port: int) -> Conn
             warn(f"open {flow.url} in any browser and type {flow.message}")
             granted, name = entra.await_device(app, flow, now)
         case Way.BROWSER:
-            with Loopback(port, host="localhost") as listening:
+            with Loopback(port, host="localhost", path="") as listening:
                 flow = entra.start(app, listening.redirect)
                 _show(flow.url, browse=True)
                 granted, name = entra.redeem(app, flow, listening.wait(MICROSOFT, flow.state), now())
         case Way.PASTE:
-            flow = entra.start(app, f"http://localhost:{port or 8765}/callback")
+            flow = entra.start(app, f"http://localhost:{port or 8765}")
             granted, name = entra.redeem(app, flow, _ask_pasted(flow.url, MICROSOFT), now())
         case _:
             assert_never(way)

@@ -22,17 +22,18 @@ _HEADERS = {
 
 
 class Loopback:
-    """Listens on 127.0.0.1 within its context. `redirect` is the address to give to the vendor; Microsoft knows it as
-    http://localhost, on any port.
+    """Listens on 127.0.0.1 within its context. `redirect` is the address to give to the vendor; Entra knows it as
+    http://localhost, on any port but with no path.
     """
 
-    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int = 0, host: str = "127.0.0.1", path: str = PATH) -> None:
         """Begins to listen; 0 takes any free port. Raises SettingsError where the port is taken."""
         try:
             self._server = _Server(("127.0.0.1", port), _Handler)
+            self._server.path = path or "/"
         except OSError as error:
             raise SettingsError((f"redirect_port: {port} can't be used: {error.strerror}; give another",)) from None
-        self.redirect = f"http://{host}:{self._server.server_port}{PATH}"
+        self.redirect = f"http://{host}:{self._server.server_port}{path}"
 
     def __enter__(self) -> Self:
         return self
@@ -56,6 +57,7 @@ class Loopback:
 
 class _Server(HTTPServer):
     state = ""
+    path = PATH
     answer: dict[str, str] | None = None
 
 
@@ -66,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         assert isinstance(self.server, _Server)
         parts = urlsplit(self.path)
         answer = dict(parse_qsl(parts.query, keep_blank_values=True))
-        if parts.path != PATH or answer.get("state") != self.server.state:
+        if parts.path != self.server.path or answer.get("state") != self.server.state:
             self._say(404, "There is nothing here.")
             return
         self.server.answer = answer
