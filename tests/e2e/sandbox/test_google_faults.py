@@ -241,10 +241,10 @@ def test_every_kind_is_here() -> None:
     assert set(_TABLE) == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", _TABLE)
-def test_in_the_vendors_words_and_behind_them(desk: Desk, kind: str) -> None:
+@pytest.mark.parametrize("fault", _TABLE)
+def test_in_the_vendors_words_and_behind_them(desk: Desk, fault: str) -> None:
     before = desk.count()
-    created = _TABLE[kind](desk)
+    created = _TABLE[fault](desk)
     assert desk.count() - before == created
     desk.box.sandbox.faults.clear()
     assert desk.read().ok
