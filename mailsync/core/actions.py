@@ -73,6 +73,9 @@ class UpdateRecord:
     why: Why
     account: AccountId | None = None  # "" unlinks
     account_name: str = ""
+    company: Value = (
+        ""  # the edited Company that the Account is set for: the mailbox's base takes it with the Account (B9)
+    )
     advance: bool = True  # False: the pair's own item has still to get these values, so bases stay
 
 

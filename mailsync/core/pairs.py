@@ -101,7 +101,7 @@ def _restore_marks(draft: Draft, pair: Pair, own: Item) -> None:
     that was lost and made again is put back on its contacts (A3).
     """
     lacking = not carries_category(own)
-    why = Why("A8", "the category was taken off in the folder") if lacking else Why("C1", "the problem is over")
+    why = Why("A8", "it lies in the folder without the category") if lacking else Why("C1", "the problem is over")
     why = Why("A3", "the label was lost and made again") if lacking and draft.sight.relabel else why
     draft.actions.append(Stamp(own, why, category=True, record=pair.record, error="", counted=lacking))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from mailsync.core.account import Step, company_key, company_keys, link_any
-from mailsync.core.actions import Plan, Stamp, UpdateRecord, Why
+from mailsync.core.actions import PairUp, Plan, Stamp, UpdateRecord, Why
 from mailsync.core.arrivals import may_be_asked_about, newcomers_of, plan_arrivals
 from mailsync.core.changes import Item
 from mailsync.core.draft import Draft, member
@@ -100,7 +100,8 @@ def _plan_relinks(draft: Draft) -> None:
             continue
         match draft.policy.company_change:
             case CompanyChange.RELINK:
-                _relink(draft, pair, chosen.account, chosen.name, chosen.step)
+                _unsettle(draft, pair)
+                _relink(draft, pair, chosen.account, chosen.name, chosen.step, typed=company)
             case CompanyChange.SUGGEST:
                 draft.ask("B9", member(pair, None, item, f"{chosen.account} {chosen.name}"))
             case CompanyChange.IGNORE:
@@ -136,11 +137,23 @@ def _can_relink(draft: Draft, pair: Pair, account: AccountId) -> bool:
     return not (lost or moved or one_way or pair.account == account or pair.state is PairState.DORMANT)
 
 
-def _relink(draft: Draft, pair: Pair, account: AccountId, name: str, step: Step) -> None:
+def _unsettle(draft: Draft, pair: Pair) -> None:
+    """The base takes the text of an edited Company only together with the Account that is set for it: a session that
+    ends in between must see the edit again."""
+    base = next(p.mailbox for p in draft.sight.pairs if p.record == pair.record)
+    for n, action in enumerate(draft.actions):
+        if isinstance(action, PairUp) and action.pair.record == pair.record:
+            values = {**action.pair.mailbox.values, COMPANY: base.values[COMPANY]}
+            earlier = replace(action.pair, mailbox=replace(action.pair.mailbox, values=values))
+            left = {name: value for name, value in action.left.items() if name != COMPANY}
+            draft.actions[n] = replace(action, pair=earlier, left=left)
+
+
+def _relink(draft: Draft, pair: Pair, account: AccountId, name: str, step: Step, typed: str = "") -> None:
     """Sets the Account, together with whatever else goes up for the pair: one conditional update a record."""
     why = Why("B9", f"relinked to another Account ({step.value})")
     for n, action in enumerate(draft.actions):
         if isinstance(action, UpdateRecord) and action.pair.record == pair.record and action.advance:
-            draft.actions[n] = replace(action, account=account, account_name=name)
+            draft.actions[n] = replace(action, account=account, account_name=name, company=typed)
             return
-    draft.actions.append(UpdateRecord(pair, {}, why, account=account, account_name=name))
+    draft.actions.append(UpdateRecord(pair, {}, why, account=account, account_name=name, company=typed))

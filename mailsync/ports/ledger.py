@@ -1,7 +1,7 @@
 """What is kept of a user's sessions: intents, parked changes, issues, holds, history; and the batch of a commit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from mailsync.core.notices import HoldMember as HoldMember
 from mailsync.core.notices import Issue as Issue
 from mailsync.core.notices import Parked as Parked
 from mailsync.core.pair import Pair, Tombstone
-from mailsync.core.refs import ItemId, Key, RecordId, Side
+from mailsync.core.person import Value, Values
+from mailsync.core.refs import AccountId, FieldName, ItemId, Key, RecordId, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,21 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A write on something that is there already, announced before it is sent: what is recorded once it is certain that
+    it was carried out. Without it a lost answer would cost the history its entry, and the loser of a conflict (L5)."""
+
+    key: Key
+    ref: str  # the record or item that is written, by the entry's side
+    entry: Entry
+    values: Values = field(default_factory=dict[FieldName, Value])  # what an update sends
+    account: AccountId | None = None  # the Account that an update sets; "" takes it off
+    pair: Pair | None = None  # stored with it
+    ended: RecordId | None = None  # the pair that is over with it
+    stone: Tombstone | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Everything that one transaction writes for a user. Empty parts are left alone."""
 
@@ -35,7 +51,8 @@ class Batch:
     ended: tuple[RecordId, ...] = ()  # pairs taken out of the table
     tombstones: tuple[Tombstone, ...] = ()
     intents: tuple[Intent, ...] = ()
-    settled: tuple[Key, ...] = ()  # intents that are no longer open
+    pending: tuple[Pending, ...] = ()
+    settled: tuple[Key, ...] = ()  # intents and pending writes that are no longer open
     parked: tuple[Parked, ...] = ()  # inserted, or replaced by (side, ref, rule)
     unparked: tuple[tuple[Side, str], ...] = ()  # all entries of that reference
     issues: tuple[Issue, ...] = ()  # inserted, or replaced by (code, record, item, field)

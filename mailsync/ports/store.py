@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from mailsync.core.changes import FolderMark
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId
-from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked
+from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
 
 
 class Store(Protocol):
@@ -62,6 +62,10 @@ class Store(Protocol):
 
     def tombstones(self, user: str, records: Collection[RecordId]) -> Sequence[Tombstone]: ...
     def intents(self, user: str) -> Sequence[Intent]: ...
+    def pending(self, user: str) -> Sequence[Pending]:
+        """Writes that were announced and never settled, the oldest first."""
+        ...
+
     def parked(self, user: str, now: datetime | None = None) -> Sequence[Parked]:
         """Parked entries; with `now` only those that are due."""
         ...

@@ -39,7 +39,7 @@ def carry_out(work: Work, plan: Plan, alive: Callable[[], None]) -> None:
     for current in Stage:
         alive()
         actions = [a for a in plan.actions if stage(a) is current]
-        _carry_stage(work, [a for a in actions if not _waits(work, a)], current)
+        _carry_stage(work, [a for a in actions if not _waits(work, a)], current, plan)
         if current is Stage.MOVES:
             _hold_back(work, plan)
 
@@ -58,12 +58,12 @@ def _waits(work: Work, action: Action) -> bool:
     return item in work.unmoved or record in work.waiting
 
 
-def _carry_stage(work: Work, actions: Sequence[Action], current: Stage) -> None:
+def _carry_stage(work: Work, actions: Sequence[Action], current: Stage, plan: Plan) -> None:
     match current:
         case Stage.MOVES:
             move_in(work, _only(actions, MoveIn))
         case Stage.PAIRS:
-            store_pairs(work, [a for a in actions if isinstance(a, PairUp | EndPair)])
+            store_pairs(work, [a for a in actions if isinstance(a, PairUp | EndPair)], plan.holds)
         case Stage.MARKS:
             stamp(work, _only(actions, Stamp))
         case Stage.CREATE_UP:

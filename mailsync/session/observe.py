@@ -42,7 +42,9 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
     parked = agent.store.parked(agent.user)
     waiting = frozenset((p.side, p.ref) for p in parked)
     look = _start(agent, feeds, waiting, _due(agent, feeds, parked), _placed(agent, state))
-    look.pairs |= {p.record: p for p in recovered.pairs}  # stored by now, but for a preview
+    look.pairs |= {p.record: p for p in recovered.pairs}  # stored by now, but for a preview; so are these:
+    look.pairs = {r: p for r, p in look.pairs.items() if r not in recovered.ended}
+    look.tombstones |= {s.record: s for s in recovered.stones}
     _prove_gone(look)
     _read_records(look, policy.direction)
     _read_absent_records(look)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from mailsync.core.actions import EndPair, MoveIn, PairUp, Stamp
 from mailsync.core.changes import Item
 from mailsync.core.entries import FOLDER_ID, MARK, Change, Entry
-from mailsync.core.notices import Issue
+from mailsync.core.notices import Hold, Issue
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import ItemId, RecordId, Side
@@ -50,8 +50,9 @@ def _stay(work: Work, action: MoveIn, outcome: Outcome) -> None:
     work.park(Side.MAILBOX, action.item.id, action.why.rule, "it could not be moved", due)
 
 
-def store_pairs(work: Work, actions: Sequence[PairUp | EndPair]) -> None:
-    """Stores pairs that advance without any write, and ends those that are over, in one transaction."""
+def store_pairs(work: Work, actions: Sequence[PairUp | EndPair], holds: Sequence[Hold]) -> None:
+    """Stores pairs that advance without any write, and ends those that are over, in one transaction; with the questions
+    of the session, since what a base has taken would not be asked about again (B9, B17)."""
     pairs: dict[RecordId, Pair] = {}
     ended: list[RecordId] = []
     stones: list[Tombstone] = []
@@ -70,7 +71,8 @@ def store_pairs(work: Work, actions: Sequence[PairUp | EndPair]) -> None:
                 pairs.pop(action.pair.record, None)
     if actions:
         stored = tuple(pairs.values())
-        work.commit(Batch(pairs=stored, ended=tuple(ended), tombstones=tuple(stones), entries=tuple(entries)))
+        ends, over = tuple(ended), tuple(stones)
+        work.commit(Batch(pairs=stored, ended=ends, tombstones=over, entries=tuple(entries), holds=tuple(holds)))
 
 
 def _placed(work: Work, pair: Pair) -> Pair:

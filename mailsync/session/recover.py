@@ -7,7 +7,8 @@ from datetime import timedelta
 from mailsync.core.changes import Record
 from mailsync.core.entries import ACCOUNT_ID, Change, Entry
 from mailsync.core.match import address, folded_name
-from mailsync.core.pair import Base, Pair
+from mailsync.core.merge import COMPANY
+from mailsync.core.pair import Base, Pair, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
 from mailsync.ports.ledger import Batch, Intent
@@ -20,9 +21,12 @@ SETTLED_AFTER = timedelta(minutes=10)
 
 @dataclass(slots=True)
 class Recovered:
-    """What became of the open intents. `pairs` are adopted, `settled` intents are over."""
+    """What became of the open intents and pending writes. `pairs` are adopted or as they are after a write, `ended`
+    are over with one; what is `settled` is no longer open."""
 
     pairs: list[Pair] = field(default_factory=list[Pair])
+    ended: list[RecordId] = field(default_factory=list[RecordId])
+    stones: list[Tombstone] = field(default_factory=list[Tombstone])
     settled: list[Key] = field(default_factory=list[Key])
     in_doubt: frozenset[ItemId] = frozenset()
     in_doubt_down: frozenset[RecordId] = frozenset()
@@ -67,7 +71,9 @@ def _recover_items(agent: Agent, intents: Sequence[Intent], found: Recovered) ->
 def _take(agent: Agent, found: Recovered, intent: Intent, pair: Pair) -> None:
     """The create is told of as if its answer had not been lost, under the session that made it (D9, undo)."""
     base = pair.crm if intent.side is Side.CRM else pair.mailbox
-    fields = as_changes({}, {n: v for n, v in base.values.items() if not is_blank(v)})
+    # The Account's name is in the base of Salesforce's side, but is never sent (B5).
+    told = {n: v for n, v in base.values.items() if not is_blank(v) and (n != COMPANY or intent.side is Side.MAILBOX)}
+    fields = as_changes({}, told)
     if intent.side is Side.CRM and pair.account:
         fields[ACCOUNT_ID] = Change("", pair.account)
     reason = "found again after its answer was lost"

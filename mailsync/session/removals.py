@@ -6,12 +6,13 @@ from mailsync.core.actions import CreateItem, DeleteRecord, RemoveItem, Stamp, W
 from mailsync.core.creation import for_item
 from mailsync.core.entries import ACCOUNT_ID, Change, Entry
 from mailsync.core.notices import Issue
-from mailsync.core.pair import UNDONE, Pair, Tombstone
+from mailsync.core.pair import UNDONE, Tombstone
 from mailsync.core.person import is_blank
-from mailsync.core.refs import Side
-from mailsync.ports.ledger import Batch
+from mailsync.core.refs import ItemId, Side
+from mailsync.ports.ledger import Batch, Pending
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from mailsync.session.creates import create_items
+from mailsync.session.pending import record_done
 from mailsync.session.places import stamp
 from mailsync.session.work import Work
 
@@ -23,21 +24,22 @@ def delete_records(work: Work, actions: Sequence[DeleteRecord]) -> None:
     again: list[CreateItem] = []
     for start in range(0, len(actions), AT_ONCE):
         part = actions[start : start + AT_ONCE]
+        announced = [_announce_deletion(work, a) for a in part]
+        work.commit(Batch(pending=tuple(announced)))
         outcomes = work.agent.crm.delete([a.pair.record for a in part])
-        rules = {a.pair.record: UNDONE if a.why.rule == UNDONE else "D1" for a in part}
-        ended: list[Pair] = []
-        entries: list[Entry] = []
-        for action, outcome in zip(part, outcomes, strict=True):
-            if _is_deleted(work, action, outcome, again):
-                ended.append(action.pair)
-                pair = action.pair
-                fields = {str(n): Change(v, "") for n, v in pair.crm.values.items() if not is_blank(v)}
-                fields |= {ACCOUNT_ID: Change(pair.account, "")} if pair.account else {}
-                entries.append(work.entry(action.why, Side.CRM, "delete", pair.record, pair.item, fields))
-        stones = tuple(Tombstone(p.record, None, rules[p.record]) for p in ended)
-        work.commit(Batch(ended=tuple(p.record for p in ended), tombstones=stones, entries=tuple(entries)))
+        told = zip(part, announced, outcomes, strict=True)
+        work.commit(record_done([w for a, w, o in told if _is_deleted(work, a, o, again)], announced))
         work.progress("deleting in Salesforce", start + len(part), len(actions))
     create_items(work, again)
+
+
+def _announce_deletion(work: Work, action: DeleteRecord) -> Pending:
+    pair = action.pair
+    fields = {str(n): Change(v, "") for n, v in pair.crm.values.items() if not is_blank(v)}
+    fields |= {ACCOUNT_ID: Change(pair.account, "")} if pair.account else {}
+    entry = work.entry(action.why, Side.CRM, "delete", pair.record, pair.item, fields)
+    stone = Tombstone(pair.record, None, UNDONE if action.why.rule == UNDONE else "D1")
+    return Pending(work.agent.clock.key(), pair.record, entry, ended=pair.record, stone=stone)
 
 
 def _is_deleted(work: Work, action: DeleteRecord, outcome: Outcome, again: list[CreateItem]) -> bool:
@@ -67,8 +69,11 @@ def remove_items(work: Work, actions: Sequence[RemoveItem]) -> None:
     stamp(work, [Stamp(a.item, a.why, category=False, error="") for a in actions])
     for start in range(0, len(actions), AT_ONCE):
         part = actions[start : start + AT_ONCE]
-        outcomes = work.agent.mailbox.remove([work.place(a.item.id) for a in part])
-        work.commit(_removed(work, [a for a, o in zip(part, outcomes, strict=True) if _is_removed(work, a, o)]))
+        announced = [_announce_removal(work, a) for a in part]
+        work.commit(Batch(pending=tuple(announced)))
+        outcomes = work.agent.mailbox.remove([ItemId(w.ref) for w in announced])
+        told = zip(part, announced, outcomes, strict=True)
+        work.commit(record_done([w for a, w, o in told if _is_removed(work, a, o)], announced))
         work.progress("removing from the mailbox", start + len(part), len(actions))
 
 
@@ -83,12 +88,16 @@ def _is_removed(work: Work, action: RemoveItem, outcome: Outcome) -> bool:
     return False
 
 
-def _removed(work: Work, actions: Sequence[RemoveItem]) -> Batch:
-    after = tuple(a.after for a in actions if a.after)
-    ended = [a.pair for a in actions if a.pair and not a.after]
-    stones = tuple(Tombstone(a.pair.record, None, a.why.rule) for a in actions if a.pair)
-    entries = tuple(_entry(work, a) for a in actions)
-    return Batch(pairs=after, ended=tuple(p.record for p in ended), tombstones=stones, entries=entries)
+def _announce_removal(work: Work, action: RemoveItem) -> Pending:
+    pair = action.pair
+    return Pending(
+        work.agent.clock.key(),
+        work.place(action.item.id),
+        _entry(work, action),
+        pair=action.after,
+        ended=pair.record if pair and not action.after else None,
+        stone=Tombstone(pair.record, None, action.why.rule) if pair else None,
+    )
 
 
 def _entry(work: Work, action: RemoveItem) -> Entry:

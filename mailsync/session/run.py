@@ -20,6 +20,7 @@ from mailsync.session.execute import carry_out, close_books, is_decided
 from mailsync.session.feeds import Feeds, check_listing, read_feeds
 from mailsync.session.folder import confirm_mark, ensure_folder, foresee, is_in_place, relocate
 from mailsync.session.observe import look_closer
+from mailsync.session.pending import recover_writes
 from mailsync.session.recover import Recovered, recover
 from mailsync.session.refusals import withhold
 from mailsync.session.work import Tally, Work
@@ -97,6 +98,7 @@ def _see(agent: Agent, fence: int, feeds: Feeds, recovered: Recovered, state: di
     confirm_mark(agent, feeds.folder, feeds.mailbox.mark, state)
     _check_budget(agent)
     feeds = _believe(agent, fence, feeds, state)
+    agent.store.commit(agent.user, fence, recover_writes(agent, recovered), agent.clock.now())
     policy = agent.policy(feeds.crm.limits)
     feeds, sight = survey(agent, feeds, recovered, state, policy)
     return _Seen(feeds, policy, sight, decide(agent, sight, policy))
@@ -127,6 +129,7 @@ def preview(
     recovered = recover(agent)
     feeds = read_feeds(agent, folder, state, refill=refill)
     feeds = replace(feeds, suspicious=check_listing(agent, feeds, state))
+    recover_writes(agent, recovered)
     policy = agent.policy(feeds.crm.limits)
     policy = policy_of(policy) if policy_of else policy
     _, sight = survey(agent, feeds, recovered, state, policy)

@@ -12,7 +12,7 @@ from mailsync.core.pair import Pair
 from mailsync.core.person import Value, Values, display_name, file_as
 from mailsync.core.refs import FieldName, ItemId, Side, Version
 from mailsync.ports.crm import RecordEdit
-from mailsync.ports.ledger import Batch
+from mailsync.ports.ledger import Batch, Pending
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from mailsync.session.places import stamp
@@ -28,9 +28,8 @@ def update_records(work: Work, actions: Sequence[UpdateRecord]) -> None:
     """Sends changed values up. A field that Salesforce refuses is left out and the rest is sent at once (B13)."""
     done = 0
     for part in _parts(actions):
-        settled = [_settle_up(work, a, o) for a, o in _send_up(work, part)]
-        for action, outcome in _send_up(work, [a for a in settled if a is not None]):
-            _settle_up(work, action, outcome, last=True)
+        again = _carry_up(work, part)
+        _carry_up(work, again, last=True)
         stamp(work, _error_marks(work, part))
         done += len(part)
         work.progress("updating in Salesforce", done, len(actions))
@@ -41,23 +40,44 @@ def _parts(actions: Sequence[A], at_once: int = AT_ONCE) -> Iterator[Sequence[A]
         yield actions[start : start + at_once]
 
 
-def _send_up(work: Work, actions: Sequence[UpdateRecord]) -> list[tuple[UpdateRecord, Outcome]]:
+def _carry_up(work: Work, actions: Sequence[UpdateRecord], *, last: bool = False) -> list[UpdateRecord]:
+    """Announces, sends and records updates; returns those that are worth sending without the refused fields."""
     if not actions:
         return []
-    edits: list[RecordEdit] = []
-    for action in actions:
-        pair = work.pair(action.pair)
-        values = {n: m.sent for n, m in action.moved.items()}
-        edits.append(RecordEdit(pair.record, pair.crm.version, values, action.account))
-    return list(zip(actions, work.agent.crm.update(edits), strict=True))
+    pairs = [work.pair(a.pair) for a in actions]
+    announced = [_announce_up(work, a, p) for a, p in zip(actions, pairs, strict=True)]
+    edits = [
+        RecordEdit(p.record, p.crm.version, w.values, a.account)
+        for a, p, w in zip(actions, pairs, announced, strict=True)
+    ]
+    work.commit(Batch(pending=tuple(announced)))
+    outcomes = work.agent.crm.update(edits)
+    settled = [_settle_up(work, *told, last=last) for told in zip(actions, announced, outcomes, strict=True)]
+    unwritten = [w.key for w, o in zip(announced, outcomes, strict=True) if not isinstance(o, Written)]
+    if unwritten:
+        work.commit(Batch(settled=tuple(unwritten)))
+    return [a for a in settled if a is not None]
 
 
-def _settle_up(work: Work, action: UpdateRecord, outcome: Outcome, *, last: bool = False) -> UpdateRecord | None:
+def _announce_up(work: Work, action: UpdateRecord, pair: Pair) -> Pending:
+    fields = as_history(action.moved)
+    if action.account is not None:
+        fields[ACCOUNT] = Change(pair.account_name, action.account_name)
+        fields[ACCOUNT_ID] = Change(pair.account or "", action.account)
+    entry = work.entry(action.why, Side.CRM, "update", pair.record, pair.item, fields)
+    values = {n: m.sent for n, m in action.moved.items()}
+    after = _after_up(action, pair) if action.advance else None
+    return Pending(work.agent.clock.key(), pair.record, entry, values, action.account, after)
+
+
+def _settle_up(
+    work: Work, action: UpdateRecord, announced: Pending, outcome: Outcome, *, last: bool
+) -> UpdateRecord | None:
     """Records an outcome; returns the action without the refused fields where that is worth sending."""
     pair = work.pair(action.pair)
     match outcome:
         case Written(version=version):
-            _written_up(work, action, pair, version)
+            _written_up(work, pair, version, announced)
         case Stale() | Missing():
             work.park(Side.CRM, pair.record, "B15", "it was changed meanwhile", work.now())
         case Refusal(forbidden=True):
@@ -67,20 +87,22 @@ def _settle_up(work: Work, action: UpdateRecord, outcome: Outcome, *, last: bool
     return None
 
 
-def _written_up(work: Work, action: UpdateRecord, pair: Pair, version: Version) -> None:
+def _after_up(action: UpdateRecord, pair: Pair) -> Pair:
+    """The pair once the update is carried out, its record's new version still unknown."""
     crm: dict[FieldName, Value] = {n: m.sent for n, m in action.moved.items()}
     mailbox: dict[FieldName, Value] = {n: m.source for n, m in action.moved.items()}
-    fields = as_history(action.moved)
     if action.account is not None:
-        fields[ACCOUNT] = Change(pair.account_name, action.account_name)
-        fields[ACCOUNT_ID] = Change(pair.account or "", action.account)
         crm[COMPANY] = action.account_name
+        mailbox |= {COMPANY: action.company} if action.company else {}
         pair = replace(pair, account=action.account or None, account_name=action.account_name)
-    after = advance(pair, crm=crm, mailbox=mailbox, versions=(version, Version(""))) if action.advance else pair
-    entry = work.entry(action.why, Side.CRM, "update", pair.record, pair.item, fields)
+    return advance(pair, crm=crm, mailbox=mailbox, versions=(Version(""), Version("")))
+
+
+def _written_up(work: Work, pair: Pair, version: Version, announced: Pending) -> None:
+    after = announced.pair and advance(announced.pair, crm={}, mailbox={}, versions=(version, Version("")))
     work.tally.crm_updated += 1
     work.written.add(pair.record)
-    work.commit(Batch(pairs=(after,), entries=(entry,)))
+    work.commit(Batch(pairs=(after or pair,), entries=(announced.entry,), settled=(announced.key,)))
 
 
 def as_history(moved: Mapping[FieldName, Moved]) -> dict[str, Change]:
@@ -141,17 +163,31 @@ def update_items(work: Work, actions: Sequence[UpdateItem]) -> None:
     sent = 0
     for part in _parts(actions, work.agent.mailbox.capabilities.at_once):
         edits = [_edit_down(work, a) for a in part]
+        announced = [_announce_down(work, a, e) for a, e in zip(part, edits, strict=True)]
+        work.commit(Batch(pending=tuple(announced)))
         pairs: list[Pair] = []
         entries: list[Entry] = []
-        for action, outcome in zip(part, work.agent.mailbox.update(edits), strict=True):
+        for action, told, outcome in zip(part, announced, work.agent.mailbox.update(edits), strict=True):
             done = _settle_down(work, action, outcome)
             if done is not None:
                 pairs.append(done)
-                fields = as_history(action.moved)
-                entries.append(work.entry(action.why, Side.MAILBOX, "update", done.record, done.item, fields))
-        work.commit(Batch(pairs=tuple(pairs), entries=tuple(entries)))
+                entries.append(told.entry)
+        work.commit(Batch(pairs=tuple(pairs), entries=tuple(entries), settled=tuple(w.key for w in announced)))
         sent += len(part)
         work.progress("updating in the mailbox", sent, len(actions))
+
+
+def _announce_down(work: Work, action: UpdateItem, edit: ItemEdit) -> Pending:
+    pair = work.pair(action.pair)
+    entry = work.entry(action.why, Side.MAILBOX, "update", pair.record, edit.item, as_history(action.moved))
+    after = _after_down(action, pair)
+    return Pending(work.agent.clock.key(), edit.item, entry, edit.values, pair=after)
+
+
+def _after_down(action: UpdateItem, pair: Pair, version: Version = Version("")) -> Pair:
+    crm: Values = {n: m.source for n, m in action.moved.items()}
+    mailbox: Values = {n: m.sent for n, m in action.moved.items()}
+    return advance(pair, crm=crm, mailbox=mailbox, versions=(Version(""), version))
 
 
 def _edit_down(work: Work, action: UpdateItem) -> ItemEdit:
@@ -174,11 +210,9 @@ def _settle_down(work: Work, action: UpdateItem, outcome: Outcome) -> Pair | Non
     assert pair.item is not None
     match outcome:
         case Written(id=new, version=version):
-            crm: Values = {n: m.source for n, m in action.moved.items()}
-            mailbox: Values = {n: m.sent for n, m in action.moved.items()}
             work.versions[ItemId(new)] = version
             work.tally.updated += 1
-            return advance(pair, crm=crm, mailbox=mailbox, versions=(Version(""), version))
+            return _after_down(action, pair, version)
         case Stale() | Missing():
             work.park(Side.CRM, pair.record, "B15", "its item was changed meanwhile", work.now())
         case Refusal():

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_
 from mailsync.core.notices import Hold, Issue, Parked
 from mailsync.core.pair import UNDONE, Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId, Side
-from mailsync.ports.ledger import Entry, Intent
+from mailsync.ports.ledger import Entry, Intent, Pending
 from mailsync.store import tables as t
 from mailsync.store.codec import (
     PAIR_COLUMNS,
@@ -24,6 +24,7 @@ from mailsync.store.codec import (
     row_parked,
     row_tombstone,
 )
+from mailsync.store.pending import is_pending, row_pending
 
 CHUNK = 500
 """References asked for at once. SQLite takes 999 variables in a statement where it was built before 3.32."""
@@ -124,7 +125,16 @@ def read_tombstones(connection: Connection, owner: int, records: Collection[Reco
 
 def read_intents(connection: Connection, owner: int) -> list[Intent]:
     """Open intents, the oldest first."""
-    return [row_intent(row) for row in _rows(connection, t.intents, owner, t.intents.c.begun, t.intents.c.key)]
+    return [row_intent(row) for row in _announced(connection, owner) if not is_pending(row)]
+
+
+def read_pending(connection: Connection, owner: int) -> list[Pending]:
+    """Announced writes, the oldest first."""
+    return [row_pending(row) for row in _announced(connection, owner) if is_pending(row)]
+
+
+def _announced(connection: Connection, owner: int) -> list[Any]:
+    return list(_rows(connection, t.intents, owner, t.intents.c.begun, t.intents.c.key))
 
 
 def read_parked(connection: Connection, owner: int, now: datetime | None) -> list[Parked]:

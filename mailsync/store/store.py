@@ -12,7 +12,7 @@ from mailsync.core.changes import FolderMark
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId
 from mailsync.errors import StoreError
-from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked
+from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
 from mailsync.store import fence as fences
 from mailsync.store import reading as read
 from mailsync.store import tables as t
@@ -165,6 +165,11 @@ class SqlStore:
         """Open intents, the oldest first."""
         with reading(self._engine) as c:
             return read.read_intents(c, read.user_id(c, user))
+
+    def pending(self, user: str) -> Sequence[Pending]:
+        """Announced writes that were never settled, the oldest first."""
+        with reading(self._engine) as c:
+            return read.read_pending(c, read.user_id(c, user))
 
     def parked(self, user: str, now: datetime | None = None) -> Sequence[Parked]:
         """Parked entries; with `now` only those that are due."""

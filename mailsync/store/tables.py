@@ -150,7 +150,7 @@ intents = Table(
     _owner(),
     Column("key", String(64), primary_key=True),
     Column("side", String(16), nullable=False),
-    Column("pair", Text, nullable=False),  # JSON
+    Column("pair", Text, nullable=False),  # JSON: the pair to be, as a list; a pending write as an object
     Column("begun", Instant, nullable=False),
     Column("session", Integer, nullable=False),
     Column("rule", Text, nullable=False),

@@ -28,6 +28,7 @@ from mailsync.store.codec import (
     to_json,
     tombstone_row,
 )
+from mailsync.store.pending import pending_row
 
 NEXT_RUN = "next_run"
 """The key of the user's state that the scheduler's column follows."""
@@ -86,6 +87,7 @@ def _put_in(connection: Connection, owner: int, batch: Batch, now: datetime) -> 
     _replace(connection, t.pairs, owner, ("record",), pairs)
     _replace(connection, t.tombstones, owner, ("record",), (tombstone_row(s, now) for s in batch.tombstones))
     _replace(connection, t.intents, owner, ("key",), map(intent_row, batch.intents))
+    _replace(connection, t.intents, owner, ("key",), map(pending_row, batch.pending))
     _replace(connection, t.parked, owner, ("side", "ref", "rule"), map(parked_row, batch.parked))
     _replace(connection, t.issues, owner, ("code", "record", "item", "field"), map(issue_row, batch.issues))
     _replace(connection, t.holds, owner, ("name",), map(hold_row, _keep_answers(connection, owner, batch.holds)))

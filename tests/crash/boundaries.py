@@ -7,7 +7,7 @@ stores: whatever method writes, its transaction ends in SQLAlchemy's dialect.
 
 import re
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from sqlalchemy.engine.default import DefaultDialect
 
-from mailsync.session import feeds
+from mailsync.session.threads import Threads
 
 Visitor = Callable[[str, str], None]
 """Is told the phase, `before` or `after`, and what the boundary is of; it may end the process."""
@@ -66,43 +66,31 @@ def _name_request(request: PreparedRequest) -> str:
     return operation[1] if operation else f"{request.method} {path}"
 
 
-class _InTurn(ThreadPoolExecutor):
-    """One worker: what was submitted first is done before the second is begun."""
-
-    def __init__(self, max_workers: int) -> None:
-        super().__init__(max_workers=min(1, max_workers))
+def _in_turn(_self: Threads, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    one, other = _attempt(first), _attempt(second)
+    return one.result(), other.result()
 
 
-class _InReverse(ThreadPoolExecutor):
-    """One worker, and of two that are submitted the second is done first."""
-
-    def __init__(self, max_workers: int) -> None:
-        super().__init__(max_workers=min(1, max_workers))
-        self._waiting: tuple[Future[Any], Callable[[], Any]] | None = None
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
-        if self._waiting is None:
-            self._waiting = (Future(), lambda: fn(*args, **options))
-            return self._waiting[0]
-        second = super().submit(fn, *args, **options)
-        super().submit(_settle, *self._waiting)
-        self._waiting = None
-        return second
+def _in_reverse(_self: Threads, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    other, one = _attempt(second), _attempt(first)
+    return one.result(), other.result()
 
 
-def _settle(future: Future[Any], work: Callable[[], Any]) -> None:
+def _attempt(work: Callable[[], Any]) -> Future[Any]:
+    future: Future[Any] = Future()
     try:
         future.set_result(work())
-    except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever asks for the result, as with threads
         future.set_exception(error)
+    return future
 
 
 @contextmanager
 def ordered(order: str) -> Generator[None]:
     """Lets one side's feed answer before the other is asked, so that a run is the same each time."""
-    before = feeds.ThreadPoolExecutor
-    feeds.ThreadPoolExecutor = {"crm first": _InTurn, "mailbox first": _InReverse}[order]  # type: ignore[misc]
+    before = Threads.both
+    Threads.both = {"crm first": _in_turn, "mailbox first": _in_reverse}[order]  # type: ignore[method-assign]
     try:
         yield
     finally:
-        feeds.ThreadPoolExecutor = before  # type: ignore[misc]
+        Threads.both = before  # type: ignore[method-assign]

@@ -1,9 +1,10 @@
 """The end of a run as it can be compared: all that the vendors and the store hold, without ids, stamps and cursors.
 
 References become the persons they point to. What may differ between a run that was cut off and one that was not is
-written down here, and nowhere else (decision 0008): how many sessions it took; the words in which the history gives its
-reasons; and of moves and marks, which carry no values, whether they are in the history – never that one is there of
-which the uninterrupted run knows nothing.
+written down here, and nowhere else (decision 0008): how many sessions it took; the words in which reasons are given; of
+moves and marks, which carry no values, whether they are in the history – never that one is there of which the
+uninterrupted run knows nothing; and whether the twin of a new contact is asked about beside that contact, whose record
+is not there yet, or beside its record.
 """
 
 import json
@@ -25,9 +26,9 @@ PASSING = frozenset(
 """What names things or tells when: new in every run."""
 
 LEFT_OUT: Mapping[str, frozenset[str]] = {
-    "installation": frozenset({"generation", "changes", "key_check"}),
+    "installation": frozenset({"uuid", "generation", "changes", "key_check"}),
     "users": frozenset({"fence", "holder", "renewed", "next_run_at"}),
-    "pairs": frozenset({"item_hash", "crm_version", "mailbox_version"}),
+    "pairs": frozenset({"item_hash", "crm_version", "mailbox_version", "link_note"}),
     "tombstones": frozenset({"ended"}),
     "intents": frozenset({"key", "begun", "session"}),
     "parked": frozenset({"due"}),
@@ -44,6 +45,7 @@ TABLES_LEFT_OUT = frozenset({"sessions", "alembic_version", "credentials"})
 """How many sessions it took is not compared."""
 
 _KEYS = re.compile(r"\b[0-9a-f]{32}\b")  # correlation keys
+_GUIDS = re.compile(r"\{[0-9a-f]{8}-[0-9a-f-]{27}\}", re.IGNORECASE)  # of categories; new ones are drawn
 _STAMPS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:?\d\d)?")
 _ITEMS = re.compile(r"AA[MQ]k[A-Za-z0-9+/_=-]{60,}")  # ids of Exchange and Graph that nothing has any more
 
@@ -53,12 +55,12 @@ Picture = Mapping[str, list[str]]
 def take_picture(scene: Scene) -> Picture:
     """The present end, part by part."""
     world = scene.box.sandbox.dump()
-    names = dict(_name_everything(world))
+    names = dict(_name_everything(world)) | _name_installation(scene)
     naming = re.compile("|".join(re.escape(i) for i in sorted(names, key=len, reverse=True)) or r"(?!)")
 
     def name(text: str) -> str:
         text = naming.sub(lambda found: names[found[0]], text.replace(scene.url, ""))
-        return _KEYS.sub("<key>", _ITEMS.sub("<gone>", text))
+        return _GUIDS.sub("<guid>", _KEYS.sub("<key>", _ITEMS.sub("<gone>", text)))
 
     shown = _picture_vendors(world, name)
     return {part: sorted(lines) for part, lines in {**shown, **_picture_store(scene, name)}.items() if lines}
@@ -78,6 +80,12 @@ def differences(expected: Picture, found: Picture) -> list[str]:
                 after.remove(line)
         told += [f"{part}: missing  {line}" for line in before] + [f"{part}: too much {line}" for line in after]
     return told
+
+
+def _name_installation(scene: Scene) -> Mapping[str, str]:
+    """Its mark on the folder: the id, and a generation that is new in a store that was made or restored in the run."""
+    rows = _read_rows(scene, "SELECT uuid, generation FROM installation")
+    return {f"{r['uuid']}:{r['generation']}": "<this installation>" for r in rows}
 
 
 def _name_everything(value: Any) -> Iterable[tuple[str, str]]:
@@ -140,16 +148,10 @@ def _without_passing(value: Any) -> Any:
 
 def _picture_store(scene: Scene, name: Any) -> dict[str, list[str]]:
     """Every table, whatever tables there are."""
-    if not scene.database.exists():
-        return {}
-    connection = sqlite3.connect(scene.database)
-    try:
-        connection.row_factory = sqlite3.Row
-        tables = [r["name"] for r in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = {t: list(connection.execute(f"SELECT * FROM {t}")) for t in tables if t not in TABLES_LEFT_OUT}  # noqa: S608
-    finally:
-        connection.close()
+    tables = [r["name"] for r in _read_rows(scene, "SELECT name FROM sqlite_master WHERE type = 'table'")]
+    rows = {t: _read_rows(scene, f"SELECT * FROM {t}") for t in tables if t not in TABLES_LEFT_OUT}  # noqa: S608
     rows["state"] = [r for r in rows.get("state", []) if r["key"] not in PASSING_STATE]
+    rows["parked"] = [r for r in rows.get("parked", []) if (r["side"], r["rule"]) != ("salesforce", "B2")]
     past = rows.pop("history", [])
     shown = {f"store {table}": [name(_row(table, row)) for row in found] for table, found in rows.items()}
     shown["store history"] = [name(_row("history", r)) for r in past if r["kind"] not in ("move", "categorise")]
@@ -157,9 +159,23 @@ def _picture_store(scene: Scene, name: Any) -> dict[str, list[str]]:
     return shown
 
 
+def _read_rows(scene: Scene, query: str) -> list[sqlite3.Row]:
+    """Rows of the store's file; none where there is no such file."""
+    if not scene.database.exists():
+        return []
+    connection = sqlite3.connect(scene.database)
+    try:
+        connection.row_factory = sqlite3.Row
+        return list(connection.execute(query))
+    finally:
+        connection.close()
+
+
 def _row(table: str, row: sqlite3.Row) -> str:
     left_out = LEFT_OUT.get(table, frozenset())
     kept = {k: row[k] for k in row.keys() if k not in left_out}  # noqa: SIM118 - a sqlite3.Row iterates over values
     if table == "holds":
-        kept["members"] = [m[:2] + m[4:] for m in json.loads(kept["members"])]
+        twin = kept["rule"] == "B2"
+        kept["members"] = [(m[1:2] if twin else m[:2]) + m[4:] for m in json.loads(kept["members"])]
+        kept["question"] = "" if twin else kept["question"]
     return json.dumps(kept, sort_keys=True, ensure_ascii=False)

@@ -11,7 +11,7 @@ from mailsync.core.pair import UNDONE, Pair, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
 from mailsync.errors import FenceLost, LockHeld, StoreError
-from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked
+from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
 
 FALLS = timedelta(seconds=60)
 STONES = timedelta(days=30)
@@ -35,6 +35,7 @@ class Shelf:
         default_factory=dict[RecordId, tuple[Tombstone, datetime]]
     )
     intents: dict[Key, Intent] = field(default_factory=dict[Key, Intent])
+    pending: dict[Key, Pending] = field(default_factory=dict[Key, Pending])
     parked: dict[tuple[Side, str, str], Parked] = field(default_factory=dict[tuple[Side, str, str], Parked])
     issues: dict[IssueKey, Issue] = field(default_factory=dict[IssueKey, Issue])
     holds: dict[str, Hold] = field(default_factory=dict[str, Hold])
@@ -116,6 +117,7 @@ class FakeStore:
             _drop_pair(shelf, record)
         for key in batch.settled:
             shelf.intents.pop(key, None)
+            shelf.pending.pop(key, None)
         gone = set(batch.unparked)
         shelf.parked = {k: p for k, p in shelf.parked.items() if k[:2] not in gone} if gone else shelf.parked
         shelf.issues = {k: i for k, i in shelf.issues.items() if not _is_mended(i, batch)}
@@ -165,6 +167,10 @@ class FakeStore:
     def intents(self, user: str) -> Sequence[Intent]:
         """The oldest first."""
         return sorted(self.shelf(user).intents.values(), key=lambda i: (i.begun, i.key))
+
+    def pending(self, user: str) -> Sequence[Pending]:
+        """The oldest first."""
+        return sorted(self.shelf(user).pending.values(), key=lambda p: (p.entry.time, p.key))
 
     def parked(self, user: str, now: datetime | None = None) -> Sequence[Parked]:
         """Salesforce's first."""
@@ -266,6 +272,7 @@ def _put_in(shelf: Shelf, batch: Batch, now: datetime) -> None:
         shelf.by_item |= {pair.item: pair.record} if pair.item else {}
     shelf.tombstones |= {s.record: (s, now) for s in batch.tombstones}
     shelf.intents |= {i.key: i for i in batch.intents}
+    shelf.pending |= {p.key: p for p in batch.pending}
     shelf.parked |= {(p.side, p.ref, p.rule): p for p in batch.parked}
     shelf.issues |= {(i.code, i.record or "", i.item or "", i.field): i for i in batch.issues}
     shelf.holds |= {h.name: _with_answer(h, shelf.holds.get(h.name)) for h in batch.holds}

@@ -91,13 +91,13 @@ def store_restored(scene: Scene) -> None:
         (scene.home / name).write_bytes(content)
 
 
-@scenario("E6")
+@scenario("E6", over=True)
 def removed(scene: Scene) -> Commands:
     live_together(scene)
     return [("remove", scene.user)]
 
 
-@scenario("E6")
+@scenario("E6", over=True)
 def removed_and_reverted(scene: Scene) -> Commands:
     live_together(scene)
     return [("remove", scene.user, "--revert")]

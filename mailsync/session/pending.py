@@ -1,0 +1,81 @@
+"""Writes on what was there already that were announced but whose outcome was never recorded (decision 0008): what is
+there now tells whether they were carried out. Otherwise a lost answer would cost the history its entry, and with it the
+loser of a conflict (L5), and a removal its tombstone."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from mailsync.core.changes import Item, Record, Trace
+from mailsync.core.meaning import same
+from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.ports.ledger import Batch, Pending
+from mailsync.session.agent import Agent
+from mailsync.session.recover import Recovered
+
+
+def record_done(done: Sequence[Pending], settled: Sequence[Pending]) -> Batch:
+    """What is recorded of writes that were carried out; those `settled` are no longer open."""
+    return Batch(
+        pairs=tuple(w.pair for w in done if w.pair),
+        ended=tuple(w.ended for w in done if w.ended),
+        tombstones=tuple(w.stone for w in done if w.stone),
+        entries=tuple(w.entry for w in done),
+        settled=tuple(w.key for w in settled),
+    )
+
+
+def recover_writes(agent: Agent, recovered: Recovered) -> Batch:
+    """Looks all open writes up; what was carried out is added to `recovered` and to be committed before planning, as
+    if its answer had come; what was not is planned anew. To be called once the feeds know the folder. Raises
+    VendorError."""
+    pending = agent.store.pending(agent.user)
+    present = _read_present(agent, pending)
+    done = [w for w in pending if _is_done(agent, w, present)]
+    batch = record_done(done, pending)
+    recovered.pairs += batch.pairs
+    recovered.ended += batch.ended
+    recovered.stones += batch.tombstones
+    return batch
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """What the targets of open writes are by now."""
+
+    records: Mapping[RecordId, Record | None]
+    deleted: Set[RecordId]
+    items: Mapping[ItemId, Item | None]
+
+
+def _read_present(agent: Agent, pending: Sequence[Pending]) -> _Present:
+    records = sorted({RecordId(w.ref) for w in pending if w.entry.side is Side.CRM})
+    items = sorted({ItemId(w.ref) for w in pending if w.entry.side is Side.MAILBOX})
+    read: Mapping[RecordId, Record | None] = agent.crm.read(records, agent.scope) if records else {}
+    lost = [r for r in records if read.get(r) is None]
+    fates: Mapping[RecordId, Trace] = agent.crm.fates(lost) if lost else {}
+    deleted = {r for r, trace in fates.items() if trace.deleted and not trace.master}
+    return _Present(read, deleted, agent.mailbox.read(items) if items else {})
+
+
+def _is_done(agent: Agent, write: Pending, present: _Present) -> bool:
+    match write.entry.kind:
+        case "delete":
+            return write.ref in present.deleted
+        case "remove":
+            target = present.items.get(ItemId(write.ref))
+            return target is None or not target.inside
+        case _:
+            return _holds_values(agent, write, present)
+
+
+def _holds_values(agent: Agent, write: Pending, present: _Present) -> bool:
+    """Whether an update's target means now what was sent."""
+    record, item = present.records.get(RecordId(write.ref)), present.items.get(ItemId(write.ref))
+    target = record if write.entry.side is Side.CRM else item
+    linked = write.account is None or (record is not None and (record.account or "") == write.account)
+    if target is None or not linked:
+        return False
+    policy = agent.policy({})
+    types = {f.name: f.type for f in policy.fields}
+    sent = ((n, v) for n, v in write.values.items() if n in types)
+    return all(same(target.values.get(n), v, types[n], policy.region) for n, v in sent)
