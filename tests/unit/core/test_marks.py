@@ -46,6 +46,12 @@ def test_A9_moved_out_under_a_new_id_or_its_own() -> None:
     assert places(make_sight(make_pair(1), own_item(1, inside=False))) == {"moved_out": ["item1"]}
 
 
+def test_A3_a_contact_without_a_label_that_was_itself_lost_was_not_moved_out() -> None:
+    survivor, stranger = own_item(1, inside=False, marked=False), own_item(2, inside=False)
+    sight = make_sight(make_pair(1), survivor, stranger, refill=True, relabel=True)
+    assert places(sight) == {"own": ["item1"], "strays": ["item2"]}
+
+
 def test_A10_after_A9_an_item_without_property_is_fresh() -> None:
     assert places(make_sight(make_pair(1), make_item(9, inside=False))) == {"arrivals": ["item9"]}
 

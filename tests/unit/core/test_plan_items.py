@@ -112,6 +112,22 @@ def test_B15_nothing_is_repeated_while_a_create_is_in_doubt() -> None:
     assert [(p.rule, p.due) for p in result.parked] == [("B15", NOW)]
 
 
+def test_B15_a_record_is_not_mirrored_while_its_items_creation_is_in_doubt() -> None:
+    for world in ([make_record(1)], [make_pair(1), make_record(1)]):
+        result = make_plan(*world, gone=[1] if len(world) > 1 else [], in_doubt_down=frozenset({record_id(1)}))
+        assert of(result, CreateItem) == []
+        assert [(i.code, i.rule) for i in result.issues] == [("IN_DOUBT", "B15")]
+        assert [(p.rule, p.due) for p in result.parked] == [("B15", NOW)]
+
+
+def test_A3_a_label_that_was_made_again_is_put_back_and_nothing_is_created() -> None:
+    survivor = own_item(1, inside=False, marked=False)
+    result = make_plan(make_pair(1), survivor, make_record(1), refill=True, relabel=True)
+    assert of(result, CreateItem) == []
+    stamp = one(result, Stamp)
+    assert (stamp.why.rule, stamp.category, stamp.item.id) == ("A3", True, "item1")
+
+
 def test_B15_an_own_create_that_nothing_explains_is_asked_about() -> None:
     item, other = make_item(1), make_item(5)
     stranger = make_record(7)
