@@ -15,7 +15,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "kind" in metafunc.fixturenames:
+    own = any("kind" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
+    if "kind" in metafunc.fixturenames and not own:
         only = metafunc.definition.get_closest_marker("played_on")
         kinds = only.args if only else getattr(metafunc.module, "KINDS", ("exchange",))
         metafunc.parametrize("kind", kinds)
