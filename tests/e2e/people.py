@@ -12,6 +12,7 @@ from exchangelib.items import Contact, DistributionList
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce as Client
+from simple_salesforce.exceptions import SalesforceError as SalesforceError
 
 FOLDER = "Salesforce Contacts"
 CATEGORY = "Salesforce"

@@ -13,6 +13,7 @@ from tests.laws.histories.engines import play_in_memory, play_on_sqlite, shelves
 from tests.laws.histories.play import Played
 from tests.laws.histories.script import Script, draw
 from tests.laws.histories.shrink import shrink
+from tests.laws.histories.wire import wire
 
 Playing = Callable[[int, Script | None], Played]
 
@@ -23,6 +24,10 @@ def engine(world: str) -> Generator[Playing]:
     if world == "memory":
         yield play_in_memory
         return
+    if world == "http":
+        with wire() as running:
+            yield running.play
+        return
     with shelves() as kept:
         yield partial(play_on_sqlite, kept=kept)
 
@@ -30,7 +35,7 @@ def engine(world: str) -> Generator[Playing]:
 def main() -> int:
     """Exit 0 = it held."""
     parser = argparse.ArgumentParser(prog="python -m tests.laws.histories", description=__doc__)
-    parser.add_argument("world", choices=["memory", "sqlite"])
+    parser.add_argument("world", choices=["memory", "sqlite", "http"])
     parser.add_argument("seed", type=int)
     parser.add_argument("--shrink", action="store_true")
     asked = parser.parse_args()

@@ -5,10 +5,8 @@ from datetime import timedelta
 from mailsync.cli.changes import consequences
 from mailsync.core.refs import FolderId
 from mailsync.session.agent import Keys
-from tests.fakes.crm import FakeCrm
-from tests.fakes.mailbox import FakeMailbox
 from tests.laws.histories.people import BACK, Act, pick
-from tests.laws.histories.world import MAILBOX_LIMITS, USER, World
+from tests.laws.histories.world import USER, World
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "direction": ("both", "both", "up", "down"),
@@ -28,7 +26,7 @@ KEYS = tuple(CHOICES)
 def set_key(world: World, n: int, m: int, k: int) -> None:
     """As `mailsync set` does; the plan is shown in two of three cases (E7)."""
     key = KEYS[n % len(KEYS)]
-    value = pick(CHOICES[key], m)
+    value = pick(CHOICES[key], m).replace(BACK.id, world.view)
     before = world.settings
     world.store.save_settings(USER, {key: value})
     after = world.settings
@@ -68,11 +66,12 @@ def reset(world: World, n: int, m: int, k: int) -> None:
 
 
 def take_over(world: World, n: int, m: int, k: int) -> None:
-    mailbox = FakeMailbox(world.post, MAILBOX_LIMITS)
+    mailbox = world.open_mailbox()
     known = world.store.state(USER).get(Keys.FOLDER)
     prepared = mailbox.prepare(FolderId(known) if known else None)
     assert prepared is not None
     mailbox.sign(prepared.folder, world.store.installation)
+    mailbox.close()
     again = {Keys.REPAIRING: True, Keys.MAILBOX_CURSOR: None, Keys.CRM_CURSOR: None}
     world.store.save_state(USER, {Keys.FOLDER: prepared.folder, **again})
     world.tell("    takeover")
@@ -89,11 +88,6 @@ def skew_clock(world: World, n: int, m: int, k: int) -> None:
     """Our own clock is wrong by up to ten minutes."""
     world.clock.skew = timedelta(seconds=(n % 1200) - 600)
     world.tell(f"    our clock is off by {world.clock.skew}")
-
-
-def look_up(world: World, n: int, m: int, k: int) -> None:
-    """Somebody else's requests: nothing changes."""
-    FakeCrm(world.org).views()
 
 
 ACTS: dict[str, tuple[Act, int]] = {

@@ -24,6 +24,7 @@ class Shelves:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._count = 0
+        self.latest = home  # where the latest one lies
         open_store(home / "empty.db", Secrets(home / "empty.key")).close()
 
     @contextmanager
@@ -35,6 +36,7 @@ class Shelves:
         for name in ("empty.db", "empty.db.seq", "empty.key"):
             if (self._home / name).exists():
                 shutil.copy(self._home / name, place / name)
+        self.latest = place
         store = open_store(place / "empty.db", Secrets(place / "empty.key"))
         try:
             yield store

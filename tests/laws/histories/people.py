@@ -10,12 +10,12 @@ from typing import Any
 from mailsync.core.person import Address, Value
 from mailsync.core.refs import AccountId, FieldName
 from tests.fakes.org import READ_ONLY, ListView, Row
-from tests.laws.histories.world import ADDRESSES, CRM_LIMITS, World
+from tests.laws.histories.world import ADDRESSES, BACK_ID, CRM_LIMITS, World
 
 Act = Callable[[World, int, int, int], None]
 FIRST = ("Ada", "Bo", "Cy", "")
 LAST = ("Low", "Mar", "Nix", "Öz")
-BACK = ListView("00B000000000001AAA", FieldName("LastName"), "L", "L names")
+BACK = ListView(BACK_ID, FieldName("LastName"), "L", "L names")
 """The one list view that there is, or was."""
 COMPANIES = ("Acme", "Acme Rockets", "Globex", "")
 EDITED = (

@@ -38,6 +38,7 @@ def play(seed: int, script: Script | None = None, store: Callable[[FolderMark], 
     """Plays a history to its end, or to the first quiet point at which something does not hold."""
     script = draw(seed) if script is None else script
     player = Player(make_world(seed, store))
+    player.world.org.views[BACK.id] = BACK
     for step in script:
         player.perform(step)
         if player.wrong:
@@ -55,7 +56,6 @@ class Player:
         self.witness = Witness(world)
         world.watcher = self.witness
         world.on_act = self._between
-        world.org.views[BACK.id] = BACK
         self.wrong: list[str] = []
         self.troubled = False
         self.acts = 0

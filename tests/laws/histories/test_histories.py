@@ -10,9 +10,10 @@ from tests.laws.histories.engines import play_in_memory, play_on_sqlite, shelves
 from tests.laws.histories.play import play
 from tests.laws.histories.script import draw, parse
 from tests.laws.histories.shrink import shrink
+from tests.laws.histories.wire import wire
 
-IN_MEMORY, ON_SQLITE = 20_000, 1_000
-CHUNK, SQLITE_CHUNK = 500, 50
+IN_MEMORY, ON_SQLITE, OVER_HTTP = 20_000, 1_000, 300
+CHUNK, SQLITE_CHUNK, HTTP_CHUNK = 500, 50, 20
 TWICE = 20
 """Every so manieth history is played once more: the same seed gives the same one."""
 ROOT = Path(__file__).parents[3]
@@ -39,6 +40,17 @@ def test_L1_to_L9_on_sqlite_as_in_memory(first: int) -> None:
             wrong += [f"{w} (python -m tests.laws.histories sqlite {seed} --shrink)" for w in played.wrong]
             if play_in_memory(seed).digest != played.digest:
                 wrong.append(f"seed {seed} gives another history in memory")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("first", range(0, OVER_HTTP, HTTP_CHUNK))
+def test_L1_to_L9_over_http(first: int) -> None:
+    """The real adapters against the sandbox, and the real store: L3 over every byte sent and every file."""
+    wrong: list[str] = []
+    with wire() as running:
+        for seed in range(first, first + HTTP_CHUNK):
+            told = running.play(seed).wrong
+            wrong += [f"{w} (python -m tests.laws.histories http {seed} --shrink)" for w in told]
     assert wrong == []
 
 

@@ -31,6 +31,7 @@ from tests.laws.histories.gate import Blind, Gate, Gated, Killed, Watcher
 A = TypeVar("A")
 B = TypeVar("B")
 USER = "ann"
+BACK_ID = "00B000000000001AAA"
 URL = "https://acme.my.salesforce.example"
 TABLE = load("exchange")
 FIELDS = tuple(row.field.name for row in TABLE.live)
@@ -90,6 +91,7 @@ class World:
     sessions: int = 0
     replay: int = 0  # the next feed tells so many changes again
     unannounced: dict[RecordId, datetime] = field(default_factory=dict[RecordId, datetime])  # shared or not since
+    view: str = BACK_ID  # the list view that there is
     watcher: Watcher | None = None
     on_act: Callable[[str], None] = lambda _: None
 
@@ -108,7 +110,7 @@ class World:
     def session(self, troubles: Mapping[int, str] | None = None) -> Ended:
         """One session, driven as the worker drives it."""
         self.sessions += 1
-        gate = Gate(troubles or {}, self.tell, self.watcher or Blind(), self._tick, self.on_act, self._late)
+        gate = self.make_gate(troubles or {})
         chosen = self.settings
         try:
             report = drive(
@@ -127,12 +129,10 @@ class World:
     def agent(self, gate: Gate) -> Agent:
         """A new process's agent."""
         chosen, policy = self._settings()
-        mailbox = FakeMailbox(self.post, MAILBOX_LIMITS)
-        mailbox.replay, self.replay = self.replay, 0
         return Agent(
             USER,
-            Gated(FakeCrm(self.org), "crm", gate),
-            Gated(mailbox, "mailbox", gate),
+            Gated(self.open_crm(), "crm", gate),
+            Gated(self.open_mailbox(), "mailbox", gate),
             Gated(self.store, "store", gate),
             self.clock,
             Scope(chosen.view),
@@ -142,6 +142,31 @@ class World:
             budget_percent=chosen.budget_percent,
             scheduler=InTurn(self.random),
         )
+
+    def make_gate(self, troubles: Mapping[int, str]) -> Gate:
+        """A session's way to its ports."""
+        return Gate(**self.gate_parts(troubles))
+
+    def gate_parts(self, troubles: Mapping[int, str]) -> dict[str, Any]:
+        """What any gate is made of."""
+        return {
+            "troubles": troubles,
+            "tell": self.tell,
+            "watcher": self.watcher or Blind(),
+            "tick": self._tick,
+            "between": self.on_act,
+            "late": self._late,
+        }
+
+    def open_crm(self) -> Any:
+        """A new process's."""
+        return FakeCrm(self.org)
+
+    def open_mailbox(self) -> Any:
+        """A new process's."""
+        mailbox = FakeMailbox(self.post, MAILBOX_LIMITS)
+        mailbox.replay, self.replay = self.replay, 0
+        return mailbox
 
     def _tick(self) -> None:
         self.clock.advance(0.3)
