@@ -104,16 +104,16 @@ def test_notes_flow_where_they_are_turned_on_and_rich_ones_are_left_alone(synced
 STEPS = ("contactGroups.create", "contactGroups.update", "batchCreateContacts", "batchUpdateContacts", "getBatchGet")
 
 
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+@pytest.mark.parametrize("lost", ["drop_before", "drop_after"])
 @pytest.mark.parametrize("operation", STEPS)
-def test_L2_a_first_session_stopped_anywhere_is_finished_by_the_next(tmp_path: Path, operation: str, kind: str):
+def test_L2_a_first_session_stopped_anywhere_is_finished_by_the_next(tmp_path: Path, operation: str, lost: str):
     """Every request of a first session loses its way there or back; the end is the same, without a second copy."""
     with gmail_stage(tmp_path) as scene:
         label = scene.bob.new_label("Salesforce Contacts") if operation != "contactGroups.create" else ""
         scene.org.create(FirstName="Kim", LastName="Doe")
         if label:
             scene.bob.create("Zoe", "Quinn", label, email="zoe@x.example")
-        scene.fault(vendor="google", operation=operation, kind=kind, times=1)
+        scene.fault(vendor="google", operation=operation, kind=lost, times=1)
         scene.sync(None)
         for _ in range(3):
             scene.advance(700)

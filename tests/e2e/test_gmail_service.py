@@ -118,17 +118,17 @@ def test_B15_a_creation_whose_answer_was_lost_is_found_by_its_key(synced: GmailS
     synced.assert_settled()
 
 
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
-def test_B15_a_creation_that_is_not_found_is_in_doubt_while_lists_may_lag(synced: GmailStage, kind: str):
+@pytest.mark.parametrize("lost", ["drop_before", "drop_after"])
+def test_B15_a_creation_that_is_not_found_is_in_doubt_while_lists_may_lag(synced: GmailStage, lost: str):
     """Looked for in a label that shows nothing new, and then not at all: only ten minutes prove that it failed."""
     synced.org.create(FirstName="Kim", LastName="Doe")
-    synced.fault(vendor="google", operation=CREATE, kind=kind, times=1)
+    synced.fault(vendor="google", operation=CREATE, kind=lost, times=1)
     synced.fault(vendor="google", operation="contactGroups.get", kind="refuse", code="UNAVAILABLE", times=1)
     first = synced.sync(None)
     created = len(synced.bob.contacts())
-    assert created == (1 if kind == "drop_after" else 0)
+    assert created == (1 if lost == "drop_after" else 0)
     assert first["mailbox"]["created"] == created
-    if kind == "drop_before":
+    if lost == "drop_before":
         assert [i["code"] for i in first["issues"]] == ["IN_DOUBT"]
         assert first["status"] == "done"
         synced.advance(300)
