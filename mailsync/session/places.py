@@ -112,7 +112,7 @@ def stamp(work: Work, actions: Sequence[Stamp]) -> None:
                 before = work.marks_now(action.item)
                 work.versions[place] = outcome.version or work.version(action.item)
                 work.marks[place] = marks
-                if place in counted and set(marks.categories) != set(before.categories):
+                if place in counted and _category(marks) != _category(before):
                     work.tally.categorised += 1
                     mark = {MARK: Change(_category(before), _category(marks))}
                     entries.append(work.entry(action.why, Side.MAILBOX, "categorise", action.item.record, place, mark))

@@ -163,8 +163,9 @@ def _shape(action: Action) -> tuple[str, str, dict[str, Any]] | None:
             return "mailbox", "move", {}
         case RemoveItem():
             return "mailbox", "remove", {}
-        case Stamp(counted=counted):
-            return ("mailbox", "categorise", {}) if counted else None
+        case Stamp(item=item, category=category, counted=counted):
+            shown = counted and category is not None and category != carries_category(item)
+            return ("mailbox", "categorise", {}) if shown else None
         case PairUp(new=new, parted=parted):
             kind = "unpair" if parted else "pair"
             return ("salesforce", kind, {}) if new or parted else None

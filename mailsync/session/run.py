@@ -136,7 +136,14 @@ def preview(
     plan = decide(agent, sight, policy)
     asked = {h.name for h in plan.holds}
     open_still = [h for n, h in sight.holds.items() if n not in asked and not is_decided(h, plan.looked_at)]
-    return replace(plan, holds=(*plan.holds, *open_still))
+    notes = (*plan.notes, ASTRAY) if refill and feeds.mailbox.folder is FolderState.PRESENT else plan.notes
+    return replace(plan, holds=(*plan.holds, *open_still), notes=notes)
+
+
+ASTRAY = (
+    "A3: the folder is not where it was. If it lies in Deleted Items the session moves it back with its contacts, and "
+    "does less than is shown here; else it is made again and refilled"
+)
 
 
 def survey(

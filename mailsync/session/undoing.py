@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mailsync.core.actions import Plan, stage
+from mailsync.core.actions import MoveIn, Plan, stage
 from mailsync.core.changes import FolderState
 from mailsync.core.deeds import Deed, deeds_of
 from mailsync.core.entries import FOLDER_ID, Change, Entry
+from mailsync.core.notices import Parked
 from mailsync.core.refs import FolderId, ItemId, RecordId, Side
 from mailsync.core.undo import UNDO, Kept, MoveOut, Present, Undo
 from mailsync.core.undoing import take_back
@@ -119,12 +120,17 @@ def _carry(work: Work, undo: Undo, failed: list[Kept]) -> None:
     def alive() -> None:
         work.progress("taking back", 0, 0)
 
+    moves = [a for a in undo.actions if isinstance(a, MoveIn)]
+    carry_out(work, Plan((*undo.edits, *moves)), alive)
     # An item is remembered as excluded before it is marked so, or a session in between would let it in again (A23).
-    work.commit(Batch(parked=tuple(undo.parked)))
-    for actions in (undo.edits, undo.actions):
-        carry_out(work, Plan(tuple(sorted(actions, key=stage))), alive)
+    work.commit(Batch(parked=tuple(_placed(work, p) for p in undo.parked)))
+    carry_out(work, Plan(tuple(sorted((a for a in undo.actions if a not in moves), key=stage))), alive)
     _move_out(work, undo.homes, failed)
     work.commit(Batch(parked=tuple(work.parked), issues=tuple(work.issues)))
+
+
+def _placed(work: Work, parked: Parked) -> Parked:
+    return replace(parked, ref=work.place(ItemId(parked.ref))) if parked.side is Side.MAILBOX else parked
 
 
 def _move_out(work: Work, homes: Sequence[MoveOut], failed: list[Kept]) -> None:
