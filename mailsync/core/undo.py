@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mailsync.core.actions import Action, DeleteRecord, RemoveItem, UpdateItem, UpdateRecord, Why
+from mailsync.core.actions import Action, DeleteRecord, PairUp, RemoveItem, UpdateItem, UpdateRecord, Why
 from mailsync.core.changes import Item, Record
 from mailsync.core.deeds import Deed
 from mailsync.core.entries import Change
@@ -72,7 +72,7 @@ class Undo:
     """An undo in the making. Edits come first, while pairs are as they were; then the rest in its stages."""
 
     restores: list[Restore] = field(default_factory=list[Restore])
-    edits: list[UpdateRecord | UpdateItem] = field(default_factory=list[UpdateRecord | UpdateItem])
+    edits: list[UpdateRecord | UpdateItem | PairUp] = field(default_factory=list[UpdateRecord | UpdateItem | PairUp])
     actions: list[Action] = field(default_factory=list[Action])
     homes: list[MoveOut] = field(default_factory=list[MoveOut])
     kept: list[Kept] = field(default_factory=list[Kept])

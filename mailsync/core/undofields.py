@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from mailsync.core.actions import UpdateItem, UpdateRecord
+from mailsync.core.actions import PairUp, UpdateItem, UpdateRecord
 from mailsync.core.changes import Item, Record
 from mailsync.core.deeds import Deed
 from mailsync.core.entries import Change
@@ -32,6 +32,10 @@ def take_back_record(deed: Deed, present: Present, undo: Undo) -> None:
     policy = present.policy
     target = _Target(record.values, policy.crm_limits, pair.mailbox.values, policy)
     moved = _compare(deed, deed.crm, target, undo)
+    back = _find_back(deed.crm, target, pair.crm.values)
+    if back:
+        pair = replace(pair, crm=Base({**pair.crm.values, **back}, pair.crm.version))
+        undo.edits.append(PairUp(pair, UNDO))
     account, name = _account(deed, record, undo)
     if moved or account is not None:
         fresh = replace(pair, crm=Base(pair.crm.values, record.version))
@@ -50,6 +54,10 @@ def take_back_item(deed: Deed, present: Present, undo: Undo) -> None:
     policy = present.policy
     target = _Target(item.values, policy.mailbox_limits, pair.crm.values, policy)
     moved = _compare(deed, deed.mailbox, target, undo)
+    back = _find_back(deed.mailbox, target, pair.mailbox.values)
+    if back:
+        pair = replace(pair, mailbox=Base({**pair.mailbox.values, **back}, pair.mailbox.version))
+        undo.edits.append(PairUp(pair, UNDO))
     if moved:
         undo.edits.append(UpdateItem(pair, item, moved, _names(item, moved), UNDO))
 
@@ -79,6 +87,20 @@ def _compare(deed: Deed, written: Mapping[FieldName, Change], target: _Target, u
             else:
                 undo.keep(deed, ready, name)
     return moved
+
+
+def _find_back(written: Mapping[FieldName, Change], target: _Target, base: Values) -> Values:
+    """Fields that hold their former values again though the side's base does not know it: an undo was interrupted, and
+    without this they would flow to the other side."""
+    fields = {f.name: f for f in target.policy.fields}
+    known = [n for n in written if n in fields and n in target.now and n in base]
+    return {
+        n: target.now[n]
+        for n in known
+        if _is(fields[n], target.now[n], written[n].before, target.policy)
+        and _is(fields[n], base[n], written[n].after, target.policy)
+        and not _is(fields[n], written[n].before, written[n].after, target.policy)
+    }
 
 
 def _prepare(f: Field, change: Change, target: _Target) -> Moved | str:

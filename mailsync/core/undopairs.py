@@ -78,11 +78,10 @@ def _without_company(values: Values) -> Values:
 def take_back_item_made(deed: Deed, present: Present, undo: Undo) -> None:
     """An item that was created, or brought back, goes to Deleted Items; its record stays, its pair rests."""
     pair = present.pair(deed.record)
-    if pair is None or pair.item is None:
+    item = _made(deed, present, pair)
+    if pair is None or item is None:
         return
-    item = present.sight.items.get(pair.item)
-    if item is None:
-        return
+    pair = replace(pair, item=item.id)
     if not pair.made_item:
         undo.keep(deed, "another mailbox contact has taken its place since")
     elif is_edited(pair, item, present.policy):
@@ -91,13 +90,25 @@ def take_back_item_made(deed: Deed, present: Present, undo: Undo) -> None:
         undo.actions += [PairUp(resting(pair), UNDO), RemoveItem(item, UNDO, pair, resting(pair))]
 
 
+def _made(deed: Deed, present: Present, pair: Pair | None) -> Item | None:
+    """The pair's item; where an undo was interrupted, the one that its resting pair let go already."""
+    if pair is None or pair.item is not None:
+        return present.sight.items.get(pair.item) if pair and pair.item else None
+    left = present.item(*deed.items) if pair.frozen_for == UNDONE else None
+    return left if left is not None and left.inside and left.record == pair.record else None
+
+
 def take_back_removal(deed: Deed, present: Present, undo: Undo, removed: Entry) -> None:
     """An item that was removed comes back; where its record is out of reach it stays frozen beside it."""
     pair = present.pair(deed.record)
     if deed.record is None:
         undo.keep(deed, "it was merged into another contact; if you want it back, take it out of Deleted Items")
-    elif pair is not None and pair.item is not None and present.sight.items.get(pair.item):
-        undo.keep(deed, "its contact is in the folder again; nothing is brought back beside it")
+    elif pair is not None and pair.item is not None and (item := present.sight.items.get(pair.item)):
+        if pair.frozen_for == UNDONE and not carries_category(item):
+            # Interrupted after it was brought back: its mark is still to be put on.
+            undo.actions.append(Stamp(item, UNDO, category=True, record=pair.record, error="", counted=True))
+        else:
+            undo.keep(deed, "its contact is in the folder again; nothing is brought back beside it")
     elif (fate := present.sight.fates.get(deed.record)) is not None and fate.master:
         _bring_back_alone(deed, present, undo)
     else:

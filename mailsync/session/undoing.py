@@ -121,7 +121,7 @@ def _carry(work: Work, undo: Undo, failed: list[Kept]) -> None:
         work.progress("taking back", 0, 0)
 
     moves = [a for a in undo.actions if isinstance(a, MoveIn)]
-    carry_out(work, Plan((*undo.edits, *moves)), alive)
+    carry_out(work, Plan(tuple(sorted((*undo.edits, *moves), key=stage))), alive)
     # An item is remembered as excluded before it is marked so, or a session in between would let it in again (A23).
     work.commit(Batch(parked=tuple(_placed(work, p) for p in undo.parked)))
     carry_out(work, Plan(tuple(sorted((a for a in undo.actions if a not in moves), key=stage))), alive)

@@ -288,3 +288,27 @@ def test_D8_many_at_once_are_told_apart_from_few():
     things = [t for n in range(11) for t in (make_pair(n), make_record(n, Title="CTO"), own_item(n))]
     assert exceeds_guard(undo(blanks, *things), make_policy(), 11)
     assert not exceeds_guard(undo(blanks[:10], *things), make_policy(), 11)
+
+
+@pytest.mark.parametrize("side", [CRM, MAILBOX])
+def test_L2_an_interrupted_edit_moves_the_base_so_that_it_does_not_flow(side: Side):
+    now = {"Title": "old"}
+    record, item = (make_record(1, **(now if side is CRM else {"Title": "new"})), own_item(1, **now))
+    if side is CRM:
+        item = own_item(1, Title="new")
+    found = undo([entry(side, "update", Title=("old", "new"))], make_pair(1, Title="new"), record, item)
+    assert kinds(found) == ["PairUp"]
+    stored = found.edits[0]
+    assert isinstance(stored, PairUp)
+    assert (stored.pair.crm.values["Title"], stored.pair.mailbox.values["Title"]) == (  # type: ignore[index]
+        ("old", "new") if side is CRM else ("new", "old")
+    )
+
+
+def test_L2_an_interrupted_removal_goes_on_and_an_interrupted_return_gets_its_mark():
+    resting = dormant(1, frozen_for=UNDONE)
+    assert kinds(undo([entry(MAILBOX, "create")], resting, make_record(1), own_item(1))) == ["PairUp", "RemoveItem"]
+    frozen = make_pair(1, state=PairState.FROZEN, frozen_for=UNDONE)
+    found = undo([entry(MAILBOX, "remove")], frozen, deleted(1), own_item(1, marked=False))
+    assert kinds(found) == ["Stamp"]
+    assert undo([entry(MAILBOX, "remove")], frozen, deleted(1), own_item(1)).is_empty
