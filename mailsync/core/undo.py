@@ -94,6 +94,11 @@ def resting(pair: Pair) -> Pair:
     return replace(pair, state=PairState.DORMANT, item=None, frozen_for=UNDONE)
 
 
+def stands_for(pair: Pair) -> RecordId | None:
+    """The deleted record in whose place the pair's was created anew."""
+    return RecordId(pair.link_note.removeprefix(ANEW)) if pair.link_note.startswith(ANEW) else None
+
+
 def found_alike(record: Record, item: Item) -> Pair:
     """A pair of what both sides hold now: nothing flows until one of them changes (A1)."""
     company = record.values.get(COMPANY, "")

@@ -186,7 +186,8 @@ def take_back_pairing(deed: Deed, present: Present, undo: Undo) -> None:
     item = present.item(pair.item, *deed.items) if pair else None
     if pair is None or item is None or (pair.item is None and item.excluded):
         return
-    undo.actions.append(PairUp(resting(pair), UNDO, parted=item.id))
+    if pair.item is not None:  # else an undo was interrupted after this
+        undo.actions.append(PairUp(resting(pair), UNDO, parted=item.id))
     _let_go(deed, item, undo)
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from mailsync.core.changes import Record
-from mailsync.core.entries import ACCOUNT_ID, Change, Entry
+from mailsync.core.entries import ACCOUNT_ID, NEW_ID, Change, Entry
 from mailsync.core.match import address, folded_name
 from mailsync.core.merge import COMPANY
 from mailsync.core.pair import Base, Pair, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
+from mailsync.core.undo import stands_for
 from mailsync.ports.ledger import Batch, Intent
 from mailsync.session.agent import Agent
 from mailsync.session.work import as_changes
@@ -76,6 +77,8 @@ def _take(agent: Agent, found: Recovered, intent: Intent, pair: Pair) -> None:
     fields = as_changes({}, told)
     if intent.side is Side.CRM and pair.account:
         fields[ACCOUNT_ID] = Change("", pair.account)
+    if intent.side is Side.CRM and (old := stands_for(pair)):
+        fields[NEW_ID] = Change(old, pair.record)
     reason = "found again after its answer was lost"
     entry = Entry(
         intent.session, agent.clock.now(), intent.rule, intent.side, "create", pair.record, pair.item, fields, reason

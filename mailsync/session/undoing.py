@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mailsync.core.actions import MoveIn, Plan, stage
+from mailsync.core.actions import Action, MoveIn, PairUp, Plan, RemoveItem, stage
 from mailsync.core.changes import FolderState
 from mailsync.core.deeds import Deed, deeds_of
 from mailsync.core.entries import FOLDER_ID, Change, Entry
 from mailsync.core.notices import Parked
+from mailsync.core.pair import Pair
 from mailsync.core.refs import FolderId, ItemId, RecordId, Side
 from mailsync.core.undo import UNDO, Kept, MoveOut, Present, Undo
 from mailsync.core.undoing import take_back
@@ -72,7 +73,8 @@ def preview_undo(agent: Agent, order: Order) -> Undone:
     folder, _ = foresee(agent, state)
     feeds = _read_feeds(agent, folder, state)
     deeds, entries = find_deeds(agent, order)
-    present = look(agent, feeds, agent.policy(feeds.crm.limits), deeds, delete=order.delete)
+    policy = agent.policy(feeds.crm.limits)
+    present = look(agent, feeds, policy, deeds, delete=order.delete, recovered=recover(agent))
     return Undone(take_back(deeds, entries, present), present)
 
 
@@ -124,9 +126,26 @@ def _carry(work: Work, undo: Undo, failed: list[Kept]) -> None:
     carry_out(work, Plan(tuple(sorted((*undo.edits, *moves), key=stage))), alive)
     # An item is remembered as excluded before it is marked so, or a session in between would let it in again (A23).
     work.commit(Batch(parked=tuple(_placed(work, p) for p in undo.parked)))
-    carry_out(work, Plan(tuple(sorted((a for a in undo.actions if a not in moves), key=stage))), alive)
+    rest = [_rebased(work, a) for a in undo.actions if a not in moves]
+    carry_out(work, Plan(tuple(sorted(rest, key=stage))), alive)
     _move_out(work, undo.homes, failed)
     work.commit(Batch(parked=tuple(work.parked), issues=tuple(work.issues)))
+
+
+def _rebased(work: Work, action: Action) -> Action:
+    """What came or went is stored with the bases that the edits before it moved on."""
+    match action:
+        case PairUp(pair=pair):
+            return replace(action, pair=_with_bases(work, pair))
+        case RemoveItem(after=after) if after is not None:
+            return replace(action, after=_with_bases(work, after))
+        case _:
+            return action
+
+
+def _with_bases(work: Work, pair: Pair) -> Pair:
+    now = work.pairs.get(pair.record)
+    return replace(pair, crm=now.crm, mailbox=now.mailbox) if now else pair
 
 
 def _placed(work: Work, parked: Parked) -> Parked:

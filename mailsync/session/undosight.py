@@ -10,9 +10,10 @@ from mailsync.core.pair import Pair
 from mailsync.core.policy import AutoRemoval, Policy
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.sight import Sight
-from mailsync.core.undo import ANEW, Present
+from mailsync.core.undo import Present, stands_for
 from mailsync.session.agent import Agent
 from mailsync.session.feeds import Feeds
+from mailsync.session.recover import Recovered
 
 ABSENT = ((Side.CRM, "delete"), (Side.MAILBOX, "remove"), (Side.CRM, "unpair"))
 """What may have left an item under Deleted Items."""
@@ -28,11 +29,21 @@ class _Both:
     discarded: Mapping[RecordId, Item] = field(default_factory=dict[RecordId, Item])
 
 
-def look(agent: Agent, feeds: Feeds, policy: Policy, deeds: Sequence[Deed], *, delete: bool) -> Present:
-    """Reads what is there now. Raises VendorError. Nothing is read of contacts that left the folder (A6)."""
-    anew = _find_anew(agent, deeds)
+def look(
+    agent: Agent,
+    feeds: Feeds,
+    policy: Policy,
+    deeds: Sequence[Deed],
+    *,
+    delete: bool,
+    recovered: Recovered | None = None,
+) -> Present:
+    """Reads what is there now. `recovered`: what is found again of lost answers, but not stored (a preview). Nothing is
+    read of contacts that left the folder (A6). Raises VendorError."""
+    found = recovered.pairs if recovered else []
+    anew = {**_find_anew(agent, deeds), **{old: p.record for p in found if (old := stands_for(p))}}
     named = {d.record for d in deeds if d.record} | set(anew.values())
-    pairs = agent.store.pairs_of(agent.user, named, {i for d in deeds for i in d.items})
+    pairs = [*agent.store.pairs_of(agent.user, named, {i for d in deeds for i in d.items}), *found]
     both = _read(agent, feeds, deeds, pairs, named | {p.record for p in pairs})
     unreadable = named - set(both.records) - set(both.fates)
     sight = Sight(
@@ -47,9 +58,8 @@ def look(agent: Agent, feeds: Feeds, policy: Policy, deeds: Sequence[Deed], *, d
         parked={(p.side, p.ref): p for p in agent.store.parked(agent.user)},
         now=agent.clock.now(),
     )
-    return Present(
-        sight, policy, anew, _find_doubtful(agent), may_delete=delete or policy.auto_removal is AutoRemoval.ALLOWED
-    )
+    allowed = delete or policy.auto_removal is AutoRemoval.ALLOWED
+    return Present(sight, policy, anew, _find_doubtful(agent, recovered), may_delete=allowed)
 
 
 def _read(agent: Agent, feeds: Feeds, deeds: Sequence[Deed], pairs: Iterable[Pair], named: set[RecordId]) -> _Both:
@@ -79,6 +89,7 @@ def _find_anew(agent: Agent, deeds: Sequence[Deed]) -> Mapping[RecordId, RecordI
     return {RecordId(str(c.before)): RecordId(str(c.after)) for c in changes}
 
 
-def _find_doubtful(agent: Agent) -> frozenset[RecordId]:
-    notes = (i.pair.link_note for i in agent.store.intents(agent.user))
-    return frozenset(RecordId(n.removeprefix(ANEW)) for n in notes if n.startswith(ANEW))
+def _find_doubtful(agent: Agent, recovered: Recovered | None) -> frozenset[RecordId]:
+    over = recovered.settled if recovered else []
+    waiting = (stands_for(i.pair) for i in agent.store.intents(agent.user) if i.key not in over)
+    return frozenset(old for old in waiting if old)

@@ -1,4 +1,8 @@
-"""`undo`, cut off: it is run again, and ends where it would have ended."""
+"""`undo`, cut off: it is run again, and ends where it would have ended.
+
+To be imported by this room once a write whose answer is lost costs no history: both sides and pairs end alike at every
+point, the entries of such writes are lacking.
+"""
 
 from tests.crash.catalogue import scenario
 from tests.crash.killing import Words
