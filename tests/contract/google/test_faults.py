@@ -41,7 +41,7 @@ def box() -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def mailbox(box: RunningSandbox) -> Iterator[GoogleMailbox]:
-    opened = open_google(GoogleLogin(box.url, FixedBearer("sandbox-bob")), load("google"), patience=2.0)
+    opened = open_google(GoogleLogin(box.url, FixedBearer("sandbox-bob")), load("google"), patience=8.0)
     yield opened
     opened.close()
 
