@@ -59,7 +59,7 @@ def drain(box: RunningSandbox) -> str:
 
 
 @pytest.mark.parametrize(
-    ("kind", "details", "status", "code"),
+    ("fault", "details", "status", "code"),
     [
         ("throttle", {}, 429, "ApplicationThrottled"),
         ("throttle", {"status": 503}, 503, "serviceNotAvailable"),
@@ -72,12 +72,12 @@ def drain(box: RunningSandbox) -> str:
     ],
 )
 def test_a_refusal_is_in_graphs_words(
-    box: RunningSandbox, kind: str, details: dict[str, Any], status: int, code: str
+    box: RunningSandbox, fault: str, details: dict[str, Any], status: int, code: str
 ) -> None:
-    fail(box, kind, operation="createContact", **details)
+    fail(box, fault, operation="createContact", **details)
     answer = ask(box, "POST", "me/contacts", {"surname": "New"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
-    assert ("Retry-After" in answer.headers) is (kind == "throttle")
+    assert ("Retry-After" in answer.headers) is (fault == "throttle")
     assert len(box.sandbox.dump()["microsoft"]["mailboxes"][0]["items"]) == 5
     assert ask(box, "POST", "me/contacts", {"surname": "New"}).status_code == 201
 
