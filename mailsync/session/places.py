@@ -92,8 +92,8 @@ def _entries(work: Work, action: PairUp, pair: Pair) -> list[Entry]:
     return entries
 
 
-def stamp(work: Work, actions: Sequence[Stamp]) -> None:
-    """Makes marks right, one update an item; what does not differ is not written."""
+def stamp(work: Work, actions: Sequence[Stamp]) -> frozenset[ItemId]:
+    """Makes marks right, one update an item; what does not differ is not written. The items where it failed, parked."""
     wanted: dict[ItemId, tuple[Stamp, Marks]] = {}
     for action in actions:
         place = work.place(action.item.id)
@@ -101,11 +101,12 @@ def stamp(work: Work, actions: Sequence[Stamp]) -> None:
         wanted[place] = (action, apply(before, action))
     changed = [(i, s, m) for i, (s, m) in wanted.items() if m != work.marks_now(s.item)]
     if not changed:
-        return
+        return frozenset()
     edits = [edit_marks(work, s.item, m) for _, s, m in changed]
     counted = {work.place(a.item.id) for a in actions if a.counted}
     entries: list[Entry] = []
     pairs: list[Pair] = []
+    failed: list[ItemId] = []
     for (place, action, marks), outcome in zip(changed, work.agent.mailbox.update(edits), strict=True):
         match outcome:
             case Written():
@@ -118,10 +119,15 @@ def stamp(work: Work, actions: Sequence[Stamp]) -> None:
                     entries.append(work.entry(action.why, Side.MAILBOX, "categorise", action.item.record, place, mark))
                 pairs += _with_version(work, place, action.item)
             case Stale() | Missing():
+                failed.append(place)
                 work.park(Side.MAILBOX, place, action.why.rule, "it was changed meanwhile", work.now())
             case Refusal(code=code):
+                failed.append(place)
+                message = f"its categories could not be set ({code}); the next session tries again"
+                work.issues.append(Issue(code, action.why.rule, message, action.item.record, place))
                 work.park(Side.MAILBOX, place, action.why.rule, f"its marks were refused ({code})", work.now())
     work.commit(Batch(pairs=tuple(pairs), entries=tuple(entries)))
+    return frozenset(failed)
 
 
 def _category(marks: Marks) -> str:

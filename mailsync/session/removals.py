@@ -50,7 +50,11 @@ def _is_deleted(work: Work, action: DeleteRecord, outcome: Outcome, again: list[
             return True
         case Missing():
             return True
-        case Stale() | Refusal(transient=True):
+        case Stale():
+            work.park(Side.CRM, pair.record, "D1", "it could not be deleted now", work.now())
+        case Refusal(transient=True):
+            message = f"Salesforce could not delete it now ({outcome.code}); the next session tries again"
+            work.issues.append(Issue(outcome.code, "D1", message, pair.record, None))
             work.park(Side.CRM, pair.record, "D1", "it could not be deleted now", work.now())
         case Refusal() if action.why.rule == UNDONE:
             message = f"Salesforce refused to delete it ({outcome.code}); its item is on its own by now"
@@ -65,8 +69,14 @@ def _is_deleted(work: Work, action: DeleteRecord, outcome: Outcome, again: list[
 
 
 def remove_items(work: Work, actions: Sequence[RemoveItem]) -> None:
-    """Takes the category off (A19: our own removal is never read back as the user's) and moves to Deleted Items."""
-    stamp(work, [Stamp(a.item, a.why, category=False, error="") for a in actions])
+    """Takes the category off (A19: our own removal is never read back as the user's) and moves to Deleted Items.
+
+    An item whose category could not be taken off has changed since it was read, or can't be written: it stays (L5).
+    """
+    failed = stamp(work, [Stamp(a.item, a.why, category=False, error="") for a in actions])
+    for action in (a for a in actions if work.place(a.item.id) in failed):
+        _stay(work, action)
+    actions = [a for a in actions if work.place(a.item.id) not in failed]
     for start in range(0, len(actions), AT_ONCE):
         part = actions[start : start + AT_ONCE]
         announced = [_announce_removal(work, a) for a in part]
@@ -82,10 +92,18 @@ def _is_removed(work: Work, action: RemoveItem, outcome: Outcome) -> bool:
         work.tally.removed += 1
     if isinstance(outcome, Written | Missing):
         return True
+    if isinstance(outcome, Refusal):
+        message = f"it could not be removed from the mailbox ({outcome.code}); the next session tries again"
+        record = action.pair.record if action.pair else None
+        work.issues.append(Issue(outcome.code, action.why.rule, message, record, work.place(action.item.id)))
+    _stay(work, action)
+    return False
+
+
+def _stay(work: Work, action: RemoveItem) -> None:
     ref = action.pair.record if action.pair else action.item.id
     side = Side.CRM if action.pair else Side.MAILBOX
     work.park(side, ref, action.why.rule, "it could not be removed now", work.now())
-    return False
 
 
 def _announce_removal(work: Work, action: RemoveItem) -> Pending:

@@ -147,10 +147,17 @@ def spoil(busy: Busy, row: Row, place: Place) -> None:
         assert cursors(scene) == before, "a cursor was moved by a session that failed"
     told = report["reason"] or report["issues"] or report["holds"]
     assert told or row.quiet or picture(scene) == busy.end, f"something is missing, and nobody is told: {report}"
-    gone = deleted(scene)
     scene.box.sandbox.lift_faults()
+    converge(busy, again=row.again)
+
+
+def converge(busy: Busy, *, again: bool = False) -> None:
+    """The sessions after one that was disturbed come to the undisturbed end, and then write nothing; nothing has been
+    deleted, now or before, that is not deleted at that end."""
+    scene = busy.scene
+    gone = deleted(scene)
     scene.advance(IN_DOUBT)
-    if row.again:
+    if again:
         scene.run("retry", "ann")
     settle(scene)
     assert gone <= deleted(scene), f"deleted by mistake: {gone - deleted(scene)}"

@@ -10,7 +10,7 @@ WRITES = frozenset({"create", "update", "delete", "move"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One way to fail. `on`: the operations that it can meet (none named: all), `writes` those that write alone.
+    """One way to fail. `on`: the operations that it can meet (none named: all); `doing`: requests that do one of these.
 
     `quiet`: what is missing after the session need not be told, since nothing could be noticed. `again`: a person asks
     for another try, because the vendor refused what was sent and an issue waits.
@@ -19,13 +19,13 @@ class Row:
     name: str
     fault: Mapping[str, Any]
     on: frozenset[str] = frozenset()
-    writes: bool = False
+    doing: frozenset[str] = frozenset()
     quiet: bool = False
     again: bool = False
 
     def meets(self, operation: str, actions: frozenset[str]) -> bool:
         """Whether it can strike requests of that operation."""
-        return (not self.on or operation in self.on) and (not self.writes or bool(actions & WRITES))
+        return (not self.on or operation in self.on) and (not self.doing or bool(actions & self.doing))
 
 
 def _named(groups: Mapping[str, Mapping[str, Any]], **more: Any) -> tuple[Row, ...]:
@@ -94,22 +94,44 @@ SESSIONS = _named(
 )
 
 
-def _rejected(codes: tuple[str, ...], on: frozenset[str], passing: frozenset[str]) -> tuple[Row, ...]:
+def _rejected(
+    codes: tuple[str, ...], on: frozenset[str], doing: frozenset[str], passing: frozenset[str], **more: Any
+) -> tuple[Row, ...]:
     """Each code at the first, the second and the last item of a batch, and at all of them."""
     places: Mapping[str, Mapping[str, Any]] = {
         "first": {"items": [0]},
         "second": {"items": [1]},
         "last": {"items": [-1]},
+        "every": {},
     }
+    what = {_CREATES: "creation", _UPDATES: "update"}.get(doing, "write")
     return tuple(
-        Row(f"{code}, {place} item", {"kind": "reject", "code": code, **items}, on, True, again=code not in passing)
-        for code, (place, items) in product(codes, {**places, "every": {}}.items())
+        Row(
+            f"{code}, {place} {what}",
+            {"kind": "reject", "code": code, **items, **more},
+            on,
+            doing,
+            quiet=code in _MOVED_ON,
+            again=code not in passing,
+        )
+        for code, (place, items) in product(codes, places.items())
     )
 
 
+_CREATES = frozenset({"create"})
+_UPDATES = frozenset({"update"})
+_DELETES = frozenset({"delete"})
+# What these say is that the item is another one by now: the change is parked and planned anew (A21), without a word.
+_MOVED_ON = frozenset({"ErrorItemNotFound", "ErrorIrresolvableConflict"})
 _PAGING = ("missing", "repeated", "loop", "zero", "unordered", "twice")
 _SF_PAGED = frozenset({"composite", "query", "queryMore"})
-_SF_BATCHES = frozenset({"composite/sobjects"})
+_SF_CODES = (
+    *("UNABLE_TO_LOCK_ROW", "DUPLICATES_DETECTED", "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
+    *("STRING_TOO_LONG", "REQUIRED_FIELD_MISSING", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"),
+    *("INSUFFICIENT_ACCESS_OR_READONLY", "STORAGE_LIMIT_EXCEEDED"),
+)
+_SF_PASSING = frozenset({"UNABLE_TO_LOCK_ROW"})
+_COMPOSITE = frozenset({"composite"})
 _EWS_PAGED = frozenset({"SyncFolderItems", "FindItem", "SyncFolderHierarchy"})
 _EWS_BATCHES = frozenset({"CreateItem", "UpdateItem", "MoveItem", "DeleteItem"})
 
@@ -129,19 +151,16 @@ SALESFORCE = (
             "ORG_IN_MAINTENANCE": {"kind": "refuse", "code": "ORG_IN_MAINTENANCE", "status": 503},
         }
     ),
-    Row("every row locked", {"kind": "lock"}, writes=True),
-    Row("what is written shows a minute later", {"kind": "lag", "seconds": 60}, writes=True, quiet=True),
+    Row("every row locked", {"kind": "lock"}, doing=WRITES),
+    Row("what is written shows a minute later", {"kind": "lag", "seconds": 60}, doing=WRITES, quiet=True),
     Row("query locator or window expired", {"kind": "expire_cursor"}, _SF_PAGED),
     *_named({f"pages: {how}": {"kind": "paging", "how": how} for how in _PAGING}, on=_SF_PAGED),
-    *_rejected(
-        (
-            *("UNABLE_TO_LOCK_ROW", "DUPLICATES_DETECTED", "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
-            *("STRING_TOO_LONG", "REQUIRED_FIELD_MISSING", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"),
-            *("INSUFFICIENT_ACCESS_OR_READONLY", "STORAGE_LIMIT_EXCEEDED"),
-        ),
-        _SF_BATCHES,
-        frozenset({"UNABLE_TO_LOCK_ROW"}),
-    ),
+    # Creations are one collection within a composite, updates are parts of it.
+    *_rejected(_SF_CODES, _COMPOSITE, _CREATES, _SF_PASSING, part=0),
+    # An edit of a record that the user may not change is left where it is (B10), which is another end.
+    *_rejected(_SF_CODES[:-2] + _SF_CODES[-1:], _COMPOSITE, _UPDATES, _SF_PASSING),
+    # What may not be deleted is created again in the mailbox (D3), which is another end; a lock passes.
+    Row("UNABLE_TO_LOCK_ROW, every deletion", {"kind": "reject", "code": "UNABLE_TO_LOCK_ROW"}, _COMPOSITE, _DELETES),
 )
 EXCHANGE = (
     *WIRE,
@@ -173,13 +192,18 @@ EXCHANGE = (
     Row("ErrorInvalidSyncStateData", {"kind": "expire_cursor"}, _EWS_PAGED - {"FindItem"}),
     Row("a sync that is behind", {"kind": "lag"}, _EWS_PAGED - {"FindItem"}, quiet=True),
     Row("a read from a server that is behind", {"kind": "lag"}, frozenset({"GetItem", "FindItem"}), quiet=True),
-    *_named({f"pages: {how}": {"kind": "paging", "how": how} for how in _PAGING}, on=_EWS_PAGED),
+    *_named({f"pages: {how}": {"kind": "paging", "how": how} for how in _PAGING[1:]}, on=_EWS_PAGED),
+    # A search that comes back empty can't be told from one that finds nothing: the next session finds what is there.
+    # A sync that swallows changes, whole and with a good state, is nowhere to be seen (docs/reliability.md).
+    Row("pages: missing", {"kind": "paging", "how": "missing"}, frozenset({"FindItem"}), quiet=True),
+    *_rejected(("ErrorItemNotFound",), _EWS_BATCHES - {"DeleteItem"}, WRITES, frozenset()),
     *_rejected(
         (
-            *("ErrorItemNotFound", "ErrorIrresolvableConflict", "ErrorQuotaExceeded", "ErrorAccessDenied"),
+            *("ErrorIrresolvableConflict", "ErrorQuotaExceeded", "ErrorAccessDenied"),
             *("ErrorInternalServerError", "ErrorServerBusy", "ErrorFolderNotFound"),
         ),
         _EWS_BATCHES,
+        WRITES,
         frozenset({"ErrorInternalServerError", "ErrorServerBusy"}),
     ),
 )

@@ -6,30 +6,22 @@ nothing. One place of each operation is taken in turn; MAILSYNC_PROVE_SECONDS ta
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from mailsync.crm.salesforce import transport as salesforce_transport
 from mailsync.mailbox.exchange import transport as exchange_transport
-from tests.e2e.stage import stage
-from tests.faults.busy import WORLD, Busy, open_busy, skip_waits, spoil
+from tests.faults.busy import Busy, spoil
 from tests.faults.rows import TABLE, Row
 from tests.prove.selection import SECONDS
 
 CELLS = [(vendor, row, turn) for vendor, rows in TABLE.items() for turn, row in enumerate(rows)]
 
 
-@pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Busy]:
-    with stage(tmp_path_factory.mktemp("busy"), WORLD) as scene:
-        yield open_busy(scene)
-
-
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No waiting between tries, and a second of patience for an answer."""
-    skip_waits(monkeypatch)
+    """A second of patience for an answer."""
     monkeypatch.setattr(salesforce_transport, "_TIMEOUTS", (5.0, 1.0))
     monkeypatch.setattr(exchange_transport, "_TIMEOUTS", (5.0, 1.0))
 

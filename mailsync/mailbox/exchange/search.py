@@ -52,14 +52,18 @@ def find_readings(
     channel: Channel, folders: Iterable[str], restriction: str, wanted: Wanted, inside: Collection[str]
 ) -> dict[ItemId, Reading]:
     """Items of these folders that meet a restriction, the ones changed last first; one request for each page of all
-    folders together. Folders that are gone or closed to this log-in count as empty. Raises Unsearchable, VendorError.
+    folders together. Folders that are gone or closed to this log-in count as empty, unless all are closed. Raises
+    Unsearchable, VendorError.
     """
     found: dict[ItemId, Reading] = {}
     waiting = {0: list(folders)}
     while any(waiting.values()):
         offset = min(o for o, left in waiting.items() if left)
         part = waiting.pop(offset)
-        for folder, message in zip(part, _ask(channel, part, restriction, wanted, offset), strict=True):
+        messages = _ask(channel, part, restriction, wanted, offset)
+        if all(m.code in DENIED for m in messages):
+            raise as_error(messages[0])
+        for folder, message in zip(part, messages, strict=True):
             if message.code in UNSEARCHABLE:
                 raise Unsearchable(message.code)
             if not message.good and message.code in _LOST:
