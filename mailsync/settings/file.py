@@ -25,6 +25,10 @@ SECRETS = {"exchange": "password", "google": "token", "microsoft": "token"}
 """The kinds of mailbox, each with the secret of its section."""
 
 
+_DEEPEST = 20
+_DEEP = "tables and lists are nested too deep; mailsync init writes a file to go by"
+
+
 def locate_file(option: str | None, environ: Mapping[str, str], folder: Path) -> Path:
     """The file in force: `--config FILE`, else $MAILSYNC_CONFIG, else mailsync.toml in `folder`."""
     return folder / (option or environ.get("MAILSYNC_CONFIG") or "mailsync.toml")
@@ -49,7 +53,12 @@ def _read(path: Path) -> dict[str, Any]:
     text = ""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
+        if not _is_deep(found):
+            return found
+        problem = f"{path}: {_DEEP}"
+    except RecursionError:
+        problem = f"{path}: {_DEEP}"
     except FileNotFoundError:
         problem = f"{path}: there is no such file; write one with: mailsync init, or give another: --config FILE"
     except UnicodeDecodeError:
@@ -59,6 +68,14 @@ def _read(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         problem = f"{path}: this is no TOML: {_position(str(error), text)}"
     raise SettingsError((problem,))
+
+
+def _is_deep(found: object) -> bool:
+    """Whether tables lie within tables for more levels than any setting has."""
+    level = [found]
+    for _ in range(_DEEPEST):
+        level = [inner for table in level if isinstance(table, dict) for inner in cast("Table", table).values()]
+    return bool(level)
 
 
 def _position(said: str, text: str) -> str:

@@ -286,15 +286,31 @@ def test_B11_days_of_birth_are_the_same_day_on_both_sides(synced: Stage, day: da
 
 
 def test_B13_a_date_that_no_calendar_of_salesforce_has_is_left_out(tmp_path: Path):
-    """4501-01-01 is Outlook's own word for "no date"; 1601 is before Salesforce's first."""
+    """1650 is before Salesforce's first, 4200 after its last."""
     items = [
         {"GivenName": "Kim", "Surname": f"Y{day[:4]}", "DisplayName": f"Kim Y{day[:4]}", "Birthday": day}
-        for day in ("4501-01-01", "1650-05-05", "4200-02-28")
+        for day in ("1650-05-05", "4200-02-28")
     ]
     with stage(tmp_path, folder_with(*items)) as scene:
         report = scene.sync()
-        assert report["salesforce"]["created"] == 3
-        assert issue_fields(report) == ["Birthdate"] * 3
-        assert [r["Birthdate"] for r in scene.org.all("Birthdate")] == [None, None, None]
+        assert report["salesforce"]["created"] == 2
+        assert issue_fields(report) == ["Birthdate"] * 2
+        assert [r["Birthdate"] for r in scene.org.all("Birthdate")] == [None, None]
         settle(scene)
         assert scene.ann.get("Kim Y4200").birthday == date(4200, 2, 28)
+
+
+@pytest.mark.parametrize("none", ["4501-01-01", "4501-01-01T00:00:00Z", "4500-12-31T23:00:00Z"])
+def test_B4_B11_the_day_that_outlook_has_for_none_is_blank(tmp_path: Path, none: str):
+    """Outlook writes 1 January 4501, midnight of the user's zone, where no date is set."""
+    item = {"GivenName": "Kim", "Surname": "Doe", "DisplayName": "Kim Doe", "Birthday": none}
+    with stage(tmp_path, folder_with(item)) as scene:
+        report = scene.sync()
+        assert (report["salesforce"]["created"], report["issues"]) == (1, [])
+        (record,) = scene.org.all("Birthdate")
+        assert record["Birthdate"] is None
+        settle(scene)
+        scene.org.update(record["Id"], Birthdate="1980-02-29")
+        assert scene.sync()["issues"] == []
+        assert scene.ann.get("Kim Doe").birthday == date(1980, 2, 29)
+        settle(scene)

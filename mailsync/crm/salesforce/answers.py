@@ -87,7 +87,7 @@ def as_time(value: object) -> datetime:
     """A moment as REST writes it (2026-11-22T08:59:12.000+0000), in UTC. Raises AnswerBroken."""
     try:
         return datetime.fromisoformat(str(value)).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise AnswerBroken(VENDOR, "Salesforce's answer holds a time that can't be read", code="shape") from None
 
 
@@ -95,7 +95,7 @@ def http_time(text: str | None) -> datetime | None:
     """A moment as HTTP headers write it, in UTC; None where there is none."""
     try:
         return parsedate_to_datetime(text).astimezone(UTC) if text else None
-    except ValueError:
+    except (ValueError, OverflowError):  # a zone may lead out of the calendar
         return None
 
 

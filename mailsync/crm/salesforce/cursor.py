@@ -51,7 +51,7 @@ def load(text: str | None) -> Cursor | None:
     try:
         content: dict[str, Any] = json.loads(text or "")
         return _read(content) if content["form"] == _FORM else None
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError):
         return None
 
 

@@ -124,9 +124,9 @@ def read_date(text: str) -> datetime | None:
     """An HTTP date, aware and UTC; None for anything else."""
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def _read_fault(fault: Element) -> Message:

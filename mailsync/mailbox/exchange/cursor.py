@@ -49,7 +49,7 @@ def read_cursor(text: str | None, home: str) -> Cursor | None:
         if content["version"] != _VERSION or content["home"] != home:
             return None
         return _read(content)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError):
         return None
 
 

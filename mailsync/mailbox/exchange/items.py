@@ -14,6 +14,7 @@ from mailsync.mailbox.exchange.channel import Channel, Effect, ask_in_batches
 from mailsync.mailbox.exchange.properties import (
     BODY,
     CATEGORIES,
+    DATES,
     DISPLAY_NAME,
     EMAILS,
     EXCLUDED,
@@ -41,6 +42,7 @@ _OWN = (
     CREATED,
     SENSITIVITY,
     CATEGORIES,
+    DATES,
     FILE_AS,
     DISPLAY_NAME,
     WEB_PAGE,
@@ -162,14 +164,19 @@ def read_instant(text: str) -> datetime | None:
     """An xs:dateTime, aware and UTC, some servers giving nine digits of a second; None where it is no such thing."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):  # a zone may lead out of the calendar
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def read_categories(element: Element) -> tuple[str, ...]:
     """An item's categories as written."""
     return tuple(c.text or "" for c in children(element, f"{T}Categories"))
+
+
+_NO_DAY = ("4501-01-01", "4500-12-31")
+"""Outlook's word for "none" in its date fields, midnight of the user's zone on 1 January 4501 (learn.microsoft.com,
+Outlook object model, ContactItem.Birthday: an unset date reads 1/1/4501)."""
 
 
 def _flatten(element: Element) -> dict[str, str]:
@@ -178,7 +185,8 @@ def _flatten(element: Element) -> dict[str, str]:
     for child in element:
         name, family = _name(child.tag)
         if name:
-            flat[name] = child.text or ""
+            text = child.text or ""
+            flat[name] = "" if name in DATES and text.startswith(_NO_DAY) else text
         elif family:
             for entry in child:
                 flat[f"{family}:{entry.get('Key')}"] = entry.text or ""

@@ -27,7 +27,7 @@ WEB_PAGE = "contacts:BusinessHomePage"
 EMAILS = tuple(f"contacts:EmailAddress:EmailAddress{n}" for n in (1, 2, 3))
 
 _KINDS = {EXCLUDED: "Boolean"}
-_DATES = ("contacts:Birthday", "contacts:WeddingAnniversary")
+DATES = ("contacts:Birthday", "contacts:WeddingAnniversary")
 _CONTAINERS = {
     "PhoneNumber": "PhoneNumbers",
     "EmailAddress": "EmailAddresses",
@@ -143,7 +143,7 @@ def _write_plain(name: str, place: Place, text: str) -> str:
         return write_categories([text])
     if name == BODY:
         return f'<t:Body BodyType="Text">{escape(text)}</t:Body>'
-    value = _write_day(name, text) if name in _DATES else escape(text)
+    value = _write_day(name, text) if name in DATES else escape(text)
     return f"<t:{place.element}>{value}</t:{place.element}>"
 
 
