@@ -42,7 +42,6 @@ _OWN = (
     CREATED,
     SENSITIVITY,
     CATEGORIES,
-    DATES,
     FILE_AS,
     DISPLAY_NAME,
     WEB_PAGE,

@@ -8,5 +8,9 @@ PATHS = [
     "tests/contract/test_retry.py",
     "tests/e2e/test_bad_moments.py",
     "tests/e2e/test_bad_edits.py",
+    "tests/e2e/test_addresses.py",
+    "tests/faults/test_ours.py",
+    "tests/faults/test_longer.py",
+    "tests/faults/test_table.py",
 ]
-SUITE = select("faults", "faults", 1.0, PATHS, "faults")
+SUITE = select("faults", "faults", 2.0, PATHS, "faults")

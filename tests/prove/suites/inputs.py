@@ -2,4 +2,9 @@
 
 from tests.prove.selection import select
 
-SUITE = select("inputs", "bad inputs", 1.0, ["tests/e2e/test_bad_input.py", "tests/e2e/test_bad_values.py"], "inputs")
+PATHS = [
+    "tests/faults/test_parsers.py",
+    "tests/e2e/test_bad_input.py",
+    "tests/e2e/test_bad_values.py",
+]
+SUITE = select("inputs", "bad inputs", 1.0, PATHS, "inputs")
