@@ -30,6 +30,7 @@ from mailsync.settings import (
     ExchangeConnection,
     GoogleConnection,
     MailboxConnection,
+    MailboxKind,
     MicrosoftConnection,
     Origin,
     Settings,
@@ -116,7 +117,7 @@ def resolve_user(
     chosen = setup.store.settings(user) if stored is None else stored
     try:
         settings, origins = resolve(setup.settings.defaults, setup.settings.users[user].settings, chosen)
-        check_fields(settings, _table(setup.settings.users[user], settings))
+        check_fields(settings, _table(connection_of(setup, user, settings), settings))
     except SettingsError as error:
         raise SettingsError(tuple(f"{user}: {problem}" for problem in error.problems)) from None
     return settings, origins
@@ -138,7 +139,21 @@ def check_fields(settings: UserSettings, table: Table) -> None:
 
 def table_of(setup: Setup, user: str) -> Table:
     """The field mapping that is in force for a user."""
-    return _table(setup.settings.users[user], settings_of(setup, user))
+    settings = settings_of(setup, user)
+    return _table(connection_of(setup, user, settings), settings)
+
+
+def connection_of(setup: Setup, user: str, settings: UserSettings) -> UserConnection:
+    """A user's connection with the mailbox that is in force. Raises SettingsError where there is no section for it."""
+    connection = setup.settings.users[user]
+    if settings.mailbox is MailboxKind.FILE:
+        return connection
+    kind = settings.mailbox.value
+    found = connection.at(kind)
+    if found is None:
+        place = f"users.{user}.{kind}"
+        raise SettingsError((f"mailbox: {place} is missing in {setup.settings.path}; add [{place}]",))
+    return found
 
 
 def _table(connection: UserConnection, settings: UserSettings) -> Table:
@@ -160,7 +175,7 @@ def open_agent(setup: Setup, user: str, settings: UserSettings | None = None) ->
     """A user's agent, its ports open; the caller closes them. `settings` stand for those in force (E7: a plan of
     other ones). Raises SettingsError, VendorError."""
     chosen = settings or settings_of(setup, user)
-    connection = setup.settings.users[user]
+    connection = connection_of(setup, user, chosen)
     table = _table(connection, chosen)
     clock = SystemClock()
     mailbox = _open_mailbox(setup, connection, table, chosen.region)

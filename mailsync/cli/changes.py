@@ -18,8 +18,13 @@ from mailsync.session.run import preview
 from mailsync.settings import UserSettings, parse_changes
 from mailsync.worker.mishap import sentence
 
-PLANNED = ("view", "direction", "auto_removal", "on_leave_scope", "description")
+PLANNED = ("view", "direction", "auto_removal", "on_leave_scope", "description", "mailbox")
 """Settings whose change shows its plan before it is saved (E7), by their names in UserSettings."""
+
+
+MOVED = {Keys.FOLDER: None, Keys.MAILBOX_CURSOR: None, Keys.CRM_CURSOR: None, Keys.REFILL: True, Keys.REPAIRING: True}
+"""What a mailbox of another kind means for the next session: pairs are kept, their items found by the id property, else
+by e-mail address, else made; until both sides were read completely, nothing is deleted or removed (A1, A3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +116,9 @@ def allows_removal(before: UserSettings, after: UserSettings) -> bool:
 def consequences(before: UserSettings, after: UserSettings, *, shown: bool) -> dict[str, Any]:
     """What a change means for the next session's state; pure.
 
-    A scope whose plan was shown is approved (D8). Another view, direction or mapping is read in full once, so that
-    nothing is missed that the old one passed over. Allowing auto-removal holds the deletions that it finds (D2).
+    A scope whose plan was shown is approved (D8). Another mailbox is searched for the pairs' items. Another view,
+    direction or mapping is read in full once, so that nothing is missed that the old one passed over. Allowing
+    auto-removal holds the deletions that it finds (D2).
     """
     state: dict[str, Any] = {}
     if before.view != after.view or before.on_leave_scope is not after.on_leave_scope:
@@ -121,6 +127,8 @@ def consequences(before: UserSettings, after: UserSettings, *, shown: bool) -> d
         state[Keys.CRM_CURSOR] = None
     if before.direction is not after.direction or before.description is not after.description:
         state |= {Keys.CRM_CURSOR: None, Keys.MAILBOX_CURSOR: None}
+    if before.mailbox is not after.mailbox:
+        state |= MOVED
     if before.auto_removal is not after.auto_removal:
         state[Keys.HOLD_DELETIONS] = allows_removal(before, after)
     return state

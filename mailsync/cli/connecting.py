@@ -46,7 +46,8 @@ def connect_user(config: Path | None, user: str, vendor: str, way: Way, *, as_js
         raise SettingsError((f"{vendor}: no such vendor; there are: {', '.join(VENDORS)}",))
     with open_setup(config) as setup:
         pick_users(setup, [user])
-        person = setup.settings.users[user]
+        given = setup.settings.users[user]
+        person = given.at(vendor) or given
         check_fits(setup, person, vendor)
         connected = _connect(setup, person, vendor, way)
         if connected is None:

@@ -148,6 +148,7 @@ def _after_storm(draft: Draft, items: Sequence[Item]) -> list[Item]:
     items = [i for i in items if i not in stopped]
     prints = {_print(p.mailbox.values) for p in draft.sight.pairs}
     equal = [i for i in items if i.id in asked or _print(i.values) in prints or _is_taken(draft, i)]
+    equal = [i for i in equal if i.id in asked or not _takes_an_empty_place(draft, i)]
     many = len([i for i in equal if i.id not in asked]) > draft.policy.storm_limit
     held = equal if many else [i for i in equal if i.id in asked]
     return _after_set(draft, "C5", "C5", items, held)
@@ -162,6 +163,14 @@ def _is_taken(draft: Draft, item: Item) -> bool:
     answers = draft.answers
     found = match(item, answers.candidates, answers.paired, draft.policy.several)
     return isinstance(found, Taken) and not found.pair.recreated
+
+
+def _takes_an_empty_place(draft: Draft, item: Item) -> bool:
+    """B2(2), E7: its record's pair has no item any more, as in a mailbox that a person has just moved to: nothing is
+    created for it."""
+    answers = draft.answers
+    found = match(item, answers.candidates, answers.paired, draft.policy.several)
+    return isinstance(found, Taken) and (found.pair.item is None or found.pair.item in draft.sight.gone)
 
 
 def _print(values: Values) -> tuple[str, ...]:

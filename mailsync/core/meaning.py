@@ -65,8 +65,8 @@ def _url(text: str) -> str:
     found = _URL.fullmatch(one_line(text))
     assert found is not None  # every part may be empty
     scheme, host, rest = found.groups(default="")
-    path = rest if "?" in rest or "#" in rest else rest.rstrip("/")
-    return f"{scheme.casefold()}{_fold(host)}{path}"
+    path = rest if "?" in rest or "#" in rest else rest.rstrip("/ ")
+    return f"{scheme.casefold()}{_fold(host if path else host.rstrip())}{path}"
 
 
 def _day(text: str) -> str:

@@ -4,6 +4,7 @@ from mailsync.settings.connections import ExchangeConnection as ExchangeConnecti
 from mailsync.settings.connections import GoogleApp as GoogleApp
 from mailsync.settings.connections import GoogleConnection as GoogleConnection
 from mailsync.settings.connections import MailboxConnection as MailboxConnection
+from mailsync.settings.connections import MailboxKind as MailboxKind
 from mailsync.settings.connections import MicrosoftApp as MicrosoftApp
 from mailsync.settings.connections import MicrosoftConnection as MicrosoftConnection
 from mailsync.settings.connections import SalesforceApp as SalesforceApp

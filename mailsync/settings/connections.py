@@ -1,7 +1,8 @@
 """What the file says of connections, as values. Secrets are kept out of every repr."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 from typing import Literal
 
@@ -82,6 +83,15 @@ class MicrosoftConnection:
     ca: Path | None = None
 
 
+class MailboxKind(Enum):
+    """Which of a user's sections is in force: the one that the file's `mailbox` names, or another (migration)."""
+
+    FILE = "file"
+    EXCHANGE = "exchange"
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+
+
 MailboxConnection = ExchangeConnection | GoogleConnection | MicrosoftConnection
 
 
@@ -95,6 +105,11 @@ class UserConnection:
     mailbox: MailboxConnection
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     salesforce_username: str = ""  # for the app's private key; "": the address
+    mailboxes: Mapping[str, MailboxConnection] = field(default_factory=dict[str, MailboxConnection])  # all, by kind
+
+    def at(self, kind: str) -> "UserConnection | None":
+        """The same user with the mailbox of that kind; None where the file has no section for it."""
+        return replace(self, mailbox=self.mailboxes[kind]) if kind in self.mailboxes else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,13 +112,11 @@ def _user_problems(place: str, user: object, base: Path, environ: Mapping[str, s
 
 
 def _section_problems(place: str, table: Table) -> list[str]:
-    """A mailbox of one kind takes exactly the section of that kind."""
+    """The mailbox has the section of its kind; those of other kinds are mailboxes to move to (`set mailbox=KIND`)."""
     kind = table.get("mailbox")
     if not isinstance(kind, str) or kind not in SECRETS:
         return []
-    missing = [] if kind in table else [f"{place}.{kind}: missing; add [{place}.{kind}]"]
-    others = [other for other in SECRETS if other in table and other != kind]
-    return missing + [f'{place}.{o}: mailbox = "{kind}" has [{place}.{kind}] alone; remove it' for o in others]
+    return [] if kind in table else [f"{place}.{kind}: missing; add [{place}.{kind}]"]
 
 
 def _mailbox_problems(place: str, kind: str, table: Table, base: Path, environ: Mapping[str, str]) -> list[str]:
@@ -177,14 +175,17 @@ def _settings(path: Path, shape: FileShape, base: Path, environ: Mapping[str, st
 
 def _user(name: str, user: UserShape, base: Path, environ: Mapping[str, str]) -> UserConnection:
     token, _ = find_secret(list_given(user, "salesforce_token"), "salesforce_token", "", base, environ)
-    mailbox, settings = _mailbox(user, base, environ), dict(flatten(user.settings))
-    return UserConnection(name, token, user.address, mailbox, settings, user.salesforce_username or "")
+    given = {"exchange": user.exchange, "google": user.google, "microsoft": user.microsoft}
+    mailboxes = {k: _mailbox(k, section, base, environ) for k, section in given.items() if section is not None}
+    settings = dict(flatten(user.settings))
+    mailbox, username = mailboxes[user.mailbox], user.salesforce_username or ""
+    return UserConnection(name, token, user.address, mailbox, settings, username, mailboxes)
 
 
-def _mailbox(user: UserShape, base: Path, environ: Mapping[str, str]) -> MailboxConnection:
-    section = user.exchange or user.google or user.microsoft
-    assert section is not None
-    name = SECRETS[user.mailbox]
+def _mailbox(
+    kind: str, section: ExchangeShape | GoogleShape | MicrosoftShape, base: Path, environ: Mapping[str, str]
+) -> MailboxConnection:
+    name = SECRETS[kind]
     secret, _ = find_secret(list_given(section, name), name, "", base, environ)
     ca = place(section.ca, base)
     match section:

@@ -15,6 +15,7 @@ from mailsync.core.policy import (
     Several,
     Winner,
 )
+from mailsync.settings.connections import MailboxKind
 from mailsync.settings.values import (
     ACCOUNT,
     BLOCK,
@@ -107,6 +108,7 @@ KEYS: tuple[Key, ...] = (
     Key("tombstone_days", "tombstone_days", number(1, 3650), "30", "days that ended pairs are remembered", "D9"),
     Key("strip_company_suffix", "strip_company_suffix", SWITCH, "off", 'whether "Acme Inc." finds "Acme"', "B6"),
     Key("description", "description", choice(Flow), "off", "whether notes are synced, and which way", "B10"),
+    Key("mailbox", "mailbox", choice(MailboxKind), "file", "the user's section in force; file: its `mailbox`", "E7"),
 )
 
 _BY_NAME = {key.name: key for key in KEYS}

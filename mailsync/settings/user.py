@@ -17,6 +17,7 @@ from mailsync.core.policy import (
 )
 from mailsync.core.refs import AccountId, FieldName
 from mailsync.errors import SettingsError
+from mailsync.settings.connections import MailboxKind
 from mailsync.settings.keys import KEYS, Key, find_key, parse, unknown
 
 Origin = Literal["default", "file", "set"]
@@ -53,6 +54,7 @@ class UserSettings:
     tombstone_days: int
     strip_company_suffix: bool
     description: Flow
+    mailbox: MailboxKind = MailboxKind.FILE
 
 
 @dataclass(frozen=True, slots=True)

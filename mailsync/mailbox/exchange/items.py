@@ -261,7 +261,8 @@ def get_items(
 
 def _read_one(message: Message, wanted: Wanted, inside: Collection[str]) -> Item | Message | None:
     if not message.good or message.element is None:
-        return None if message.code in ITEM_GONE else message
+        # An id of another mailbox, or of another kind of mailbox, is none of this one.
+        return None if message.code in ITEM_GONE or message.code.startswith("ErrorInvalidId") else message
     found = next(children(message.element, f"{M}Items"), None)
     reading = read_item(found, wanted, inside, feed=False) if found is not None else None
     return reading.item if reading else Message("ErrorInvalidItem", "it is no contact any more")

@@ -269,8 +269,13 @@ def _may_wait(answer: Answer, effect: Effect) -> bool:
 
 
 def escape(text: str) -> str:
-    """A value in a path or query. Ids may end in = and must stay as they are (vendors/mailbox.md C1)."""
+    """A value in a query."""
     return quote(text, safe="=-_.~!$'()*,:;@/")
+
+
+def escape_id(text: str) -> str:
+    """An id in a path. Ids may end in = and must stay as they are (vendors/mailbox.md C1)."""
+    return quote(text, safe="=-_.~!$'()*,:;@")
 
 
 def escape_literal(text: str) -> str:

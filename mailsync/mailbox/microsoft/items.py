@@ -11,7 +11,7 @@ from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import FolderId, ItemId, Key, RecordId, Version, widen
 from mailsync.errors import AnswerBroken
 from mailsync.mailbox.microsoft.answers import Answer, Json, as_entries, as_text
-from mailsync.mailbox.microsoft.channel import Channel, Part, escape
+from mailsync.mailbox.microsoft.channel import Channel, Part, escape_id
 from mailsync.mailbox.microsoft.login import VENDOR
 from mailsync.mailbox.microsoft.properties import (
     ARRAYS,
@@ -51,6 +51,8 @@ _SENSITIVITIES = {
     "2": Sensitivity.PRIVATE,
     "3": Sensitivity.CONFIDENTIAL,
 }
+# Ids of EWS, which a person who moved here brings along, may hold a slash: no path of Graph's leads there.
+_ID = re.compile(r"[A-Za-z0-9_=-]+")
 _ETAG = re.compile(r'(?:W/)?"(.+)"', re.DOTALL)
 
 
@@ -150,23 +152,27 @@ def is_marked(item: Item) -> bool:
 
 def write_path(channel: Channel, item: str) -> str:
     """A contact's path: it is reached by its id alone, in whatever folder it lies."""
-    return f"{channel.root}/contacts/{escape(item)}"
+    return f"{channel.root}/contacts/{escape_id(item)}"
 
 
 def get_items(
     channel: Channel, items: Iterable[ItemId], wanted: Wanted, inside: Collection[str]
 ) -> dict[ItemId, Reading | Answer | None]:
     """Items by id, 20 a request: None where Graph says that there is none, its refusal otherwise."""
-    listed: Sequence[ItemId] = list(dict.fromkeys(items))
+    unique = list(dict.fromkeys(items))
+    listed: Sequence[ItemId] = [i for i in unique if _ID.fullmatch(i)]
     query = wanted.query
     answers = channel.batch([Part("GET", f"{write_path(channel, i)}?{query}") for i in listed]) if listed else []
-    return {i: _read_one(a, wanted, inside) for i, a in zip(listed, answers, strict=True)}
+    got = {i: _read_one(i, a, wanted, inside) for i, a in zip(listed, answers, strict=True)}
+    return {i: got.get(i) for i in unique}
 
 
-def _read_one(answer: Answer, wanted: Wanted, inside: Collection[str]) -> Reading | Answer | None:
-    if answer.good:
-        return read_item(answer.body, wanted, inside)
-    return None if answer.absent else answer
+def _read_one(asked: ItemId, answer: Answer, wanted: Wanted, inside: Collection[str]) -> Reading | Answer | None:
+    """None too for an item that goes by another id here: ids of EWS may still lead to theirs after a person moved."""
+    if not answer.good:
+        return None if answer.absent else answer
+    reading = read_item(answer.body, wanted, inside)
+    return reading if reading.item.id == asked else None
 
 
 def list_readings(

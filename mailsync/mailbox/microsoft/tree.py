@@ -7,7 +7,7 @@ from mailsync.core.changes import FolderMark
 from mailsync.core.policy import FOLDER
 from mailsync.errors import FolderLost
 from mailsync.mailbox.microsoft.answers import Answer, Json, as_error, as_text
-from mailsync.mailbox.microsoft.channel import Channel, Part, escape
+from mailsync.mailbox.microsoft.channel import Channel, Part, escape_id
 from mailsync.mailbox.microsoft.login import VENDOR
 from mailsync.mailbox.microsoft.pages import PREFER_PAGE
 from mailsync.mailbox.microsoft.properties import MARK, read_extended, write_expand
@@ -101,7 +101,7 @@ def read_mark(text: str) -> FolderMark | None:
 
 def folder_path(channel: Channel, folder: str) -> str:
     """A folder's path."""
-    return f"{channel.root}/contactFolders/{escape(folder)}"
+    return f"{channel.root}/contactFolders/{escape_id(folder)}"
 
 
 def ask_folder(channel: Channel, folder: str) -> Part:

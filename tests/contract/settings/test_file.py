@@ -84,7 +84,7 @@ def test_a_whole_file_becomes_values(tmp_path: Path) -> None:
         str(tmp_path / "mailsync.db"),
         tmp_path / "mailsync.key",
         SalesforceConnection("https://acme.my.salesforce.com", "68.0", tmp_path / "sf.pem"),
-        {"ann": UserConnection("ann", SECRET, "ann@acme.example", exchange, own)},
+        {"ann": UserConnection("ann", SECRET, "ann@acme.example", exchange, own, mailboxes={"exchange": exchange})},
         {
             "direction": "up",
             "contacts": "on",
@@ -141,18 +141,17 @@ def test_a_mailbox_of_google_or_microsoft_takes_a_token(tmp_path: Path, kind: st
 
 
 @pytest.mark.parametrize("kind", ["exchange", "google", "microsoft"])
-def test_a_mailbox_takes_exactly_the_section_of_its_kind(tmp_path: Path, kind: str) -> None:
+def test_a_mailbox_takes_the_section_of_its_kind_and_others_to_move_to(tmp_path: Path, kind: str) -> None:
     (tmp_path / "sf.pem").touch()
     assert _problems(tmp_path, _of_kind(kind)) == (f"users.ann.{kind}: missing; add [users.ann.{kind}]",)
-    others = [k for k in ("exchange", "google", "microsoft") if k != kind]
     sections = {
         "exchange": f'[users.ann.exchange]\nurl = "https://a.example"\nusername = "a"\npassword = "{SECRET}"',
         "google": f'[users.ann.google]\ntoken = "{SECRET}"',
         "microsoft": f'[users.ann.microsoft]\ntoken = "{SECRET}"',
     }
-    assert _problems(tmp_path, _of_kind(kind, *sections.values())) == tuple(
-        f'users.ann.{other}: mailbox = "{kind}" has [users.ann.{kind}] alone; remove it' for other in others
-    )
+    loaded = load_settings(_write(tmp_path, _of_kind(kind, *sections.values())), {}).users["ann"]
+    assert list(loaded.mailboxes) == ["exchange", "google", "microsoft"]
+    assert loaded.mailbox == loaded.mailboxes[kind]
 
 
 def test_a_section_of_google_or_microsoft_is_checked_like_the_others(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from mailsync.core.policy import (
     Winner,
 )
 from mailsync.errors import SettingsError
-from mailsync.settings import KEYS, UserSettings, parse_changes, resolve, show
+from mailsync.settings import KEYS, MailboxKind, UserSettings, parse_changes, resolve, show
 
 CONTRACT = {
     "contacts": ("on", "off"),
@@ -44,6 +44,7 @@ CONTRACT = {
     "tombstone_days": ("30", "365"),
     "strip_company_suffix": ("off", "on"),
     "description": ("off", "both", "up", "down"),
+    "mailbox": ("file", "exchange", "google", "microsoft"),
 }
 """The first of each is the default (contract.md)."""
 
@@ -85,6 +86,7 @@ def test_the_defaults_are_the_contracts() -> None:
         tombstone_days=30,
         strip_company_suffix=False,
         description=Flow.OFF,
+        mailbox=MailboxKind.FILE,
     )
     assert set(origins.values()) == {"default"}
     assert {s.key: s.value for s in show(settings, origins)} == {name: v[0] for name, v in CONTRACT.items()}

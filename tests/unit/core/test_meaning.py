@@ -108,6 +108,8 @@ ADDRESSES = st.builds(Address, *(st.text(max_size=12),) * 5)
 @given(st.text(max_size=60), st.sampled_from(ONE_LINERS), st.sampled_from(["US", "DE", ""]))
 @example("\u0345\u0301a", FieldType.EMAIL, "US")
 @example("//", FieldType.URL, "US")
+@example("0\r/", FieldType.URL, "US")
+@example("x:// / /", FieldType.URL, "US")
 @example("+1 800 flowers x1", FieldType.PHONE, "US")
 def test_meaning_is_idempotent_and_never_raises(text: str, kind: FieldType, region: str) -> None:
     meant = meaning(text, kind, region)

@@ -22,7 +22,7 @@ from mailsync.errors import (
 )
 from mailsync.mailbox.microsoft import MicrosoftLogin, open_microsoft
 from mailsync.mailbox.microsoft.answers import Answer, as_error, read_answer, read_json, read_wait
-from mailsync.mailbox.microsoft.channel import Channel, Part, escape
+from mailsync.mailbox.microsoft.channel import Channel, Part, escape, escape_id
 from mailsync.mailbox.microsoft.copying import copy_of, list_lost
 from mailsync.mailbox.microsoft.cursor import Cursor, read_cursor, write_cursor
 from mailsync.mailbox.microsoft.items import find_version, is_marked, make_wanted, read_item
@@ -163,7 +163,8 @@ def test_every_part_asks_for_immutable_ids() -> None:
 
 
 def test_ids_keep_their_ends_in_paths() -> None:
-    assert escape("AAMk-_x=") == "AAMk-_x="
+    assert escape_id("AAMk-_x=") == "AAMk-_x="
+    assert escape_id("a/b+c") == "a%2Fb%2Bc"
     assert escape("a b/{c}?#%") == "a%20b/%7Bc%7D%3F%23%25"
 
 
