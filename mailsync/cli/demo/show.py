@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from mailsync.cli.demo import editing, ending, leaving, opening
+from mailsync.cli.demo import colleagues, editing, ending, leaving, opening
 from mailsync.cli.demo.outlook import Unexpected
 from mailsync.cli.demo.stage import USER, Stage, open_stage
 from mailsync.cli.failures import DONE, FAILED
@@ -39,6 +39,12 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     leaving.lose_folder,
     ending.pause_and_resume,
     ending.agree,
+    colleagues.gmail_first,
+    colleagues.gmail_label,
+    colleagues.gmail_lost_label,
+    colleagues.office_first,
+    colleagues.office_delete,
+    colleagues.all_idle,
 )
 
 
@@ -91,9 +97,11 @@ Everything stays up. In another terminal:
   {command} history {USER}
   {command} why {USER} priya.ramaswamy@umbrella.example
   {command} set {USER} view=all
+The same for bob (Gmail) and cem (Office 365).
 Exchange: {url}/EWS/Exchange.asmx, {USER}@acme.example, password sandbox (Basic or NTLM)
+Gmail: {url}/v1/, Authorization: Bearer sandbox-bob – Graph: {url}/v1.0/, Authorization: Bearer sandbox-cem
 Salesforce: {url}/services/data/v68.0/, Authorization: Bearer sandbox-{USER}
-What was asked of both: {url}/sandbox/requests – what they hold: {url}/sandbox/world
+What was asked of all: {url}/sandbox/requests – what they hold: {url}/sandbox/world
 Ctrl-C ends it.""")
     sys.stdout.flush()
     stopped = threading.Event()

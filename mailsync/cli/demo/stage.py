@@ -9,6 +9,8 @@ from typing import Any
 import requests
 
 from mailsync.bootstrap import Setup, open_setup
+from mailsync.cli.demo.gmail import Gmail
+from mailsync.cli.demo.office import Office
 from mailsync.cli.demo.outlook import FOLDER, Outlook
 from mailsync.cli.demo.salesforce import Salesforce
 from mailsync.cli.demo.snapshot import Difference, Snapshot, compare, plain, read_snapshot
@@ -29,6 +31,8 @@ class Stage:
     outlook: Outlook
     ann: Salesforce
     admin: Salesforce
+    gmail: Gmail
+    office: Office
     seen: Snapshot
     failures: list[str] = field(default_factory=list[str])
     checked: int = 0
@@ -40,17 +44,22 @@ class Stage:
     def sync(self, *, shown: bool = True) -> Report:
         """Runs a real session and shows what changed on both sides, also by the people's own doing."""
         self.look(shown=False)
-        with open_setup(self.config) as setup:
-            report = take_turn(setup, USER)
-        say(f"  → session {report.session}: {report.status}; {describe_effects(report)}")
-        if report.status in ("failed", "skipped"):
-            say(f"    {report.reason}")
-        for issue in report.issues:
-            say(f"    issue {issue.rule} {issue.code}: {issue.message}")
-        for hold in report.holds:
-            say(f"    hold {hold.name} ({len(hold.members)}): {hold.question}")
-            say(f"      approve: {hold.on_approve}; reject: {hold.on_reject}")
+        report = self.turn(USER)
         self.look(shown=shown)
+        return report
+
+    def sync_of(self, user: str, *, told: bool = True) -> Report:
+        """Runs a real session of a colleague."""
+        report = self.turn(user, told=told)
+        self.look(shown=False)
+        return report
+
+    def turn(self, user: str, *, told: bool = True) -> Report:
+        """A session of anybody, and what it says."""
+        with open_setup(self.config) as setup:
+            report = take_turn(setup, user)
+        if told:
+            _tell(report)
         return report
 
     def look(self, *, shown: bool) -> list[Difference]:
@@ -91,6 +100,10 @@ class Stage:
         """The vendors' log since it was last cleared."""
         return self._control("GET", "requests", params={"bodies": "1"})
 
+    def salesforce_world(self) -> Any:
+        """Everything that Salesforce holds."""
+        return self._control("GET", "world")["salesforce"]
+
     def clear_requests(self) -> None:
         """Empties the vendors' log."""
         self._control("DELETE", "requests")
@@ -101,7 +114,19 @@ class Stage:
         return session.request(method, f"{self.url}/sandbox/{path}", timeout=30, **options).json()
 
 
+def _tell(report: Report) -> None:
+    say(f"  → {report.user}, session {report.session}: {report.status}; {describe_effects(report)}")
+    if report.status in ("failed", "skipped"):
+        say(f"    {report.reason}")
+    for issue in report.issues:
+        say(f"    issue {issue.rule} {issue.code}: {issue.message}")
+    for hold in report.holds:
+        say(f"    hold {hold.name} ({len(hold.members)}): {hold.question}")
+        say(f"      approve: {hold.on_approve}; reject: {hold.on_reject}")
+
+
 def open_stage(url: str, config: Path) -> Stage:
     """A stage on which nothing has happened yet."""
     outlook = Outlook(url, f"{USER}@acme.example", "sandbox")
-    return Stage(url, config, outlook, Salesforce(url, USER), Salesforce(url, "admin"), read_snapshot(url, USER))
+    people = outlook, Salesforce(url, USER), Salesforce(url, "admin"), Gmail(url, "bob"), Office(url, "cem")
+    return Stage(url, config, *people, read_snapshot(url, USER))

@@ -4,7 +4,7 @@ import pytest
 
 from mailsync.bootstrap import open_setup
 from mailsync.cli.demo import show
-from mailsync.cli.demo.stage import USER, Stage
+from mailsync.cli.demo.stage import Stage
 from mailsync.session.report import Report
 from mailsync.worker.turn import take_turn
 from tests.e2e.cli.desk import spawn
@@ -24,18 +24,18 @@ def test_the_demonstration_ends_by_itself_and_every_promise_holds() -> None:
 def test_L1_a_second_session_after_any_step_of_the_demonstration_writes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    play, second = Stage.sync, list[tuple[int, list[str]]]()
+    play, second = Stage.turn, list[tuple[int, list[str]]]()
 
-    def sync_twice(stage: Stage, *, shown: bool = True) -> Report:
-        report = play(stage, shown=shown)
+    def turn_twice(stage: Stage, user: str, *, told: bool = True) -> Report:
+        report = play(stage, user, told=told)
         before = len(stage.requests())
         with open_setup(stage.config) as setup:
-            take_turn(setup, USER)
+            take_turn(setup, user)
         written = [r["operation"] for r in stage.requests()[before:] if WRITES & set(r["actions"])]
         second.append((report.session, written))
         return report
 
-    monkeypatch.setattr(Stage, "sync", sync_twice)
+    monkeypatch.setattr(Stage, "turn", turn_twice)
     assert show.run_demo(once=True) == 0
     assert len(second) > 20
     assert [step for step in second if step[1]] == []
