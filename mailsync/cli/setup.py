@@ -68,6 +68,19 @@ def upgrade_store(config: Path | None, *, as_json: bool) -> None:
     say(f"the store is at revision {after}" + ("" if before == after else f", it was {before or 'new'}"))
 
 
+def move_database(config: Path | None, target: str, *, as_json: bool) -> None:
+    """Moves the store of the settings file to another database. Raises SettingsError, StoreError."""
+    from mailsync.store import Secrets, move_store
+
+    settings = read_config(config)
+    moved = move_store(settings.store, target, Secrets(settings.key_file))
+    if as_json:
+        print_json({"moved": dict(moved)})
+        return
+    say(f"{moved['users']} users, {moved['pairs']} pairs and {moved['history']} entries of history are moved")
+    say(f'now write into {settings.path}: store = "postgresql://…" (the URL that you gave); the old file is put aside')
+
+
 def rotate_key(config: Path | None, *, as_json: bool) -> None:
     """Puts a new key in the place of the old one and encrypts every log-in anew. Raises SettingsError, StoreError."""
     with open_setup(config) as setup:

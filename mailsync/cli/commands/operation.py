@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command("serve")(serve)
     database = typer.Typer(help="The store's database.", no_args_is_help=True, rich_markup_mode=None)
     database.command("upgrade")(upgrade)
+    database.command("move")(move)
     app.add_typer(database, name="db")
     keys = typer.Typer(help="The key that encrypts stored log-ins.", no_args_is_help=True, rich_markup_mode=None)
     keys.command("rotate")(rotate)
@@ -90,6 +91,17 @@ def upgrade(context: typer.Context, as_json: Json = False) -> None:
     from mailsync.cli.setup import upgrade_store
 
     upgrade_store(config_of(context), as_json=as_json)
+
+
+def move(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="URL", help="postgresql://USER@HOST/DATABASE", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Move the whole store to another database; pairs and history stay as they are."""
+    from mailsync.cli.setup import move_database
+
+    move_database(config_of(context), target, as_json=as_json)
 
 
 def rotate(context: typer.Context, as_json: Json = False) -> None:
