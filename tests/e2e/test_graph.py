@@ -206,6 +206,25 @@ def test_B15_lost_answers_double_nothing(synced: GraphStage):
     synced.assert_settled()
 
 
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "error_after"])
+@pytest.mark.parametrize("operation", ["update", "delete"])
+def test_B15_L2_lost_answers_to_changes_are_made_good_by_the_next_session(scene: GraphStage, operation: str, kind: str):
+    scene.sync()
+    records = [scene.org.create(FirstName="Kim", LastName=f"Doe{n}") for n in range(3)]
+    scene.sync()
+    scene.sync()
+    scene.org.delete(records[0])
+    scene.org.update(records[1], Title="CTO", Phone="+1 415 555 0101")
+    scene.fault(vendor="microsoft", operation=operation, kind=kind)
+    scene.sync(None)
+    scene.sync(None)
+    left = {c["displayName"]: c for c in scene.cem.list_contacts(scene.folder)}
+    assert set(left) == {"Kim Doe1", "Kim Doe2"}
+    assert (left["Kim Doe1"]["jobTitle"], left["Kim Doe1"]["businessPhones"]) == ("CTO", ["+1 415 555 0101"])
+    assert [c["displayName"] for c in scene.cem.list_contacts("deleteditems")] == ["Kim Doe0"]
+    scene.assert_settled()
+
+
 def test_A3_a_lost_cursor_is_one_full_reading(synced: GraphStage):
     synced.org.create(FirstName="Kim", LastName="Doe")
     synced.create(Card(given_name="Zoe", surname="Quinn"))

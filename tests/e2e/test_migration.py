@@ -9,6 +9,7 @@ from mailsync.sandbox.server import running_sandbox
 from tests.contract.mailbox.port.graph import OWN, GraphPerson
 from tests.e2e.people import CATEGORY, FOLDER
 from tests.e2e.stage import Stage
+from tests.e2e.worlds import find_world
 
 UNTOUCHED = {"created": 0, "updated": 0, "deleted": 0}
 
@@ -107,6 +108,35 @@ def test_E7_an_empty_mailbox_is_filled_and_nothing_is_deleted(scene: MovingStage
     scene.sync()
     scene.assert_settled()
     assert all(c["categories"] == [CATEGORY] for c in scene.graph.list_contacts(scene.folder))
+
+
+def test_E7_from_exchange_to_gmail_every_contact_is_made_there_and_nothing_is_deleted(tmp_path: Path):
+    empty = find_world("microsoft")
+    ann = {"user": "ann", "address": "ann@acme.example"}
+    world = {"salesforce": empty["salesforce"], "exchange": {"mailboxes": [ann]}, "google": {"mailboxes": [ann]}}
+    with running_sandbox(world) as box:
+        scene = MovingStage(box, tmp_path)
+        scene.configure(auto_removal="allowed")
+        section = f'\n[users.ann.google]\nurl = "{scene.url}"\ntoken = "sandbox-ann"\n'
+        scene.config.write_text(scene.config.read_text() + section)
+        fill(scene)
+        told = scene.run("set", "ann", "mailbox=google")
+        assert (told["added"], told["leaving"]) == (13, 0)
+        report = scene.sync()
+        assert (report["salesforce"], report["mailbox"]["created"]) == (UNTOUCHED, 13)
+        scene.advance(1200)  # People lists lag
+        scene.sync()
+        scene.advance(1200)
+        scene.assert_settled()
+        assert len(scene.org.all()) == 13
+        assert len(scene.ann.all_in()) == 14
+        scene.run("set", "ann", "mailbox=file")
+        assert scene.sync(None)["salesforce"] == UNTOUCHED
+        assert scene.run("status", "ann")["users"][0]["pairs"] == 13
+        assert len(scene.ann.all_in()) == 14
+        scene.sync(None)
+        scene.assert_settled()
+        scene.ann.account.protocol.close()
 
 
 def test_a_blocked_tenant_says_how_to_move(scene: MovingStage):

@@ -1,7 +1,7 @@
 """How a person's mailbox on Microsoft 365 is reached."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from mailsync.errors import SettingsError
 from mailsync.ports.bearer import Bearer
@@ -24,7 +24,7 @@ class MicrosoftLogin:
     @property
     def root(self) -> str:
         """The mailbox's path, relative to the version."""
-        return f"/users/{self.user}" if self.user else "/me"
+        return f"/users/{quote(self.user, safe='@')}" if self.user else "/me"
 
 
 def check_login(login: MicrosoftLogin) -> None:

@@ -4,6 +4,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -24,10 +26,10 @@ from mailsync.mapping.table import load
 from mailsync.ports.bearer import FixedBearer
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Refusal, Stale, Written
-from mailsync.sandbox.server import RunningSandbox
+from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from tests.contract.mailbox.drafts import make_draft, make_record, version_of, written
-from tests.contract.mailbox.microsoft.conftest import sandbox_login
-from tests.contract.mailbox.microsoft.wire import count_parts, log_of, strike
+from tests.contract.mailbox.microsoft.conftest import WORLD, sandbox_login
+from tests.contract.mailbox.microsoft.wire import count_parts, log_of, parts_of, strike
 from tests.contract.mailbox.port.graph import GraphPerson
 from tests.contract.mailbox.port.vocabulary import Card
 
@@ -294,6 +296,45 @@ def test_nothing_listens(box: RunningSandbox) -> None:
     mailbox.close()
 
 
+def test_only_trusted_certificates_are_spoken_to() -> None:
+    with running_sandbox(WORLD, tls=True) as box:
+        login = MicrosoftLogin(box.url, FixedBearer("sandbox-cem"))
+        mailbox = open_microsoft(login, load("microsoft"), patience=5.0)
+        with pytest.raises(Unreachable) as caught:
+            mailbox.create([make_draft(1)], FolderId("f"))
+        assert caught.value.code == "TLS"
+        mailbox.close()
+        mailbox = open_microsoft(replace(login, ca=str(box.ca)), load("microsoft"), patience=5.0)
+        assert mailbox.check() == ()
+        mailbox.close()
+
+
+def test_nothing_of_the_environment_leads_requests_elsewhere(
+    box: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b")
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    mailbox = open_microsoft(sandbox_login(box), load("microsoft"), patience=0.1)
+    assert mailbox.check() == ()
+    mailbox.close()
+
+
+def test_an_administrators_application_names_the_mailbox(box: RunningSandbox) -> None:
+    login = replace(sandbox_login(box), user="cem@acme.example")
+    mailbox = open_microsoft(login, load("microsoft"), patience=1.0)
+    prepared = mailbox.prepare(None)
+    assert prepared is not None
+    mailbox.create([make_draft(1)], prepared.folder)
+    cursor = mailbox.changes(prepared.folder, None).cursor
+    assert mailbox.changes(prepared.folder, cursor).complete is False
+    assert {p["url"].split("/")[1] for p in parts_of(box)} == {"users"}
+    mailbox.close()
+
+
 @contextmanager
 def listening(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
     """A server that gives one answer to everything; its URL, and what it was sent."""
@@ -334,9 +375,7 @@ def test_a_folder_that_is_gone_takes_no_creates(opened: MicrosoftMailbox, home: 
     assert opened.changes(home, None).folder is FolderState.LOST
 
 
-def test_every_request_asks_for_immutable_ids_one_at_a_time(
-    box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId
-) -> None:
+def test_every_request_asks_for_immutable_ids(box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId) -> None:
     (made,) = opened.create([make_draft(1)], home)
     opened.changes(home, None)
     opened.remove([ItemId(written(made).id)])
