@@ -98,7 +98,7 @@ def _is_as_asked(now: HoldMember, asked: HoldMember) -> bool:
     return same and all(a == b or not a or not b for a, b in versions)
 
 
-ABOUT_NEWCOMERS = frozenset({"A11", "B2", "D6"})
+ABOUT_NEWCOMERS = frozenset({"A11", "B2", "B17", "D6"})
 """Questions about an item without a pair. The record that is shown may be another item's pair, or be mirrored by a
 later session: deciding about the record alone decides nothing about the item."""
 

@@ -6,6 +6,7 @@ from mailsync.core.actions import Action, RemoveItem, Stamp, Why, ids
 from mailsync.core.changes import Item, Record
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
+from mailsync.core.notices import HoldMember
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.pairing import approval, fill_from, merge_pair
 from mailsync.core.unpaired import bring_in, create, exclude, pair_with
@@ -44,7 +45,8 @@ def _gives_way(draft: Draft, pair: Pair, item: Item) -> bool:
         return not any(i.record == pair.record and i.id != item.id for i in draft.sight.items.values())
     present = draft.sight.items.get(pair.item)
     edited = pair.edited or (present is not None and bool(edits_of(draft, pair, present)))
-    return pair.recreated > 0 and pair.made_item and not edited
+    # E1: in direction up nothing is removed from the mailbox, so neither gives way by itself.
+    return draft.policy.mirrors and pair.recreated > 0 and pair.made_item and not edited
 
 
 def _replace(draft: Draft, item: Item, pair: Pair, record: Record | None, why: Why) -> None:
@@ -77,7 +79,8 @@ def _strips(action: Action) -> bool:
 def plan_left_over(draft: Draft, item: Item) -> None:
     """B17: our own item whose record is gone. Never taken for a new one."""
     draft.look(item.record, item.id)
-    match draft.ask("B17", member(None, None, item)):
+    # With its record: undeleted, the record must find this item and not get another one (B16).
+    match draft.ask("B17", HoldMember(item.record, item.id, mailbox_version=item.version)):
         case Answer.OPEN:
             return
         case Answer.APPROVED:

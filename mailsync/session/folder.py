@@ -62,7 +62,8 @@ def _settle(agent: Agent, fence: int, state: dict[str, Any], prepared: Prepared)
         Keys.REPAIRING: _is_repairing(agent, state, prepared.mark),
         Keys.REFILL: bool(state.get(Keys.REFILL)) or state.get(Keys.FOLDER) not in (None, prepared.folder),
     }
-    if changed[Keys.REFILL]:
+    if changed[Keys.REFILL] or prepared.restored:
+        # Moved back, it is listed anew: what was read while it lay in Deleted Items seemed to be out of the folder.
         changed[Keys.MAILBOX_CURSOR] = None
     if prepared.mark is None:
         agent.mailbox.sign(prepared.folder, mine)

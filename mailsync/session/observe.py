@@ -140,6 +140,10 @@ def _start(
 
 def _read_due(look: _Look, due: tuple[set[RecordId], set[ItemId]]) -> None:
     _take_items(look, due[1] - set(look.items) - set(look.outside))
+    # Their own pairs come with them: a copy that was not yet stripped must not be taken for the pair's item (A11).
+    named = {i.record for i in look.items.values() if i.record} - look.pairs.keys()
+    if named:
+        look.pairs |= {p.record: p for p in look.agent.store.pairs_of(look.agent.user, named, [])}
     _take_records(look, due[0] - set(look.records))
 
 

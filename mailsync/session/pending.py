@@ -5,7 +5,7 @@ loser of a conflict (L5), and a removal its tombstone."""
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from mailsync.core.changes import Item, Record, Trace
+from mailsync.core.changes import Item, MailboxChanges, Record, Trace
 from mailsync.core.meaning import same
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.ports.ledger import Batch, Pending
@@ -24,12 +24,12 @@ def record_done(done: Sequence[Pending], settled: Sequence[Pending]) -> Batch:
     )
 
 
-def recover_writes(agent: Agent, recovered: Recovered) -> Batch:
+def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges) -> Batch:
     """Looks all open writes up; what was carried out is added to `recovered` and to be committed before planning, as
     if its answer had come; what was not is planned anew. To be called once the feeds know the folder. Raises
     VendorError."""
     pending = agent.store.pending(agent.user)
-    present = _read_present(agent, pending)
+    present = _read_present(agent, pending, reported)
     done = [w for w in pending if _is_done(agent, w, present)]
     batch = record_done(done, pending)
     recovered.pairs += batch.pairs
@@ -47,14 +47,21 @@ class _Present:
     items: Mapping[ItemId, Item | None]
 
 
-def _read_present(agent: Agent, pending: Sequence[Pending]) -> _Present:
+def _read_present(agent: Agent, pending: Sequence[Pending], reported: MailboxChanges) -> _Present:
     records = sorted({RecordId(w.ref) for w in pending if w.entry.side is Side.CRM})
     items = sorted({ItemId(w.ref) for w in pending if w.entry.side is Side.MAILBOX})
     read: Mapping[RecordId, Record | None] = agent.crm.read(records, agent.scope) if records else {}
     lost = [r for r in records if read.get(r) is None]
     fates: Mapping[RecordId, Trace] = agent.crm.fates(lost) if lost else {}
     deleted = {r for r, trace in fates.items() if trace.deleted and not trace.master}
-    return _Present(read, deleted, agent.mailbox.read(items) if items else {})
+    present = dict(agent.mailbox.read(items) if items else {})
+    # Moved since, an item has another id and names its record still (A7).
+    by_record = {i.record: i for i in (*reported.outside, *reported.seen) if i.record}
+    for write in pending:
+        item = ItemId(write.ref)
+        if write.entry.kind == "update" and item in present and present[item] is None:
+            present[item] = by_record.get(write.entry.record)
+    return _Present(read, deleted, present)
 
 
 def _is_done(agent: Agent, write: Pending, present: _Present) -> bool:

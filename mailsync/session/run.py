@@ -98,7 +98,7 @@ def _see(agent: Agent, fence: int, feeds: Feeds, recovered: Recovered, state: di
     confirm_mark(agent, feeds.folder, feeds.mailbox.mark, state)
     _check_budget(agent)
     feeds = _believe(agent, fence, feeds, state)
-    agent.store.commit(agent.user, fence, recover_writes(agent, recovered), agent.clock.now())
+    agent.store.commit(agent.user, fence, recover_writes(agent, recovered, feeds.mailbox), agent.clock.now())
     policy = agent.policy(feeds.crm.limits)
     feeds, sight = survey(agent, feeds, recovered, state, policy)
     return _Seen(feeds, policy, sight, decide(agent, sight, policy))
@@ -129,7 +129,7 @@ def preview(
     recovered = recover(agent)
     feeds = read_feeds(agent, folder, state, refill=refill)
     feeds = replace(feeds, suspicious=check_listing(agent, feeds, state))
-    recover_writes(agent, recovered)
+    recover_writes(agent, recovered, feeds.mailbox)
     policy = agent.policy(feeds.crm.limits)
     policy = policy_of(policy) if policy_of else policy
     _, sight = survey(agent, feeds, recovered, state, policy)

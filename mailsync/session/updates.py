@@ -10,7 +10,7 @@ from mailsync.core.merge import COMPANY, Moved
 from mailsync.core.notices import Issue
 from mailsync.core.pair import Pair
 from mailsync.core.person import Value, Values, display_name, file_as
-from mailsync.core.refs import FieldName, ItemId, Side, Version
+from mailsync.core.refs import FieldName, ItemId, Key, Side, Version
 from mailsync.ports.crm import RecordEdit
 from mailsync.ports.ledger import Batch, Pending
 from mailsync.ports.mailbox import ItemEdit
@@ -41,7 +41,8 @@ def _parts(actions: Sequence[A], at_once: int = AT_ONCE) -> Iterator[Sequence[A]
 
 
 def _carry_up(work: Work, actions: Sequence[UpdateRecord], *, last: bool = False) -> list[UpdateRecord]:
-    """Announces, sends and records updates; returns those that are worth sending without the refused fields."""
+    """Announces, sends and records updates; returns those that are worth sending without the refused fields. A stale
+    one stays open: repeated after a lost answer, it is stale through itself, and the next session finds it done."""
     if not actions:
         return []
     pairs = [work.pair(a.pair) for a in actions]
@@ -53,7 +54,7 @@ def _carry_up(work: Work, actions: Sequence[UpdateRecord], *, last: bool = False
     work.commit(Batch(pending=tuple(announced)))
     outcomes = work.agent.crm.update(edits)
     settled = [_settle_up(work, *told, last=last) for told in zip(actions, announced, outcomes, strict=True)]
-    unwritten = [w.key for w, o in zip(announced, outcomes, strict=True) if not isinstance(o, Written)]
+    unwritten = [w.key for w, o in zip(announced, outcomes, strict=True) if not isinstance(o, Written | Stale)]
     if unwritten:
         work.commit(Batch(settled=tuple(unwritten)))
     return [a for a in settled if a is not None]
@@ -167,12 +168,14 @@ def update_items(work: Work, actions: Sequence[UpdateItem]) -> None:
         work.commit(Batch(pending=tuple(announced)))
         pairs: list[Pair] = []
         entries: list[Entry] = []
+        settled: list[Key] = []
         for action, told, outcome in zip(part, announced, work.agent.mailbox.update(edits), strict=True):
             done = _settle_down(work, action, outcome)
             if done is not None:
                 pairs.append(done)
                 entries.append(told.entry)
-        work.commit(Batch(pairs=tuple(pairs), entries=tuple(entries), settled=tuple(w.key for w in announced)))
+            settled += [] if isinstance(outcome, Stale) else [told.key]
+        work.commit(Batch(pairs=tuple(pairs), entries=tuple(entries), settled=tuple(settled)))
         sent += len(part)
         work.progress("updating in the mailbox", sent, len(actions))
 
