@@ -69,6 +69,9 @@ class Post:
     items: dict[ItemId, Stored] = field(default_factory=dict[ItemId, Stored])
     log: list[tuple[str, ItemId]] = field(default_factory=list[tuple[str, ItemId]])  # folder, item
     entered: dict[tuple[str, ItemId], int] = field(default_factory=dict[tuple[str, ItemId], int])  # position in the log
+    arrived: dict[ItemId, int] = field(
+        default_factory=dict[ItemId, int]
+    )  # where it was moved last, position in the log
     folder_log: list[str] = field(default_factory=list[str])
     epoch: int = 0  # cursors of an earlier one are no longer valid
     count: int = 0
@@ -155,6 +158,7 @@ class Post:
         del self.items[item]
         self.log.append((stored.folder, item))
         new = item if self.keeps_ids else ItemId(f"item{self.number()}")
+        self.arrived[new] = len(self.log)
         return self.put(replace(stored, id=new, folder=folder))
 
     def edit(self, item: ItemId, values: Mapping[FieldName, Value]) -> Stored:

@@ -91,6 +91,18 @@ def edit_record(world: World, n: int, m: int, k: int) -> None:
         world.tell(f"    {row.id}.{name} = {value!r}{' late' if _late(n) else ''}")
 
 
+def edit_both(world: World, n: int, m: int, k: int) -> None:
+    """Two people at one field of one contact: a conflict (B12)."""
+    pairs = [p for p in world.store.pairs("ann") if p.item in world.post.items and p.record in world.org.rows]
+    if pair := pick([p for p in pairs if not world.org.rows[p.record].deleted], n):
+        name = FieldName(EDITED[m % 6])
+        values = value_for(world, name, k), value_for(world, name, k + 1)
+        if name != "LastName" or all(values):
+            world.org.edit(pair.record, {name: values[0]})
+            world.post.edit(pair.item, {name: values[1]})
+            world.tell(f"    {pair.record}.{name} = {values[0]!r}, and {pair.item} = {values[1]!r}")
+
+
 def delete_record(world: World, n: int, m: int, k: int) -> None:
     if row := pick(rows(world), n):
         world.org.delete(row.id)
@@ -207,6 +219,7 @@ def forget_deletions(world: World, n: int, m: int, k: int) -> None:
 ACTS: dict[str, tuple[Act, int]] = {
     "add_record": (add_record, 9),
     "edit_record": (edit_record, 24),
+    "edit_both": (edit_both, 8),
     "delete_record": (delete_record, 5),
     "undelete_record": (undelete_record, 2),
     "purge_record": (purge_record, 1),

@@ -94,6 +94,7 @@ class WirePost:
     cache: dict[str, tuple[str, str, Stored]] = field(default_factory=dict[str, tuple[str, str, Stored]])
     count: int = 0
     keeps_ids: bool = False
+    arrived: dict[ItemId, int] = field(default_factory=dict[ItemId, int])  # nowhere: ids don't outlive moves
 
     climb, is_live, below, live_items, number = Post.climb, Post.is_live, Post.below, Post.live_items, Post.number
 

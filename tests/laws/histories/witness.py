@@ -44,6 +44,24 @@ class Debt:
 
 
 @dataclass
+class Brake:
+    """D8: what a session deletes and removes of pairs, by side, beside what a person approved."""
+
+    pairs: Mapping[str, str] = field(default_factory=dict[str, str])  # records and items of pairs, each to its record
+    most: int = 0
+    done: dict[str, int] = field(default_factory=lambda: {"crm": 0, "mailbox": 0})
+
+    def count(self, side: str, ref: str) -> str:
+        """What is wrong, or nothing."""
+        if ref not in self.pairs:
+            return ""
+        self.done[side] += 1
+        if self.done[side] <= self.most:
+            return ""
+        return f"D8: a session removes {self.done[side]} of its pairs on the {side} side, {self.most} at most"
+
+
+@dataclass
 class Witness:
     """Implements gate.Watcher for one world."""
 
@@ -55,6 +73,7 @@ class Witness:
     mirrored: dict[RecordId, list[int]] = field(default_factory=dict[RecordId, list[int]])  # uids of items
     asked: list[str] = field(default_factory=list[str])  # what Salesforce was told that holds a secret
     exposed: set[str] = field(default_factory=set[str])  # secrets of items that somebody marked since
+    brake: Brake = field(default_factory=Brake)
     begun: int = 0  # where the mailbox's log stood when the session began
     done: int = 0  # writes that were carried out
 
@@ -146,7 +165,8 @@ class Witness:
 
     def _was_there(self, stored: Stored) -> bool:
         """Whether it was in its folder when the session began: what is restored meanwhile is D6's (B15: a race)."""
-        return self.world.post.entered[stored.folder, stored.id] < self.begun
+        post = self.world.post
+        return post.arrived.get(stored.id, post.entered[stored.folder, stored.id]) < self.begun
 
     # Nothing overwritten without a trace (L5), marks and pages of people left alone (C1, C2, L7)
 
@@ -175,6 +195,7 @@ class Witness:
     def _deleted(self, row: Row | None) -> None:
         world = self.world
         assert row is not None
+        self.wrong += filter(None, [self.brake.count("crm", row.id)])
         chosen, pairs = world.settings, [p for p in world.store.pairs(USER) if p.record == row.id]
         if chosen.auto_removal is not AutoRemoval.ALLOWED or chosen.direction is Direction.DOWN:
             self.wrong.append(f"L4: {row.id} was deleted though {chosen.auto_removal} {chosen.direction}")
@@ -191,6 +212,7 @@ class Witness:
         """D4, A18, B16, or an item that gives way to another one of the same record."""
         assert stored is not None
         world = self.world
+        self.wrong += filter(None, [self.brake.count("mailbox", stored.id)])
         row = world.org.rows.get(RecordId(stored.record))
         twin = [i for i in world.post.live_items() if i.record == stored.record and i.uid != stored.uid]
         gone = row is None or row.deleted or not world.org.sees(row, USER)
@@ -225,7 +247,18 @@ class Witness:
     def begin(self) -> None:
         """Before each session."""
         self.begun = len(self.world.post.log)
+        self.brake = self._make_brake()
         self.expose()
+
+    def _make_brake(self) -> Brake:
+        """What the session may do, by the settings and answers that it begins with."""
+        world = self.world
+        pairs = list(world.store.pairs(USER))
+        approved = {m.record for h in world.store.holds(USER) if h.answer == "approve" for m in h.members}
+        free = world.store.state(USER).get("scope_approved")
+        known = {} if free else {ref: p.record for p in pairs if p.record not in approved for ref in (p.record, p.item)}
+        chosen = world.settings
+        return Brake(known, max(chosen.guard_count, chosen.guard_percent * len(pairs) // 100))  # type: ignore[arg-type]
 
     def expose(self) -> None:
         """Secrets of items that are marked by now are none: called after each act, and before each session."""
