@@ -13,6 +13,9 @@ from mailsync.session.agent import Agent
 from mailsync.session.recover import Recovered
 
 
+NOBODY = RecordId("")
+
+
 def record_done(done: Sequence[Pending], settled: Sequence[Pending]) -> Batch:
     """What is recorded of writes that were carried out; those `settled` are no longer open."""
     return Batch(
@@ -60,7 +63,7 @@ def _read_present(agent: Agent, pending: Sequence[Pending], reported: MailboxCha
     for write in pending:
         item = ItemId(write.ref)
         if write.entry.kind == "update" and item in present and present[item] is None:
-            present[item] = by_record.get(write.entry.record)
+            present[item] = by_record.get(write.entry.record or NOBODY)
     return _Present(read, deleted, present)
 
 

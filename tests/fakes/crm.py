@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from mailsync.core.account import Account, Candidates, company_key, searchable
 from mailsync.core.changes import CrmChanges, Record, Trace
@@ -66,7 +67,9 @@ class FakeCrm:
         known = read_cursor(watch.cursor)
         selection = "" if org.is_broken(view) else self._selection(view)
         mark = self._mark(known, view)
-        full = mark is None or known is None or not known["selection"]
+        hidden = [str(n) for n, limit in org.limits.items() if not limit.readable]
+        gained = known is not None and any(n not in hidden for n in known["hidden"])
+        full = mark is None or known is None or not known["selection"] or gained
         moved = known is not None and known["selection"] != selection
         start = None if mark is None else mark - OVERLAP
         rows = [r for r in org.visible(self._user) if selection and org.selects(view, r, self._user)]
@@ -80,7 +83,7 @@ class FakeCrm:
             accounts={a.id: a.name for a in org.accounts.values() if start and a.stamp >= start},
             limits=self.limits(),
             complete=full and bool(selection),
-            cursor=json.dumps({"mark": self.now.isoformat(), "view": view, "selection": selection, "d": org.described}),
+            cursor=write_cursor(self.now, view, selection, org.described, hidden),
             now=self.now,
             fault="" if selection else "the list view is deleted, or not shared with this user",
             described=known is not None and known["d"] != org.described,
@@ -90,7 +93,7 @@ class FakeCrm:
         chosen = self._org.views.get(view.removeprefix("view:"))
         return json.dumps(asdict(chosen)) if chosen else view
 
-    def _mark(self, known: Mapping[str, str] | None, view: str) -> datetime | None:
+    def _mark(self, known: Mapping[str, Any] | None, view: str) -> datetime | None:
         if known is None or known["view"] != view:
             return None
         mark = datetime.fromisoformat(known["mark"])
@@ -268,7 +271,13 @@ class FakeCrm:
         """Nothing is held."""
 
 
-def read_cursor(text: str | None) -> Mapping[str, str] | None:
+def write_cursor(mark: datetime, view: str, selection: str, described: int, hidden: Sequence[str]) -> str:
+    """The cursor's text. `hidden` fields that can be read later make everything be read again."""
+    known = {"mark": mark.isoformat(), "view": view, "selection": selection, "d": described, "hidden": hidden}
+    return json.dumps(known)
+
+
+def read_cursor(text: str | None) -> Mapping[str, Any] | None:
     """None for what is no cursor."""
     try:
         found = json.loads(text or "")

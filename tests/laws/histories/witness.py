@@ -70,6 +70,9 @@ class Witness:
     debts: list[Debt] = field(default_factory=list[Debt])
     ours: dict[Owner, dict[FieldName, object]] = field(default_factory=dict[Owner, dict[FieldName, object]])
     made: dict[int, list[RecordId]] = field(default_factory=dict[int, list[RecordId]])  # by the uid of the item
+    unstamped: dict[RecordId, int] = field(
+        default_factory=dict[RecordId, int]
+    )  # its item does not say so yet
     mirrored: dict[RecordId, list[int]] = field(default_factory=dict[RecordId, list[int]])  # uids of items
     asked: list[str] = field(default_factory=list[str])  # what Salesforce was told that holds a secret
     exposed: set[str] = field(default_factory=set[str])  # secrets of items that somebody marked since
@@ -143,7 +146,7 @@ class Witness:
             row = self.world.org.rows.get(earlier)
             if row is not None and not row.deleted and not self._ended(earlier):
                 self.wrong.append(f"I3: {new} is the second record of one item, {earlier} is there")
-        self.made.setdefault(stored.uid, []).append(new)
+        self.unstamped[new] = stored.uid
 
     def _ended(self, record: RecordId) -> bool:
         """Whether the pair of a record was ended, or forgotten by a reset: then its item is nobody's again."""
@@ -181,6 +184,10 @@ class Witness:
 
     def _marked(self, stored: Stored, edit: ItemEdit) -> None:
         categories, page = edit.categories, edit.web_page
+        record = RecordId(edit.record or "")
+        if record in self.unstamped:
+            # A7: identity travels in the property; what moved before it had one is matched by B2 alone.
+            self.made.setdefault(self.unstamped.pop(record), []).append(record)
         if edit.record == "":
             # A9, A11, A13: it is personal, or nobody's, again; what becomes of it later is decided by B2 alone.
             self.made.pop(stored.uid, None)
