@@ -12,7 +12,6 @@ from mailsync.ports.ledger import Batch, Pending
 from mailsync.session.agent import Agent
 from mailsync.session.recover import Recovered
 
-
 NOBODY = RecordId("")
 
 
