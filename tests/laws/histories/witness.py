@@ -70,9 +70,7 @@ class Witness:
     debts: list[Debt] = field(default_factory=list[Debt])
     ours: dict[Owner, dict[FieldName, object]] = field(default_factory=dict[Owner, dict[FieldName, object]])
     made: dict[int, list[RecordId]] = field(default_factory=dict[int, list[RecordId]])  # by the uid of the item
-    unstamped: dict[RecordId, int] = field(
-        default_factory=dict[RecordId, int]
-    )  # its item does not say so yet
+    unstamped: dict[RecordId, int] = field(default_factory=dict[RecordId, int])  # its item does not say so yet
     mirrored: dict[RecordId, list[int]] = field(default_factory=dict[RecordId, list[int]])  # uids of items
     asked: list[str] = field(default_factory=list[str])  # what Salesforce was told that holds a secret
     exposed: set[str] = field(default_factory=set[str])  # secrets of items that somebody marked since

@@ -91,6 +91,7 @@ class World:
     sessions: int = 0
     replay: int = 0  # the next feed tells so many changes again
     unannounced: dict[RecordId, datetime] = field(default_factory=dict[RecordId, datetime])  # shared or not since
+    hidden: set[FieldName] = field(default_factory=set[FieldName])  # fields that could not be read for a while
     view: str = BACK_ID  # the list view that there is
     watcher: Watcher | None = None
     on_act: Callable[[str], None] = lambda _: None
