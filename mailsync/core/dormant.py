@@ -7,9 +7,11 @@ from mailsync.core.changes import Item, Record, Sensitivity
 from mailsync.core.decision import CrmState
 from mailsync.core.draft import Draft, member
 from mailsync.core.mirror import mirror
-from mailsync.core.pair import UNDONE, Pair, PairState, Tombstone
+from mailsync.core.pair import RETURNING, UNDONE, Pair, PairState, Tombstone
 from mailsync.core.pairing import merge_pair
 from mailsync.core.states import crm_state
+
+BACK = Why("A18", "back in scope")
 
 
 def plan_dormant(draft: Draft, pair: Pair, own: Item | None) -> None:
@@ -25,6 +27,9 @@ def plan_dormant(draft: Draft, pair: Pair, own: Item | None) -> None:
 
 
 def _put_back(draft: Draft, pair: Pair, own: Item, record: Record | None, crm: CrmState) -> None:
+    if pair.frozen_for == RETURNING and record is not None and record.in_scope:
+        _come_back(draft, pair, own, record)
+        return
     why = Why("A19", "put back into the folder: pinned")
     if crm in (CrmState.DELETED, CrmState.MERGED):
         draft.actions.append(EndPair(pair, Tombstone(pair.record, own.id, "B17"), why))
@@ -47,12 +52,16 @@ def _put_back(draft: Draft, pair: Pair, own: Item, record: Record | None, crm: C
 
 
 def _revive(draft: Draft, pair: Pair, record: Record) -> None:
-    why = Why("A18", "back in scope")
     discarded = draft.sight.discarded.get(pair.record)
     if discarded is None:
-        mirror(draft, record, why, pair=pair)
+        mirror(draft, record, BACK, pair=pair)
         return
     after = replace(pair, item=discarded.id, state=PairState.ACTIVE, frozen_for="", in_scope=True)
-    draft.actions.append(MoveIn(discarded, why, after))
-    draft.actions.append(Stamp(discarded, why, category=True, record=pair.record))
-    merge_pair(draft, after, record, discarded, why, keep=True)
+    draft.actions.append(MoveIn(discarded, BACK, after))
+    _come_back(draft, pair, discarded, record)
+
+
+def _come_back(draft: Draft, pair: Pair, item: Item, record: Record) -> None:
+    after = replace(pair, item=item.id, state=PairState.ACTIVE, frozen_for="", in_scope=True)
+    draft.actions.append(Stamp(item, BACK, category=True, record=pair.record))
+    merge_pair(draft, after, record, item, BACK, keep=True)

@@ -11,6 +11,7 @@ from mailsync.core.notices import Issue
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.pairing import merge_pair
 from mailsync.core.person import display_name
+from mailsync.core.refs import Side
 
 NEW = Why("A17", "new in scope")
 THIRD = 2
@@ -43,7 +44,16 @@ def _mirror_new(draft: Draft, record: Record) -> None:
     # B16: an undeleted record revives its pair; the item comes back from Deleted Items.
     why = Why("B16", "undeleted in Salesforce: its item comes back")
     base = {n: v for n, v in discarded.values.items() if n in record.values}
-    pair = Pair(record.id, discarded.id, Base(base, record.version), Base(base, discarded.version))
+    mirrored = discarded.key is not None  # what a person made is theirs, whoever brings it back (A14, A18, E6)
+    pair = Pair(
+        record.id,
+        discarded.id,
+        Base(base, record.version),
+        Base(base, discarded.version),
+        pinned=not mirrored,
+        origin=Side.CRM if mirrored else Side.MAILBOX,
+        made_item=mirrored,
+    )
     draft.claimed.add(record.id)
     draft.actions.append(MoveIn(discarded, why, pair))
     draft.actions.append(Stamp(discarded, why, category=True, record=record.id))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from mailsync.core.account import Step, company_key, company_keys, link_any
-from mailsync.core.actions import PairUp, Plan, Stamp, UpdateRecord, Why
+from mailsync.core.actions import Action, PairUp, Plan, RemoveItem, Stamp, UpdateRecord, Why
 from mailsync.core.arrivals import may_be_asked_about, newcomers_of, plan_arrivals
 from mailsync.core.changes import Item
 from mailsync.core.draft import Draft, member
@@ -36,7 +36,7 @@ class Questions:
 
 def questions(sight: Sight, policy: Policy) -> Questions:
     """What must be looked up for the items that have no pair, and for edited companies (B2, B5, B9)."""
-    found = sort_marks(sight)
+    found = sort_marks(_finish(sight)[0])
     fresh = newcomers_of(found)
     newcomers = [i for i in fresh if may_be_asked_about(i, sight, policy, fresh)]
     newcomers += [*found.left_over, *(i for i, _ in found.returned)]
@@ -65,7 +65,9 @@ def _edited_companies(sight: Sight, found: Sorted, policy: Policy) -> set[str]:
 
 def plan(sight: Sight, answers: Answers, policy: Policy) -> Plan:
     """The whole plan of a session."""
+    sight, finishing = _finish(sight)
     draft = Draft(sight, answers, policy)
+    draft.actions += finishing
     for item in sight.gone:
         draft.look(None, item)
     found = sort_marks(sight)
@@ -78,6 +80,14 @@ def plan(sight: Sight, answers: Answers, policy: Policy) -> Plan:
     idle = _idle_stamps(draft)
     draft.actions = [a for a in draft.actions if not (isinstance(a, Stamp) and a.item.id in idle)]
     return draft.plan()
+
+
+def _finish(sight: Sight) -> tuple[Sight, list[Action]]:
+    """Removals that were begun are finished, and nothing else becomes of their items."""
+    begun = [i for i in sight.items.values() if i.id in sight.leaving]
+    rest = {i: item for i, item in sight.items.items() if i not in sight.leaving}
+    removals: list[Action] = [RemoveItem(i, Why(sight.leaving[i.id], "a removal that was begun")) for i in begun]
+    return replace(sight, items=rest), removals
 
 
 def _idle_stamps(draft: Draft) -> set[ItemId]:

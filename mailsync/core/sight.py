@@ -27,6 +27,7 @@ class Sight:
     tombstones: Mapping[RecordId, Tombstone] = field(default_factory=dict[RecordId, Tombstone])
     holds: Mapping[str, Hold] = field(default_factory=dict[str, Hold])  # open ones, answered or not
     parked: Mapping[tuple[Side, str], Parked] = field(default_factory=dict[tuple[Side, str], Parked])
+    leaving: Mapping[ItemId, str] = field(default_factory=dict[ItemId, str])  # removals that were begun, by their rule
     in_doubt: frozenset[ItemId] = frozenset()  # items whose create up may or may not have been carried out (B15)
     in_doubt_down: frozenset[RecordId] = frozenset()  # records whose item may or may not have been created (B15)
     unexplained: tuple[Record, ...] = ()  # own creates since an open intent that nothing explains (B15)

@@ -63,7 +63,7 @@ def _carry_stage(work: Work, actions: Sequence[Action], current: Stage, plan: Pl
         case Stage.MOVES:
             move_in(work, _only(actions, MoveIn))
         case Stage.PAIRS:
-            store_pairs(work, [a for a in actions if isinstance(a, PairUp | EndPair)], plan.holds)
+            store_pairs(work, [a for a in actions if isinstance(a, PairUp | EndPair)], plan)
         case Stage.MARKS:
             stamp(work, _only(actions, Stamp))
         case Stage.CREATE_UP:

@@ -41,7 +41,8 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
     holds = {h.name: h for h in agent.store.holds(agent.user)}
     parked = agent.store.parked(agent.user)
     waiting = frozenset((p.side, p.ref) for p in parked)
-    look = _start(agent, feeds, waiting, _due(agent, feeds, parked), _placed(agent, state))
+    records, items = _due(agent, feeds, parked)
+    look = _start(agent, feeds, waiting, (records, items | recovered.leaving.keys()), _placed(agent, state))
     look.pairs |= {p.record: p for p in recovered.pairs}  # stored by now, but for a preview; so are these:
     look.pairs = {r: p for r, p in look.pairs.items() if r not in recovered.ended}
     look.tombstones |= {s.record: s for s in recovered.stones}
@@ -63,6 +64,7 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
         tombstones=look.tombstones,
         holds=holds,
         parked={(p.side, p.ref): p for p in parked},
+        leaving={i: w.entry.rule for i, w in recovered.leaving.items()},
         in_doubt=recovered.in_doubt,
         in_doubt_down=recovered.in_doubt_down,
         unexplained=recovered.unexplained,

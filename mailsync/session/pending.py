@@ -1,16 +1,21 @@
-"""Writes on what was there already that were announced but whose outcome was never recorded (decision 0008): what is
+"""Writes on what was there already that were announced but whose outcome was never recorded (decision 0015): what is
 there now tells whether they were carried out. Otherwise a lost answer would cost the history its entry, and with it the
 loser of a conflict (L5), and a removal its tombstone."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from mailsync.core.actions import RemoveItem
 from mailsync.core.changes import Item, MailboxChanges, Record, Trace
+from mailsync.core.entries import Change, Entry
 from mailsync.core.meaning import same
+from mailsync.core.pair import Tombstone
+from mailsync.core.person import is_blank
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.ports.ledger import Batch, Pending
 from mailsync.session.agent import Agent
 from mailsync.session.recover import Recovered
+from mailsync.session.work import Work
 
 NOBODY = RecordId("")
 
@@ -23,6 +28,8 @@ def record_done(done: Sequence[Pending], settled: Sequence[Pending]) -> Batch:
         tombstones=tuple(w.stone for w in done if w.stone),
         entries=tuple(w.entry for w in done),
         settled=tuple(w.key for w in settled),
+        unparked=tuple((Side.CRM, w.ended) for w in done if w.ended),  # nothing waits for a pair that is over
+        mended=tuple((w.ended, None) for w in done if w.ended),
     )
 
 
@@ -33,11 +40,38 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     pending = agent.store.pending(agent.user)
     present = _read_present(agent, pending, reported)
     done = [w for w in pending if _is_done(agent, w, present)]
-    batch = record_done(done, pending)
+    begun = {ItemId(w.ref): w for w in pending if w not in done and _is_begun(agent, w, present)}
+    batch = record_done(done, [w for w in pending if w not in begun.values()])
+    recovered.leaving |= begun
     recovered.pairs += batch.pairs
     recovered.ended += batch.ended
     recovered.stones += batch.tombstones
     return batch
+
+
+def announce_removal(work: Work, action: RemoveItem) -> Pending:
+    """A removal before it is sent; the same one if it was announced already. The values are those that it removes."""
+    place = work.place(action.item.id)
+    pair = action.pair
+    return work.leaving.get(place) or Pending(
+        work.agent.clock.key(),
+        place,
+        _removal_entry(work, action),
+        action.item.values,
+        pair=action.after,
+        ended=pair.record if pair and not action.after else None,
+        stone=Tombstone(pair.record, None, action.why.rule) if pair else None,
+    )
+
+
+def _removal_entry(work: Work, action: RemoveItem) -> Entry:
+    """What was removed, with the values before and the edits that went with it (D4: the edit is in the history)."""
+    before = action.pair.mailbox.values if action.pair else action.item.values
+    fields = {str(n): Change(v, "", action.lost.get(n, "")) for n, v in before.items() if not is_blank(v)}
+    for name, value in action.lost.items():
+        fields.setdefault(str(name), Change("", "", value))
+    record = action.pair.record if action.pair else action.item.record
+    return work.entry(action.why, Side.MAILBOX, "remove", record, action.item.id, fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +109,12 @@ def _is_done(agent: Agent, write: Pending, present: _Present) -> bool:
             return target is None or not target.inside
         case _:
             return _holds_values(agent, write, present)
+
+
+def _is_begun(agent: Agent, write: Pending, present: _Present) -> bool:
+    """Whether a removal that no pair remembers is still to be finished: the item is there, as it was (L5)."""
+    alone = write.entry.kind == "remove" and not (write.pair or write.ended or write.stone)
+    return alone and _holds_values(agent, write, present)
 
 
 def _holds_values(agent: Agent, write: Pending, present: _Present) -> bool:

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailsync.core.actions import EndPair, MoveIn, PairUp, Stamp
+from mailsync.core.actions import EndPair, MoveIn, PairUp, Plan, RemoveItem, Stamp
 from mailsync.core.changes import Item
 from mailsync.core.entries import FOLDER_ID, MARK, Change, Entry
-from mailsync.core.notices import Hold, Issue
-from mailsync.core.pair import Pair, Tombstone
+from mailsync.core.notices import Issue
+from mailsync.core.pair import RETURNING, Pair, PairState, Tombstone
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.stamps import Marks, apply
 from mailsync.ports.ledger import Batch
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
+from mailsync.session.pending import announce_removal
 from mailsync.session.work import RETRY, Work
 
 
@@ -23,6 +24,10 @@ def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
     """
     if not actions:
         return
+    reviving = [work.known[a.pair.record] for a in actions if a.pair and a.pair.record in work.known]
+    marked = tuple(replace(p, frozen_for=RETURNING) for p in reviving if p.state is PairState.DORMANT)
+    if marked:  # found in the folder by the next session, it must not be taken for a person's doing (A19)
+        work.commit(Batch(pairs=marked))
     outcomes = work.agent.mailbox.move([work.place(a.item.id) for a in actions], work.folder)
     entries: list[Entry] = []
     for action, outcome in zip(actions, outcomes, strict=True):
@@ -50,9 +55,12 @@ def _stay(work: Work, action: MoveIn, outcome: Outcome) -> None:
     work.park(Side.MAILBOX, action.item.id, action.why.rule, "it could not be moved", due)
 
 
-def store_pairs(work: Work, actions: Sequence[PairUp | EndPair], holds: Sequence[Hold]) -> None:
-    """Stores pairs that advance without any write, and ends those that are over, in one transaction; with the questions
-    of the session, since what a base has taken would not be asked about again (B9, B17)."""
+def store_pairs(work: Work, actions: Sequence[PairUp | EndPair], plan: Plan) -> None:
+    """Stores pairs that advance without any write, and ends those that are over, in one transaction; with what would be
+    forgotten after it: the session's questions, since what a base has taken is not asked about again (B9, B17); the
+    removals of items that give way to others (D6); and which items a person has excluded, since an excluded one that is
+    not remembered was moved out and in again (A23).
+    """
     pairs: dict[RecordId, Pair] = {}
     ended: list[RecordId] = []
     stones: list[Tombstone] = []
@@ -69,10 +77,14 @@ def store_pairs(work: Work, actions: Sequence[PairUp | EndPair], holds: Sequence
                 stones += [action.tombstone] if action.tombstone else []
                 entries.append(work.entry(action.why, Side.CRM, "unpair", action.pair.record, action.pair.item))
                 pairs.pop(action.pair.record, None)
-    if actions:
+    alone = [a for a in plan.actions if isinstance(a, RemoveItem) and a.pair is None]
+    excluded = tuple(p for p in plan.parked if p.rule == "A23")
+    if actions or alone or excluded:
         stored = tuple(pairs.values())
-        ends, over = tuple(ended), tuple(stones)
-        work.commit(Batch(pairs=stored, ended=ends, tombstones=over, entries=tuple(entries), holds=tuple(holds)))
+        work.leaving |= {work.place(a.item.id): announce_removal(work, a) for a in alone}
+        told = Batch(pairs=stored, ended=tuple(ended), tombstones=tuple(stones), entries=tuple(entries))
+        told = replace(told, parked=excluded, unparked=tuple((p.side, p.ref) for p in excluded))
+        work.commit(replace(told, holds=plan.holds, pending=tuple(work.leaving.values())))
 
 
 def _placed(work: Work, pair: Pair) -> Pair:

@@ -12,7 +12,7 @@ from mailsync.core.pair import Base, Pair, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
 from mailsync.core.undo import stands_for
-from mailsync.ports.ledger import Batch, Intent
+from mailsync.ports.ledger import Batch, Intent, Pending
 from mailsync.session.agent import Agent
 from mailsync.session.work import as_changes
 
@@ -28,6 +28,7 @@ class Recovered:
     pairs: list[Pair] = field(default_factory=list[Pair])
     ended: list[RecordId] = field(default_factory=list[RecordId])
     stones: list[Tombstone] = field(default_factory=list[Tombstone])
+    leaving: dict[ItemId, Pending] = field(default_factory=dict[ItemId, Pending])  # removals still to be finished
     settled: list[Key] = field(default_factory=list[Key])
     in_doubt: frozenset[ItemId] = frozenset()
     in_doubt_down: frozenset[RecordId] = frozenset()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mailsync.core.actions import CreateItem, DeleteRecord, RemoveItem, Stamp, Why
 from mailsync.core.creation import for_item
-from mailsync.core.entries import ACCOUNT_ID, Change, Entry
+from mailsync.core.entries import ACCOUNT_ID, Change
 from mailsync.core.notices import Issue
 from mailsync.core.pair import UNDONE, Tombstone
 from mailsync.core.person import is_blank
@@ -12,7 +12,7 @@ from mailsync.core.refs import ItemId, Side
 from mailsync.ports.ledger import Batch, Pending
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from mailsync.session.creates import create_items
-from mailsync.session.pending import record_done
+from mailsync.session.pending import announce_removal, record_done
 from mailsync.session.places import stamp
 from mailsync.session.work import Work
 
@@ -79,7 +79,7 @@ def remove_items(work: Work, actions: Sequence[RemoveItem]) -> None:
     actions = [a for a in actions if work.place(a.item.id) not in failed]
     for start in range(0, len(actions), AT_ONCE):
         part = actions[start : start + AT_ONCE]
-        announced = [_announce_removal(work, a) for a in part]
+        announced = [announce_removal(work, a) for a in part]
         work.commit(Batch(pending=tuple(announced)))
         outcomes = work.agent.mailbox.remove([ItemId(w.ref) for w in announced])
         told = zip(part, announced, outcomes, strict=True)
@@ -104,25 +104,3 @@ def _stay(work: Work, action: RemoveItem) -> None:
     ref = action.pair.record if action.pair else action.item.id
     side = Side.CRM if action.pair else Side.MAILBOX
     work.park(side, ref, action.why.rule, "it could not be removed now", work.now())
-
-
-def _announce_removal(work: Work, action: RemoveItem) -> Pending:
-    pair = action.pair
-    return Pending(
-        work.agent.clock.key(),
-        work.place(action.item.id),
-        _entry(work, action),
-        pair=action.after,
-        ended=pair.record if pair and not action.after else None,
-        stone=Tombstone(pair.record, None, action.why.rule) if pair else None,
-    )
-
-
-def _entry(work: Work, action: RemoveItem) -> Entry:
-    """What was removed, with the values before and the edits that went with it (D4: the edit is in the history)."""
-    before = action.pair.mailbox.values if action.pair else action.item.values
-    fields = {str(n): Change(v, "", action.lost.get(n, "")) for n, v in before.items() if not is_blank(v)}
-    for name, value in action.lost.items():
-        fields.setdefault(str(name), Change("", "", value))
-    record = action.pair.record if action.pair else action.item.record
-    return work.entry(action.why, Side.MAILBOX, "remove", record, action.item.id, fields)

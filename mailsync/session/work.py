@@ -13,7 +13,7 @@ from mailsync.core.policy import Policy
 from mailsync.core.refs import FieldName, FolderId, ItemId, RecordId, Side, Version
 from mailsync.core.sight import Sight
 from mailsync.core.stamps import Marks, marks_of
-from mailsync.ports.ledger import Batch, Change, Entry
+from mailsync.ports.ledger import Batch, Change, Entry, Pending
 from mailsync.session.agent import Agent
 
 RETRY = timedelta(days=1)
@@ -54,6 +54,9 @@ class Work:
     tally: Tally = field(default_factory=Tally)
     known: dict[RecordId, Pair] = field(default_factory=dict[RecordId, Pair])  # as observed
     ended: set[RecordId] = field(default_factory=set[RecordId])  # pairs that this session took out of the table
+    leaving: dict[ItemId, Pending] = field(
+        default_factory=dict[ItemId, Pending]
+    )  # announced removals that no pair knows
     unmoved: set[ItemId] = field(default_factory=set[ItemId])  # what could not be moved into the folder
     waiting: set[RecordId] = field(default_factory=set[RecordId])  # records whose items those are
 
@@ -108,7 +111,7 @@ class Work:
     def park(self, side: Side, ref: str, rule: str, reason: str, due: datetime | None = None, seal: str = "") -> None:
         """Keeps a change for a later session (A21)."""
         record = self.sight.records.get(RecordId(ref)) if side is Side.CRM else None
-        unpaired = record is not None and record.in_scope and record.id not in self.pairs
+        unpaired = record is not None and record.in_scope and record.id not in {*self.pairs, *self.known}
         self.parked.append(Parked(side, ref, rule, reason, due, seal, unpaired))
 
 

@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--order", choices=ORDERS, action="append")
     parser.add_argument("--point", type=int, help="the one boundary to cut at; default: all")
     parser.add_argument("--telling", action="store_true", help="one point for each state of the world")
+    parser.add_argument("--nth", type=int, default=1, help="with --telling: every n-th of them")
     parser.add_argument("--list", action="store_true", help="name the scenarios")
     asked = parser.parse_args()
     if asked.list:
@@ -30,7 +31,9 @@ def main() -> int:
             print(f"{scenario.name:50} {' '.join(scenario.rules)}")
         return 0
     point = asked.point
-    choice: Choice = telling if asked.telling else every if point is None else lambda _order, _whole: [point]
+    choice: Choice = every if point is None else lambda _order, _whole: [point]
+    if asked.telling:
+        choice = lambda order, whole: telling(order, whole)[:: asked.nth]  # noqa: E731
     failed = 0
     for kind in asked.kind or sorted(KINDS):
         with playing(kind) as scene:

@@ -16,7 +16,7 @@ from mailsync.core.pair import Base, PairState, Tombstone
 from mailsync.core.person import Address
 from mailsync.core.refs import AccountId, FieldName, Key, Side, Version
 from mailsync.errors import FenceLost, StoreError
-from mailsync.ports.ledger import Batch, Change, Intent
+from mailsync.ports.ledger import Batch, Change, Entry, Intent, Pending
 from mailsync.ports.store import Store
 from mailsync.store import SqlStore
 from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record, reopen
@@ -208,6 +208,24 @@ def test_intents_are_open_until_they_are_settled(store: SqlStore) -> None:
     assert store.intents("ann") == [up, down]
     store.commit("ann", fence, Batch(settled=(Key("k1"),), pairs=(make_pair(1),)), NOW)
     assert store.intents("ann") == [up]
+
+
+def test_pending_writes_come_back_whole_and_are_no_intents(store: SqlStore) -> None:
+    fence = store.begin("ann", NOW)
+    home = Address("Main St 1", "Berlin")
+    fields = {"Title": Change("CEO", "CTO", "CEO"), "MailingAddress": Change("", home)}
+    told = Entry(fence, NOW, "B12", Side.CRM, "update", record(1), item(1), fields, "because")
+    values = {FieldName("Title"): "CTO", FieldName("MailingAddress"): home}
+    update = Pending(Key("p1"), record(1), told, values, AccountId("001"), make_pair(1))
+    later = NOW + timedelta(seconds=1)
+    gone = Entry(fence, later, "D4", Side.MAILBOX, "remove", record(2), item(2))
+    stone = Tombstone(record(2), None, "D4", {FieldName("LastName"): "Müller"})
+    removal = Pending(Key("p2"), item(2), gone, ended=record(2), stone=stone)
+    store.commit("ann", fence, Batch(pending=(removal, update)), NOW)
+    assert store.pending("ann") == [update, removal]
+    assert store.intents("ann") == []
+    store.commit("ann", fence, Batch(settled=(Key("p1"),), entries=(told,)), NOW)
+    assert store.pending("ann") == [removal]
 
 
 def test_tombstones_are_found_by_record(store: SqlStore) -> None:

@@ -1,0 +1,112 @@
+"""B13, B16, D4, L5: a write whose answer got lost costs no edit, no history and no tombstone (decision 0015)."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.stage import Stage, stage
+
+
+@pytest.fixture
+def synced(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path) as scene:
+        scene.sync()
+        yield scene
+
+
+def paired(scene: Stage, **fields: str) -> str:
+    scene.ann.create(scene.ann.folder, "Zoe", "Quinn", email="zoe@x.example", **fields)
+    scene.sync()
+    return str(scene.org.named("Quinn")["Id"])
+
+
+def lose(scene: Stage, vendor: str, operation: str) -> None:
+    """One session whose write is carried out and never answered, and the one after it."""
+    scene.fault(vendor=vendor, operation=operation, kind="drop_after")
+    scene.sync(None)
+    scene.sync(None)
+
+
+def entries(scene: Stage, kind: str) -> list[Mapping[str, Any]]:
+    return [e for e in scene.run("history", "ann")["entries"] if e["kind"] == kind]
+
+
+def test_B13_a_cut_whose_answer_is_lost_never_flows_back(synced: Stage):
+    record = paired(synced)
+    full = "Chief " * 30 + "Officer"
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), job_title=full)
+    lose(synced, "salesforce", "update")
+    assert synced.ann.get("Zoe Quinn").job_title == full
+    assert synced.org.get(record)["Title"] == full[:128].strip()
+    assert len(entries(synced, "update")) == 1
+    synced.assert_settled()
+
+
+def test_B12_L5_the_loser_of_a_conflict_is_kept_though_the_answer_is_lost(synced: Stage):
+    record = paired(synced)
+    synced.org.update(record, Title="From Salesforce")
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), job_title="From Outlook")
+    lose(synced, "exchange", "UpdateItem")
+    assert synced.ann.get("Zoe Quinn").job_title == "From Salesforce"
+    (told,) = entries(synced, "update")
+    assert told["fields"]["Title"]["lost"] == "From Outlook"
+    synced.assert_settled()
+
+
+def test_D4_L5_an_edit_that_goes_with_a_removal_is_kept_though_the_answer_is_lost(synced: Stage):
+    record = paired(synced)
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), job_title="Edited")
+    synced.org.delete(record)
+    lose(synced, "exchange", "DeleteItem")
+    assert synced.ann.all_in() == []
+    (told,) = entries(synced, "remove")
+    assert told["fields"]["Title"]["lost"] == "Edited"
+    synced.assert_settled()
+
+
+def test_D1_a_deletion_whose_answer_is_lost_is_in_the_history(synced: Stage):
+    synced.set(auto_removal="allowed")
+    paired(synced)
+    synced.ann.trash(synced.ann.get("Zoe Quinn"))
+    lose(synced, "salesforce", "delete")
+    assert synced.org.all() == []
+    (told,) = entries(synced, "delete")
+    assert told["fields"]["LastName"]["before"] == "Quinn"
+    synced.assert_settled()
+
+
+def test_B15_a_write_that_is_sent_twice_is_told_of_once(synced: Stage):
+    record = paired(synced)
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), job_title="CTO")
+    lose(synced, "salesforce", "update")
+    assert synced.org.get(record)["Title"] == "CTO"
+    assert len(entries(synced, "update")) == 1
+    synced.assert_settled()
+
+
+def test_B15_an_edit_made_before_the_write_is_settled_is_seen(synced: Stage):
+    """The version read when a write is settled is no echo: what a person edited meanwhile still flows (L8)."""
+    record = paired(synced)
+    synced.org.update(record, Title="CTO")
+    synced.fault(vendor="exchange", operation="UpdateItem", kind="drop_after")
+    synced.sync(None)
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), department="R&D")
+    synced.sync(None)
+    assert synced.org.get(record)["Department"] == "R&D"
+    synced.assert_settled()
+
+
+def test_B9_a_relink_that_is_refused_for_a_moment_is_made_later(synced: Stage):
+    """The base takes the new Company only together with the Account."""
+    old, new = (synced.org.create("Account", Name=n) for n in ("Initech", "Hooli"))
+    synced.set(company_change="relink")
+    record = paired(synced, company_name="Initech")
+    assert synced.org.get(record)["AccountId"] == old
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), company_name="Hooli")
+    synced.fault(vendor="salesforce", operation="update", kind="drop_before")
+    synced.sync(None)
+    synced.sync(None)
+    assert synced.org.get(record)["AccountId"] == new
+    synced.assert_settled()
