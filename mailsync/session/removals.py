@@ -1,6 +1,6 @@
 """Removals, last of all and only where a policy says so (L4, D1, D4, A18, A19)."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from mailsync.core.actions import CreateItem, DeleteRecord, RemoveItem, Stamp, Why
 from mailsync.core.creation import for_item
@@ -73,7 +73,7 @@ def remove_items(work: Work, actions: Sequence[RemoveItem]) -> None:
 
     An item whose category could not be taken off has changed since it was read, or can't be written: it stays (L5).
     """
-    failed = stamp(work, [Stamp(a.item, a.why, category=False, error="") for a in actions])
+    failed = _take_category_off(work, actions) if actions else set[ItemId]()
     for action in (a for a in actions if work.place(a.item.id) in failed):
         _stay(work, action)
     actions = [a for a in actions if work.place(a.item.id) not in failed]
@@ -85,6 +85,17 @@ def remove_items(work: Work, actions: Sequence[RemoveItem]) -> None:
         told = zip(part, announced, outcomes, strict=True)
         work.commit(record_done([w for a, w, o in told if _is_removed(work, a, o)], announced))
         work.progress("removing from the mailbox", start + len(part), len(actions))
+
+
+def _take_category_off(work: Work, actions: Sequence[RemoveItem]) -> Set[ItemId]:
+    """What has changed since it was read, or can't be written. Where category and folder are one state it stays
+    on: off, and the removal lost, the item would look as if the person had taken it out (A9).
+    """
+    if work.agent.mailbox.capabilities.category_apart:
+        return stamp(work, [Stamp(a.item, a.why, category=False, error="") for a in actions])
+    places = {work.place(a.item.id): work.version(a.item) for a in actions}
+    present = work.agent.mailbox.read(list(places))
+    return {i for i, version in places.items() if (item := present.get(i)) is not None and item.version != version}
 
 
 def _is_removed(work: Work, action: RemoveItem, outcome: Outcome) -> bool:

@@ -35,7 +35,7 @@ def test_A3_a_plan_shows_the_lost_label_put_back_and_writes_nothing(synced: Gmai
     assert labels_of(synced.bob.get("Kim Doe")) == {synced.label}
 
 
-def test_A19_a_removed_contact_that_is_restored_and_labelled_pins_its_pair(synced: GmailStage):
+def test_A19_a_removed_contact_that_is_restored_pins_its_pair(synced: GmailStage):
     record = synced.org.create(FirstName="Kim", LastName="Doe")
     synced.sync()
     kim = synced.bob.get("Kim Doe")["resourceName"]
@@ -46,14 +46,33 @@ def test_A19_a_removed_contact_that_is_restored_and_labelled_pins_its_pair(synce
     synced.sync()
     synced.act("restore_contact", as_user="bob", contact=kim)
     report = synced.sync()
-    assert report["mailbox"] == {"created": 0, "updated": 0, "removed": 0, "moved": 0, "categorised": 0}
-    assert labels_of(synced.bob.look(kim)) == set()  # restored, it is personal
-    synced.bob.put_on(kim, synced.label)
-    report = synced.sync()
+    assert labels_of(synced.bob.look(kim)) == {synced.label}  # the trash keeps labels
     assert (report["salesforce"]["created"], report["mailbox"]["created"]) == (0, 0)
     synced.admin.update(record, Title="CTO")
     synced.sync()
     assert synced.bob.look(kim)["organizations"][0]["title"] == "CTO"
+
+
+def test_D4_a_removal_that_was_lost_on_its_way_is_made_in_the_next_session(synced: GmailStage):
+    """The label stays on until the contact is gone: else what is left would look as if the person had kept it."""
+    made, record = zoe(synced)
+    synced.sync()
+    synced.org.delete(record)
+    synced.fault(vendor="google", operation="batchDeleteContacts", kind="drop_before", times=1)
+    synced.sync(None)
+    assert labels_of(synced.bob.look(made)) == {synced.label}
+    synced.sync()
+    assert synced.bob.look(made) is None
+    synced.assert_settled()
+
+
+def test_A3_a_label_that_a_person_deleted_and_made_anew_is_adopted(synced: GmailStage):
+    """An empty label is lost without a word in the list; a contact in one of its name shows it."""
+    synced.bob.delete_label(synced.label)
+    made = synced.bob.create("Zoe", "Quinn", synced.bob.new_label("Salesforce Contacts"))
+    assert synced.sync()["salesforce"]["created"] == 1
+    assert own_of(synced.bob.look(made))["salesforceId"] == synced.org.named("Quinn")["Id"]
+    synced.assert_settled()
 
 
 def test_E6_delete_and_revert_takes_what_came_from_salesforce_and_keeps_what_was_born_here(synced: GmailStage):

@@ -17,7 +17,7 @@ from mailsync.mailbox.google.feed import Entry, Listing, list_contacts
 from mailsync.mailbox.google.labels import Label, as_labels, list_labels
 from mailsync.mailbox.google.persons import Shelf, get_persons
 from mailsync.mailbox.google.properties import MARKS
-from mailsync.mailbox.google.reading import Labels, list_fields, list_labels_of, read_item
+from mailsync.mailbox.google.reading import Labels, is_label, list_fields, list_groups, read_item
 from mailsync.mapping.table import Table
 
 
@@ -86,11 +86,13 @@ def _read_delta(look: Look, known: Cursor, listing: Listing) -> tuple[MailboxCha
         token, begun = renewed.token, look.channel.now
         entries = {e.name: e for e in _differing(look, renewed)} | entries
     _sort(look, entries.values(), known)
-    departed = look.gone & known.marked
-    if departed:
+    if look.asked is None and _is_label_unknown(look, {g for e in entries.values() for g in e.groups}):
         _ask_labels(look)
-        if look.ours is None:
-            return _lost(look)
+    departed = look.gone & known.marked
+    if departed and look.asked is None:
+        _ask_labels(look)
+    if look.asked is not None and look.ours is None:
+        return _lost(look)
     marked = (known.marked - look.gone) | set(look.seen)
     return _changes(look, _make_cursor(look, token, begun, marked), complete=False)
 
@@ -120,12 +122,18 @@ def _read_inside(look: Look, names: Iterable[str]) -> None:
     """
     persons = get_persons(look.channel, names, list_fields(look.table))
     look.shelf.put(persons.values())
-    others = look.known.others if look.known else frozenset[str]()
-    known = others | {look.labels.folder, look.labels.problem}
-    if look.asked is None and any(g not in known for p in persons.values() if p for g in list_labels_of(p)):
+    if look.asked is None and _is_label_unknown(look, {g for p in persons.values() if p for g in list_groups(p)}):
         _ask_labels(look)
     for name, person in persons.items():
         _place(look, name, read_item(person, look.labels, look.table) if person else None)
+
+
+def _is_label_unknown(look: Look, groups: set[str]) -> bool:
+    """Whether a contact has a label that was not there before: the one for problems, or ours made anew by a person
+    who had deleted it (A3).
+    """
+    others = look.known.others if look.known else frozenset[str]()
+    return any(is_label(g) for g in groups - others - {look.labels.folder, look.labels.problem})
 
 
 def _probe(look: Look, names: Iterable[str]) -> None:

@@ -143,9 +143,9 @@ def list_groups(person: Person) -> list[str]:
     return [str(m["contactGroupResourceName"]) for m in found if m.get("contactGroupResourceName")]
 
 
-def list_labels_of(person: Person) -> list[str]:
-    """The labels among a person's groups; Google's own groups have names instead of numbers."""
-    return [g for g in list_groups(person) if g.partition("/")[2] not in SYSTEM_GROUPS]
+def is_label(group: str) -> bool:
+    """Whether a group is a label of the person's; Google's own groups have names instead of numbers."""
+    return group.partition("/")[2] not in SYSTEM_GROUPS
 
 
 def read_own(person: Person) -> dict[str, str]:
