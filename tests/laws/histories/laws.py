@@ -90,6 +90,8 @@ def excused(world: World, pair: Pair, name: FieldName) -> bool:
         # B13: an unreadable field keeps its base. OPEN (docs/reliability.md): what was edited in the mailbox while it
         # could not be read is looked at again only when that item is edited once more (seed 13165 found it).
         return True
+    if any("reject D8" in line for line in world.trace):
+        return True  # C7: overwrites that a person rejected keep the old values, each on its side
     if name == "LastName" and _is_nameless(world, pair):
         return True  # B1: what `last_name_fallback` took instead of the name that the item lacks
     if name == COMPANY:
