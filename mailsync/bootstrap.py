@@ -1,4 +1,4 @@
-"""The one place that builds adapters: a settings file and a user become the ports that a session works with."""
+"""A settings file and a user become the agent that a session works with; adapters.py opens its two sides."""
 
 import os
 import random
@@ -10,13 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from mailsync.bearers import (
-    acts_for_others,
-    exchange_password,
-    google_bearer,
-    microsoft_bearer,
-    salesforce_bearer,
-)
+from mailsync.adapters import Access, open_crm, open_mailbox
 from mailsync.core.person import Limits
 from mailsync.core.policy import Policy
 from mailsync.core.refs import FieldName, Key
@@ -24,7 +18,6 @@ from mailsync.errors import SettingsError
 from mailsync.mapping.interpreter import mailbox_limits
 from mailsync.mapping.table import Kind, Table, load
 from mailsync.ports.crm import Crm, Scope
-from mailsync.ports.mailbox import Mailbox
 from mailsync.session.agent import Agent
 from mailsync.settings import (
     ExchangeConnection,
@@ -178,10 +171,11 @@ def open_agent(setup: Setup, user: str, settings: UserSettings | None = None) ->
     connection = connection_of(setup, user, chosen)
     table = _table(connection, chosen)
     clock = SystemClock()
-    mailbox = _open_mailbox(setup, connection, table, chosen.region)
+    access = Access(setup.settings, connection, setup.store, clock.now)
+    mailbox = open_mailbox(access, table, chosen.region)
     return Agent(
         user,
-        _open_crm(setup, connection, table, clock),
+        open_crm(access, table),
         mailbox,
         setup.store,
         clock,
@@ -202,61 +196,6 @@ def agent_of(setup: Setup, user: str, settings: UserSettings | None = None) -> G
     finally:
         agent.crm.close()
         agent.mailbox.close()
-
-
-def _open_crm(setup: Setup, connection: UserConnection, table: Table, clock: SystemClock) -> Crm:
-    from mailsync.crm.salesforce import SalesforceLogin, open_salesforce
-
-    org = setup.settings.salesforce
-    ca = str(org.ca) if org.ca else None
-    bearer = salesforce_bearer(setup.settings, connection, setup.store, clock.now)
-    return open_salesforce(SalesforceLogin(org.url, bearer, org.api_version, ca), table)
-
-
-def _open_mailbox(setup: Setup, connection: UserConnection, table: Table, region: str) -> Mailbox:
-    """The adapter of the mailbox's kind; only its own client library is loaded (start-up time)."""
-    match connection.mailbox:
-        case ExchangeConnection() as exchange:
-            password = exchange_password(connection, exchange, setup.store)
-            return open_exchange_mailbox(exchange, connection.address, password, table, region)
-        case GoogleConnection() as google:
-            return _open_google(setup, connection, google, table, region)
-        case MicrosoftConnection() as microsoft:
-            return _open_microsoft(setup, connection, microsoft, table, region)
-
-
-def open_exchange_mailbox(
-    exchange: ExchangeConnection, address: str, password: str, table: Table, region: str
-) -> Mailbox:
-    """An Exchange mailbox with this password, the file's or one that is being tried."""
-    from mailsync.mailbox.exchange import ExchangeLogin, open_exchange
-
-    ca = str(exchange.ca) if exchange.ca else None
-    login = ExchangeLogin(
-        exchange.url, address, exchange.username, password, exchange.auth, ca, impersonate=exchange.impersonate
-    )
-    return open_exchange(login, table, region=region)
-
-
-def _open_microsoft(
-    setup: Setup, connection: UserConnection, microsoft: MicrosoftConnection, table: Table, region: str
-) -> Mailbox:
-    from mailsync.mailbox.microsoft import MicrosoftLogin, open_microsoft
-
-    ca = str(microsoft.ca) if microsoft.ca else None
-    bearer = microsoft_bearer(setup.settings, connection, microsoft, setup.store, SystemClock().now)
-    acting_for = connection.address if acts_for_others(connection, microsoft, setup.store) else ""
-    return open_microsoft(MicrosoftLogin(microsoft.url, bearer, acting_for, ca), table, region=region)
-
-
-def _open_google(
-    setup: Setup, connection: UserConnection, google: GoogleConnection, table: Table, region: str
-) -> Mailbox:
-    from mailsync.mailbox.google import GoogleLogin, open_google
-
-    ca = str(google.ca) if google.ca else None
-    bearer = google_bearer(setup.settings, connection, google, setup.store, SystemClock().now)
-    return open_google(GoogleLogin(google.url, bearer, ca), table, region=region)
 
 
 def policy_factory(settings: UserSettings, table: Table, url: str) -> Callable[[Limits], Policy]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import assert_never
 from urllib.parse import parse_qsl, urlsplit
 
+from mailsync.adapters import open_exchange_mailbox
 from mailsync.bearers import EXCHANGE, GOOGLE, MICROSOFT, SALESFORCE, entra_app, google_client, salesforce_client
-from mailsync.bootstrap import Setup, SystemClock, open_exchange_mailbox, open_setup, pick_users, table_of
+from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, table_of
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import print_json, say, warn
 from mailsync.errors import LoginRefused, SettingsError
