@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mailsync.bootstrap import Setup, SystemClock, agent_of, open_setup, pick_users
+from mailsync.bootstrap import Setup, SystemClock, agent_of, open_setup, pick_users, resolve_user, table_of
 from mailsync.cli.contacts import Contact, find_contact, read_sides
 from mailsync.cli.output import print_json, print_table, say
+from mailsync.core.fit import fit
+from mailsync.core.person import FieldType, Limit
 from mailsync.errors import MailsyncError, SettingsError
 from mailsync.ports.ledger import Hold
 from mailsync.session.report import hold_json, issue_json
@@ -79,18 +81,42 @@ def _lines(values: Mapping[str, str] | None) -> str:
     return "\n".join(f"{n}: {v}" for n, v in (values or {}).items() if v)
 
 
-def answer_holds(config: Path | None, user: str, names: Sequence[str], answer: str, *, as_json: bool) -> None:
-    """Stores an answer to each hold; all or none. Raises SettingsError naming every hold that is not open."""
+def answer_holds(
+    config: Path | None, user: str, names: Sequence[str], answer: str, *, typed: str | None = None, as_json: bool
+) -> None:
+    """Stores an answer to each hold; all or none. `typed` goes to both sides in place of their values (B12). Raises
+    SettingsError naming every hold that is not open, and what can't be typed."""
     with open_setup(config) as setup:
         pick_users(setup, [user])
-        check_holds(user, names, {h.name for h in setup.store.holds(user)})
+        known = {h.name: h for h in setup.store.holds(user)}
+        check_holds(user, names, known)
+        if typed is not None:
+            _check_typed(setup, user, [known[n] for n in names], typed)
         for name in names:
-            setup.store.answer(user, name, answer)
+            setup.store.answer(user, name, answer, typed)
     if as_json:
-        print_json({"user": user, "answer": answer, "holds": list(names)})
+        print_json(
+            {"user": user, "answer": answer, "holds": list(names), **({} if typed is None else {"value": typed})}
+        )
     else:
         said = {"approve": "approved", "reject": "rejected"}[answer]
-        say(f"{said}: {', '.join(names)}; carried out by the next session if nothing has moved")
+        value = "" if typed is None else ", with the value that you typed"
+        say(f"{said}: {', '.join(names)}{value}; carried out by the next session if nothing has moved")
+
+
+def _check_typed(setup: Setup, user: str, holds: Sequence[Hold], typed: str) -> None:
+    """Raises SettingsError unless one B12 hold is answered, about a field whose value can be typed and fits there."""
+    hold = holds[0]
+    if len(holds) != 1 or hold.rule != "B12":
+        raise SettingsError(("--value: it answers one hold of rule B12 at a time; give one such hold",))
+    (field,) = [f for f in table_of(setup, user).fields if f.name == hold.members[0].note]
+    if field.type is FieldType.ADDRESS:
+        advice = "correct it on the side that you then choose"
+        raise SettingsError((f"--value: {field.name} is an address, which one text can't stand for; {advice}",))
+    settings, _ = resolve_user(setup, user)
+    refused = fit(typed, field.type, Limit(), settings.region).refused
+    if refused:
+        raise SettingsError((f"--value: {field.name}: {refused}",))
 
 
 def check_holds(user: str, names: Sequence[str], known: Collection[str]) -> None:

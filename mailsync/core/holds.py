@@ -48,7 +48,11 @@ QUESTIONS: Mapping[str, Question] = {
     "A13": Question("this contact is private", "sync it", "exclude it; if it is paired: unpair, nothing is deleted"),
     "A18": Question("many contacts would be removed at once", "carry them out", "keep and freeze"),
     "B9": Question("the company was edited in the mailbox", "relink to the Account shown", "keep the link"),
-    "B12": Question("the same field was edited on both sides", "take Salesforce's value", "take the mailbox's value"),
+    "B12": Question(
+        "the same field was edited on both sides",
+        "take Salesforce's value",
+        "take the mailbox's value; with --value TEXT both sides get that text",
+    ),
     "B17": Question("the record was deleted in Salesforce; its contact is left over", "create it again", "exclude it"),
     "C5": Question(
         "many contacts come back again and again; does another sync tool run on this mailbox?",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mailsync.core.fit import fit
+from mailsync.core.fit import Fit, fit
 from mailsync.core.meaning import same
 from mailsync.core.person import Field, Flow, Limit, Value, Values, is_blank
 from mailsync.core.policy import Direction, Policy, Winner
@@ -22,6 +22,7 @@ class Moved:
     before: Value
     cut: bool = False
     lost: bool = False  # `before` was an edit that lost a conflict
+    onward: bool = False  # B12: typed by a person; the other side gets it once this one has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Sides:
     mailbox: Values
     editable: bool = True  # the user may change the record (B10)
     chosen: Mapping[FieldName, Side] = field(default_factory=dict[FieldName, Side])  # answers to asked fields
+    typed: Mapping[FieldName, str] = field(default_factory=dict[FieldName, str])  # B12: neither side's value
     strict: bool = False  # differences without a base are asked, never won (A1)
     held: frozenset[FieldName] = frozenset()  # fields that a question is open about: asked on, never won meanwhile
 
@@ -141,6 +143,9 @@ def _first(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
 
 def _conflict(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
     """B12. In one direction the policy is idle (E1): the side that may write wins."""
+    if f.name in sides.typed and _may_go_up(f, sides, policy) and _may_go_down(f, policy):
+        _type_in(f, sides.typed[f.name], sides, policy, merged)
+        return
     match _winner(f, sides, policy):
         case None:
             _settle(f, sides, merged)
@@ -173,6 +178,38 @@ def _winner(f: Field, sides: Sides, policy: Policy) -> Winner | None:
             return Winner.SALESFORCE
         case (False, False):
             return None
+
+
+def _type_in(f: Field, typed: str, sides: Sides, policy: Policy, merged: Merged) -> None:
+    """B12: both sides get what a person typed. The record first: until the item has it too the record counts as
+    changed, so that a session which ends in between is carried on as an edit in Salesforce."""
+    crm, mailbox = sides.crm[f.name], sides.mailbox[f.name]
+    up = _fit_typed(f, typed, policy.crm_limits.get(f.name), policy)
+    down = _fit_typed(f, typed, policy.mailbox_limits.get(f.name), policy)
+    if isinstance(up, Problem):
+        merged.problems.append(up)
+        return
+    if isinstance(down, Problem):
+        merged.problems.append(down)
+        return
+    if _equal(f, up.value, crm, policy):
+        _down(f, sides, policy, merged, lost=True)
+        return
+    onward = not _equal(f, down.value, mailbox, policy)
+    merged.up[f.name] = Moved(up.value, mailbox, crm, up.cut, lost=True, onward=onward)
+    if onward:
+        merged.down[f.name] = Moved(down.value, up.value, mailbox, down.cut, lost=True, onward=True)
+
+
+def _fit_typed(f: Field, typed: str, limit: Limit | None, policy: Policy) -> Fit | Problem:
+    if limit is None or not limit.updateable:
+        return Problem(f.name, f"{f.name} is read-only or hidden for this user on one side")
+    fitted = fit(typed, f.type, limit, policy.region)
+    if fitted.refused:
+        return Problem(f.name, f"the value that was typed does not fit: {fitted.refused}")
+    if limit.required and is_blank(fitted.value):
+        return Problem(f.name, f"{f.name} is required and can't be emptied")
+    return fitted
 
 
 def _is_writable(limit: Limit | None) -> bool:

@@ -53,3 +53,4 @@ class Hold:
     on_reject: str
     members: tuple[HoldMember, ...]
     answer: str = ""  # "", approve, reject
+    typed: str | None = None  # B12: the value that a person typed in place of both sides'

@@ -60,7 +60,8 @@ def merge_pair(
     sides = _sides(pair, record, item, draft, strict=strict)
     merged = merge(sides, draft.policy)
     if merged.asked:
-        sides = replace(sides, chosen=_chosen(draft, pair, record, item, merged, "A1" if sides.strict else asking))
+        chosen, typed = _chosen(draft, pair, record, item, merged, "A1" if sides.strict else asking)
+        sides = replace(sides, chosen=chosen, typed=typed)
         merged = merge(sides, draft.policy)
     after = _settled(pair, record, item, merged)
     if new or keep or after != pair:
@@ -81,15 +82,21 @@ def _sides(pair: Pair, record: Record | None, item: Item | None, draft: Draft, *
 
 def _chosen(
     draft: Draft, pair: Pair, record: Record | None, item: Item | None, merged: Merged, asking: str
-) -> Mapping[FieldName, Side]:
+) -> tuple[Mapping[FieldName, Side], Mapping[FieldName, str]]:
+    """Whose values a person chose, and what they typed in place of both (B12)."""
     chosen: dict[FieldName, Side] = {}
+    typed: dict[FieldName, str] = {}
     for name in merged.asked:
         # A question that is open already stays the same question, whatever asks it again.
         rule = next((r for r in ASKING if hold_name(r, pair.record, name) in draft.sight.holds), asking)
         answer = draft.ask(rule, member(pair, record, item, name), name, detail=f"field {name}")
-        if answer is not Answer.OPEN:
-            chosen[name] = _side(rule, answer, draft.policy.direction)
-    return chosen
+        if answer is Answer.OPEN:
+            continue
+        chosen[name] = _side(rule, answer, draft.policy.direction)
+        said = draft.sight.holds[hold_name(rule, pair.record, name)].typed
+        if rule == "B12" and said is not None:
+            typed[name] = said
+    return chosen, typed
 
 
 def _side(rule: str, answer: Answer, direction: Direction) -> Side:

@@ -72,8 +72,9 @@ class Store(Protocol):
 
     def issues(self, user: str) -> Sequence[Issue]: ...
     def holds(self, user: str) -> Sequence[Hold]: ...
-    def answer(self, user: str, hold: str, answer: str) -> None:
-        """Stores a person's answer. Raises StoreError, naming the hold, when it is not open."""
+    def answer(self, user: str, hold: str, answer: str, typed: str | None = None) -> None:
+        """Stores a person's answer, with what they typed in place of both sides' values (B12). Raises StoreError,
+        naming the hold, when it is not open."""
         ...
 
     def history(self, user: str, *, record: RecordId | None = None, item: ItemId | None = None) -> Sequence[Entry]:

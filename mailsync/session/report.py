@@ -92,6 +92,7 @@ def hold_json(hold: Hold) -> dict[str, Any]:
         "approve": hold.on_approve,
         "reject": hold.on_reject,
         "answer": hold.answer,
+        "typed": hold.typed,
         "count": len(hold.members),
         "members": [{"salesforce_id": m.record, "item_id": m.item, "note": m.note} for m in hold.members],
     }

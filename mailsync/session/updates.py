@@ -90,7 +90,8 @@ def _settle_up(
 
 def _after_up(action: UpdateRecord, pair: Pair) -> Pair:
     """The pair once the update is carried out, its record's new version still unknown."""
-    crm: dict[FieldName, Value] = {n: m.sent for n, m in action.moved.items()}
+    # B12: what a person typed is an edit in Salesforce until the item has it too.
+    crm: dict[FieldName, Value] = {n: m.before if m.onward else m.sent for n, m in action.moved.items()}
     mailbox: dict[FieldName, Value] = {n: m.source for n, m in action.moved.items()}
     if action.account is not None:
         crm[COMPANY] = action.account_name
@@ -162,6 +163,8 @@ def _error_marks(work: Work, actions: Sequence[UpdateRecord]) -> list[Stamp]:
 def update_items(work: Work, actions: Sequence[UpdateItem]) -> None:
     """Sends changed values down, a request at once, each at the version seen."""
     sent = 0
+    refused = {p.ref for p in work.parked if p.side is Side.CRM}
+    actions = [a for a in actions if not _is_typed(a) or a.pair.record in work.written - refused]
     for part in _parts(actions, work.agent.mailbox.capabilities.at_once):
         edits = [_edit_down(work, a) for a in part]
         announced = [_announce_down(work, a, e) for a, e in zip(part, edits, strict=True)]
@@ -178,6 +181,11 @@ def update_items(work: Work, actions: Sequence[UpdateItem]) -> None:
         work.commit(Batch(pairs=tuple(pairs), entries=tuple(entries), settled=tuple(settled)))
         sent += len(part)
         work.progress("updating in the mailbox", sent, len(actions))
+
+
+def _is_typed(action: UpdateItem) -> bool:
+    """B12: whether a value goes down only after the record got it too; a record that did not is planned again."""
+    return any(m.onward for m in action.moved.values())
 
 
 def _announce_down(work: Work, action: UpdateItem, edit: ItemEdit) -> Pending:

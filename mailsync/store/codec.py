@@ -204,6 +204,7 @@ def hold_row(hold: Hold) -> Row:
         "on_reject": hold.on_reject,
         "members": to_json(members),
         "answer": hold.answer,
+        "typed": hold.typed,
     }
 
 
@@ -223,7 +224,8 @@ def members_from(text: str) -> tuple[HoldMember, ...]:
 
 def row_hold(row: Any) -> Hold:
     """A hold from its row."""
-    return Hold(row.name, row.rule, row.question, row.on_approve, row.on_reject, members_from(row.members), row.answer)
+    words = (row.name, row.rule, row.question, row.on_approve, row.on_reject)
+    return Hold(*words, members_from(row.members), row.answer, row.typed)
 
 
 def _blanked(kind: str, fields: Mapping[str, Change]) -> int:

@@ -192,15 +192,18 @@ class SqlStore:
         with reading(self._engine) as c:
             return read.read_holds(c, read.user_id(c, user))
 
-    def answer(self, user: str, hold: str, answer: str) -> None:
-        """Stores a person's answer, approve or reject. Raises StoreError, naming the hold, when it is not open."""
+    def answer(self, user: str, hold: str, answer: str, typed: str | None = None) -> None:
+        """Stores a person's answer, approve or reject, with what they typed in place of both sides' values (B12).
+
+        Raises StoreError, naming the hold, when it is not open.
+        """
         if answer not in ANSWERS:
             raise StoreError(f"{hold}: {answer!r} is no answer", "answer approve or reject")
         with writing(self._engine) as c:
             mine = (t.holds.c.user_id == read.user_id(c, user), t.holds.c.name == hold)
             if c.execute(select(t.holds.c.name).where(*mine)).first() is None:
                 raise StoreError(f"{user} has no open hold {hold}", f"see the open ones: mailsync issues {user}")
-            c.execute(update(t.holds).where(*mine).values(answer=answer))
+            c.execute(update(t.holds).where(*mine).values(answer=answer, typed=typed))
 
     def history(self, user: str, *, record: RecordId | None = None, item: ItemId | None = None) -> Sequence[Entry]:
         """Entries, oldest first; with references those that name the record or the item."""

@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what these tables are."""
 
 
@@ -192,6 +192,7 @@ holds = Table(
     Column("on_reject", Words, nullable=False),
     Column("members", Text, nullable=False),  # JSON
     Column("answer", String(16), nullable=False),
+    Column("typed", Words),  # B12: what a person typed with the answer; gone with the hold
 )
 
 history = Table(

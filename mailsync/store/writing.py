@@ -5,6 +5,7 @@ that within one batch an item may pass from one pair to another, and a notice ma
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -99,17 +100,17 @@ def _keep_answers(connection: Connection, owner: int, holds: Sequence[Hold]) -> 
     """A hold that is asked again keeps its answer as long as it is about the same members at the same versions."""
     if not holds:
         return []
-    query = select(t.holds.c.name, t.holds.c.members, t.holds.c.answer)
+    query = select(t.holds.c.name, t.holds.c.members, t.holds.c.answer, t.holds.c.typed)
     answered = query.where(t.holds.c.user_id == owner, t.holds.c.answer != "")
-    known = {row.name: (set(members_from(row.members)), row.answer) for row in connection.execute(answered)}
+    known = {row.name: (set(members_from(row.members)), row.answer, row.typed) for row in connection.execute(answered)}
     return [_with_answer(hold, known) for hold in holds]
 
 
-def _with_answer(hold: Hold, known: Mapping[str, tuple[set[Any], str]]) -> Hold:
-    members, answer = known.get(hold.name, (set[Any](), ""))
+def _with_answer(hold: Hold, known: Mapping[str, tuple[set[Any], str, str | None]]) -> Hold:
+    members, answer, typed = known.get(hold.name, (set[Any](), "", None))
     if hold.answer or not answer or members != set(hold.members):
         return hold
-    return Hold(hold.name, hold.rule, hold.question, hold.on_approve, hold.on_reject, hold.members, answer)
+    return replace(hold, answer=answer, typed=typed)
 
 
 def write_state(connection: Connection, owner: int, changed: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from tests.e2e.stage import Stage, stage
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "played_on(kind, reason): the scene is about one kind of mailbox")
+    config.addinivalue_line("markers", "row(hold, answer): the row of C7's table that the scene plays")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

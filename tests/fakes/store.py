@@ -194,14 +194,14 @@ class FakeStore:
         found = self.shelf(user).holds
         return [found[n] for n in sorted(found)]
 
-    def answer(self, user: str, hold: str, answer: str) -> None:
+    def answer(self, user: str, hold: str, answer: str, typed: str | None = None) -> None:
         """Raises StoreError where it is not open, or this is no answer."""
         holds = self.shelf(user).holds
         if answer not in ("approve", "reject"):
             raise StoreError(f"{hold}: {answer!r} is no answer", "answer approve or reject")
         if hold not in holds:
             raise StoreError(f"{user} has no open hold {hold}", f"see the open ones: mailsync issues {user}")
-        holds[hold] = replace(holds[hold], answer=answer)
+        holds[hold] = replace(holds[hold], answer=answer, typed=typed)
 
     def history(self, user: str, *, record: RecordId | None = None, item: ItemId | None = None) -> Sequence[Entry]:
         """The oldest first."""
@@ -283,7 +283,7 @@ def _put_in(shelf: Shelf, batch: Batch, now: datetime) -> None:
 def _with_answer(hold: Hold, known: Hold | None) -> Hold:
     if known is None or hold.answer or not known.answer or set(known.members) != set(hold.members):
         return hold
-    return replace(hold, answer=known.answer)
+    return replace(hold, answer=known.answer, typed=known.typed)
 
 
 def _is_mended(issue: Issue, batch: Batch) -> bool:

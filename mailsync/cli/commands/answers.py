@@ -32,11 +32,20 @@ def approve(context: typer.Context, user: User, holds: Holds, as_json: Json = Fa
     answer_holds(config_of(context), user, holds, "approve", as_json=as_json)
 
 
-def reject(context: typer.Context, user: User, holds: Holds, as_json: Json = False) -> None:
+def reject(
+    context: typer.Context,
+    user: User,
+    holds: Holds,
+    value: Annotated[
+        str | None,
+        typer.Option("--value", metavar="TEXT", help="Both sides get this text (B12).", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Reject holds."""
     from mailsync.cli.questions import answer_holds
 
-    answer_holds(config_of(context), user, holds, "reject", as_json=as_json)
+    answer_holds(config_of(context), user, holds, "reject", typed=value, as_json=as_json)
 
 
 def retry(context: typer.Context, user: User, contact: SomeContact = None, as_json: Json = False) -> None:

@@ -259,6 +259,20 @@ def test_an_answer_outlives_the_question_asked_again(store: SqlStore) -> None:
     assert store.holds("ann") == [replace(turned, answer="approve")]
 
 
+def test_B12_a_typed_value_is_kept_with_its_answer_and_goes_with_the_hold(store: SqlStore) -> None:
+    fence = store.begin("ann", NOW)
+    hold = make_hold("B12-a", MEMBER)
+    store.commit("ann", fence, Batch(holds=(hold,)), NOW)
+    assert store.holds("ann")[0].typed is None
+    store.answer("ann", "B12-a", "reject", "")
+    assert store.holds("ann") == [replace(hold, answer="reject", typed="")]
+    store.answer("ann", "B12-a", "reject", "Chief Buyer")
+    store.commit("ann", fence, Batch(holds=(hold,)), NOW)
+    assert store.holds("ann") == [replace(hold, answer="reject", typed="Chief Buyer")]
+    store.answer("ann", "B12-a", "approve")
+    assert store.holds("ann") == [replace(hold, answer="approve")]
+
+
 @pytest.mark.parametrize(
     "members",
     [(replace(MEMBER, crm_version=Version("v2")),), (MEMBER, HoldMember(record(2), None)), ()],
