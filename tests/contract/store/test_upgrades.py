@@ -60,6 +60,7 @@ def test_A1_an_installation_of_the_first_revision_stays_the_same(home: Path) -> 
     database = open_database(place_of(home))
     with database.alone() as connection:
         connection.execute(text("ALTER TABLE installation DROP COLUMN place"))
+        connection.execute(text("ALTER TABLE holds DROP COLUMN typed"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     database.engine.dispose()
     again = reopen(home)
