@@ -18,7 +18,9 @@ from mailsync.session.run import preview
 from mailsync.settings import UserSettings, parse_changes
 from mailsync.worker.mishap import sentence
 
-PLANNED = ("view", "direction", "auto_removal", "on_leave_scope", "description", "mailbox")
+PLANNED = (
+    "view", "direction", "auto_removal", "on_leave_scope", "description", "defaults", "required", "mailbox",
+)  # fmt: skip
 """Settings whose change shows its plan before it is saved (E7), by their names in UserSettings."""
 
 
@@ -74,7 +76,9 @@ def find_effect(setup: Setup, user: str, before: UserSettings, after: UserSettin
             progress("planning the change", 0, 0)
             if before.view != after.view:
                 check_view(agent.crm, after.view)
-            plan = preview(agent, assumed=consequences(before, after, shown=True))
+            # B8: what was refused is tried again under other settings, so the plan shows it too.
+            assumed = {**consequences(before, after, shown=True), Keys.ALL_DUE: True}
+            plan = preview(agent, assumed=assumed)
     except SettingsError:
         raise
     except MailsyncError as error:
@@ -116,14 +120,15 @@ def allows_removal(before: UserSettings, after: UserSettings) -> bool:
 def consequences(before: UserSettings, after: UserSettings, *, shown: bool) -> dict[str, Any]:
     """What a change means for the next session's state; pure.
 
-    A scope whose plan was shown is approved (D8). Another mailbox is searched for the pairs' items. Another view,
-    direction or mapping is read in full once, so that nothing is missed that the old one passed over. Allowing
-    auto-removal holds the deletions that it finds (D2).
+    A scope whose plan was shown is approved (D8). Another mailbox is searched for the pairs' items. With another view,
+    direction, mapping or answer to what leaves, all is read once, so that nothing is missed that was passed over.
+    Allowing auto-removal holds the deletions that it finds (D2).
     """
     state: dict[str, Any] = {}
-    if before.view != after.view or before.on_leave_scope is not after.on_leave_scope:
+    leaves = before.on_leave_scope is not after.on_leave_scope
+    if before.view != after.view or leaves or before.direction is not after.direction:
         state[Keys.SCOPE_APPROVED] = shown
-    if before.view != after.view:
+    if before.view != after.view or leaves:
         state[Keys.CRM_CURSOR] = None
     if before.direction is not after.direction or before.description is not after.description:
         state |= {Keys.CRM_CURSOR: None, Keys.MAILBOX_CURSOR: None}

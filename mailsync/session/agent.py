@@ -44,6 +44,7 @@ class Keys:
     LISTING_FAULT = "listing_fault"  # A3: the last listing was implausible
     HOLD_DELETIONS = "hold_deletions"  # D2
     SCOPE_APPROVED = "scope_approved"  # D8
+    ALL_DUE = "all_due"  # never stored, only assumed: all that is parked is tried again (E7, B8)
     PAUSED = "paused"  # E5
     FAILURES = "failures"  # failed sessions in a row (C3)
     REFUSED_LOGINS = "refused_logins"  # in a row (C3)

@@ -1,7 +1,7 @@
 """Observation beyond the feeds: read by id is everything that a plan must not guess (D1, D7, A3)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,8 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
     """Reads by id whatever the feeds leave open, and returns all that is known this session. Raises VendorError."""
     holds = {h.name: h for h in agent.store.holds(agent.user)}
     parked = agent.store.parked(agent.user)
+    if state.get(Keys.ALL_DUE):
+        parked = [replace(p, due=agent.clock.now()) for p in parked]
     waiting = frozenset((p.side, p.ref) for p in parked)
     records, items = _due(agent, feeds, parked)
     look = _start(agent, feeds, waiting, (records, items | recovered.leaving.keys()), _placed(agent, state))

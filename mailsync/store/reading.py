@@ -213,9 +213,10 @@ def read_everything(connection: Connection, owner: int) -> dict[str, list[dict[s
     """All that is stored of a user (D9), by table, as JSON values; of log-ins only that they are there."""
     hidden = {"user_id", "item_hash", "token", "id"}
     kept: dict[str, list[dict[str, Any]]] = {}
-    for table in t.OWNED:
+    for table in (t.users, *t.OWNED):
         names = [name for name in table.c.keys() if name not in hidden]  # noqa: SIM118
-        rows = connection.execute(select(*(table.c[n] for n in names)).where(table.c.user_id == owner))
+        mine = t.users.c.id == owner if table is t.users else table.c.user_id == owner
+        rows = connection.execute(select(*(table.c[n] for n in names)).where(mine))
         kept[table.name] = [{n: _plain(table, n, v) for n, v in zip(names, row, strict=True)} for row in rows]
     return kept
 
