@@ -14,12 +14,14 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tests.crash.scene import Scene
+from tests.crash.scene import KINDS, Scene
 
 PASSING = frozenset(
     {
         # Exchange
         *("Id", "ChangeKey", "FolderId", "DateTimeCreated", "LastModifiedTime", "DateTimeReceived", "guid"),
+        # Google
+        *("number", "revision", "updateTime", "log"),
         # Salesforce
         *("id", "CreatedDate", "LastModifiedDate", "SystemModstamp", "LastViewedDate", "LastReferencedDate"),
     }
@@ -49,7 +51,8 @@ TABLES_LEFT_OUT = frozenset({"sessions", "alembic_version", "credentials"})
 _KEYS = re.compile(r"\b[0-9a-f]{32}\b")  # correlation keys
 _GUIDS = re.compile(r"\{[0-9a-f]{8}-[0-9a-f-]{27}\}", re.IGNORECASE)  # of categories; new ones are drawn
 _STAMPS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:?\d\d)?")
-_ITEMS = re.compile(r"AA[MQ]k[A-Za-z0-9+/_=-]{60,}")  # ids of Exchange and Graph that nothing has any more
+# ids of Exchange, Graph and Google that nothing has any more
+_ITEMS = re.compile(r"AA(?:[MQ]k|kALg)[A-Za-z0-9+/_=-]{60,}|(?<=people/c)\d{6,}")
 
 Picture = Mapping[str, list[str]]
 
@@ -57,7 +60,9 @@ Picture = Mapping[str, list[str]]
 def take_picture(scene: Scene) -> Picture:
     """The present end, part by part."""
     world = scene.box.sandbox.dump()
-    names = dict(_name_everything(world)) | _name_installation(scene)
+    names = dict(_name_everything(world))
+    names |= {other: names[i] for i, other in KINDS[scene.kind].other_ids(scene.url, list(names)).items()}
+    names |= _name_installation(scene)
     naming = re.compile("|".join(re.escape(i) for i in sorted(names, key=len, reverse=True)) or r"(?!)")
 
     def name(text: str) -> str:
@@ -104,10 +109,17 @@ def _name_everything(value: Any) -> Iterable[tuple[str, str]]:
         found = value.get("Id") or value.get("id") or value.get("resourceName")
         shown = value.get("DisplayName") or value.get("Name") or value.get("name") or value.get("displayName")
         shown = shown or " ".join(filter(None, (value.get("FirstName"), value.get("LastName"))))
+        shown = shown or _name_at_google(value)
         if isinstance(found, str) and len(found) > 6:
             yield found, f"<{shown or 'nameless'}>"
         for entry in value.values():
             yield from _name_everything(entry)
+
+
+def _name_at_google(contact: Mapping[str, Any]) -> str:
+    names = contact.get("names")
+    entry = names[0] if isinstance(names, list) and names else {}
+    return " ".join(filter(None, (entry.get("givenName"), entry.get("familyName"))))
 
 
 def _picture_vendors(world: Mapping[str, Any], name: Any) -> dict[str, list[str]]:

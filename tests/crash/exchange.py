@@ -103,6 +103,10 @@ class ExchangePerson:
     def lose_cursor(self) -> Mapping[str, Any]:
         return {"vendor": "exchange", "operation": "SyncFolderItems", "kind": "invalid_sync_state"}
 
+    @staticmethod
+    def other_ids(url: str, ids: Sequence[str]) -> Mapping[str, str]:
+        return {}
+
     def close(self) -> None:
         """Closes the connections."""
         self._own.account.protocol.close()

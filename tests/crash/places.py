@@ -1,7 +1,7 @@
 """What a person does in their mailbox, whatever its kind: the words of the scenarios.
 
 Contacts are named as they are shown ("Zoe Quinn"), values by the names of the field table. A kind of mailbox joins the
-suite with an implementation of `Person` and a line in `people.KINDS`.
+suite with an implementation of `Person` and a line in `scene.KINDS`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,4 +83,9 @@ class Person(Protocol):
 
     def lose_cursor(self) -> Mapping[str, Any]:
         """The sandbox's fault by which the next reading's cursor has become invalid."""
+        ...
+
+    @staticmethod
+    def other_ids(url: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Under which other id the agent knows what the sandbox's world names by these; those that have one."""
         ...

@@ -16,10 +16,16 @@ from mailsync.cli import app
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from mailsync.sandbox.world import read_world
 from tests.crash.exchange import ExchangePerson
+from tests.crash.google import GooglePerson
+from tests.crash.microsoft import MicrosoftPerson
 from tests.crash.places import Person
 from tests.e2e.people import OrgPerson
 
-KINDS: Mapping[str, type[Person]] = {"exchange": ExchangePerson}
+KINDS: Mapping[str, type[Person]] = {
+    "exchange": ExchangePerson,
+    "google": GooglePerson,
+    "microsoft": MicrosoftPerson,
+}
 """The kinds of mailbox whose person speaks the scenarios' words."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - where there is such a file system, a commit costs no disk
