@@ -1,10 +1,13 @@
 """Gmail at the command line: plans, the trash, the end of a sync, a lost store, notes, and sessions stopped midway."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from mailsync.core.actions import RemoveItem
+from mailsync.session import execute, removals
+from mailsync.session.work import Work
 from tests.e2e.gmail import GmailStage, gmail_stage, labels_of, own_of
 
 
@@ -143,3 +146,29 @@ def test_L2_a_first_session_stopped_anywhere_is_finished_by_the_next(tmp_path: P
         assert {own_of(c)["salesforceId"] for c in scene.bob.contacts()} == {r["Id"] for r in scene.org.all()}
         scene.advance(1200)
         scene.assert_settled()
+
+
+def test_D4_L2_a_removal_is_one_step_that_leaves_nobody_outside_the_label(synced: GmailStage):
+    record = synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    synced.org.delete(record)
+    _, operations = synced.sessions_operations()
+    assert [o for o in operations if o in ("batchUpdateContacts", "members.modify")] == []
+    assert synced.bob.contacts() == []
+
+
+def test_L5_a_contact_edited_while_its_removal_is_under_way_stays(synced: GmailStage, monkeypatch: pytest.MonkeyPatch):
+    record = synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    synced.org.delete(record)
+    carry_out = removals.remove_items
+
+    def edited_before(work: Work, actions: Sequence[RemoveItem]) -> None:
+        synced.bob.employ(synced.bob.get("Kim Doe"), title="Edited")
+        carry_out(work, actions)
+
+    monkeypatch.setattr(execute, "remove_items", edited_before)
+    report = synced.sync()
+    monkeypatch.undo()
+    assert report["mailbox"]["removed"] == 0
+    assert synced.bob.get("Kim Doe")["organizations"][0]["title"] == "Edited"
