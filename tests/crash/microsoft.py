@@ -1,4 +1,4 @@
-"""Cem at Microsoft 365: the words of the scenarios on Graph, by its plain requests; dragging is an act of the sandbox."""
+"""Cem at Microsoft 365: the words of the scenarios by plain requests; dragging is an act of the sandbox."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
