@@ -65,6 +65,7 @@ def _is_named(store: Store, user: str, ref: str) -> bool:
     refs: set[str | None] = {p.ref for p in store.parked(user)}
     refs |= {r for i in store.issues(user) for r in (i.record, i.item)}
     refs |= {r for h in store.holds(user) for m in h.members for r in (m.record, m.item)}
+    refs |= {r for i in store.intents(user) for r in (i.pair.record, i.pair.item)}
     return ref in refs or bool(store.history(user, record=RecordId(ref)) or store.history(user, item=ItemId(ref)))
 
 

@@ -1,12 +1,14 @@
 """`mailsync why` and `history`: where a contact's values come from, and what was written."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mailsync.bootstrap import Setup, agent_of, open_setup, pick_users, table_of
+from mailsync.bootstrap import Setup, agent_of, open_setup, pick_users, settings_of, table_of
 from mailsync.cli.contacts import Contact, Shown, find_contact, read_sides, show
 from mailsync.cli.output import print_json, print_table, say, warn
+from mailsync.cli.reasons import Known, reasons_of
 from mailsync.core.entries import FOLDER_ID, Change, Entry
 from mailsync.core.person import Flow, is_blank
 from mailsync.errors import MailsyncError, SettingsError
@@ -111,11 +113,11 @@ def explain(
     setup: Setup, user: str, contact: Contact, fields: Sequence[str], present: tuple[Shown | None, Shown | None]
 ) -> dict[str, Any]:
     """What is known of a contact, as JSON values."""
-    store, pair = setup.store, contact.pair
-    refs = {r for r in (contact.record, contact.item) if r}
+    pair = contact.pair
     entries = entries_of(setup, user, contact)
     bases: tuple[Shown, Shown] = (show(pair.crm.values), show(pair.mailbox.values)) if pair else ({}, {})
-    stone = next(iter(store.tombstones(user, [contact.record])), None) if contact.record else None
+    known = _know(setup, user, contact)
+    stone = known.stone
     return {
         "user": user,
         "salesforce_id": contact.record,
@@ -127,14 +129,31 @@ def explain(
         "origin": pair.origin.value if pair else None,
         "account": {"id": pair.account, "name": pair.account_name, "step": pair.link_note} if pair else None,
         "fields": [_explain_field(n, bases, present, entries) for n in fields],
-        "issues": [issue_json(i) for i in store.issues(user) if {i.record, i.item} & refs],
-        "holds": [hold_json(h) for h in store.holds(user) if any({m.record, m.item} & refs for m in h.members)],
+        "reasons": [asdict(r) for r in reasons_of(known)],
+        "issues": [issue_json(i) for i in known.issues],
+        "holds": [hold_json(h) for h in known.holds],
         "parked": [
             {"side": p.side.value, "rule": p.rule, "reason": p.reason, "due": p.due.isoformat() if p.due else None}
-            for p in store.parked(user)
-            if p.ref in refs
+            for p in known.parked
         ],
     }
+
+
+def _know(setup: Setup, user: str, contact: Contact) -> Known:
+    store = setup.store
+    refs = frozenset(str(r) for r in (contact.record, contact.item) if r)
+    return Known(
+        user,
+        refs,
+        contact.pair,
+        next(iter(store.tombstones(user, [contact.record])), None) if contact.record else None,
+        [h for h in store.holds(user) if any({m.record, m.item} & refs for m in h.members)],
+        [p for p in store.parked(user) if p.ref in refs],
+        [i for i in store.issues(user) if {i.record, i.item} & refs],
+        store.intents(user),
+        store.state(user),
+        settings_of(setup, user).contacts,
+    )
 
 
 def _rule_of(entry: Entry, change: Change | None) -> str:
@@ -176,6 +195,8 @@ def _print_why(found: Mapping[str, Any]) -> None:
     say(f"{found['state']}{found['rule'] and ' by ' + found['rule']}{', pinned' if found['pinned'] else ''}{linked}")
     columns = ("field", "Salesforce: base → now", "mailbox: base → now", "last written")
     print_table(columns, [_field_row(f) for f in found["fields"] if _says_something(f)])
+    for reason in found["reasons"]:
+        say(f"{reason['rule']}: {reason['why']}. What to do: {reason['remedy']}.")
     for issue in found["issues"]:
         say(f"issue {issue['rule']} {issue['code']}: {issue['message']}")
     for hold in found["holds"]:
