@@ -4,7 +4,9 @@ Each value has a contact of its own, whose assistant's name tells which it is; a
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ import pytest
 from tests.e2e.stage import Stage, stage
 from tests.faults.values import DAYS, EMAILS, PHONES, texts
 
-COUNT = 1050
+COUNT = 1500
+"""Texts; with the other kinds, and those of them that Salesforce holds on the way down, well over 2,000 values."""
 TEXTS = {
     "FirstName": "GivenName",
     "LastName": "Surname",
@@ -41,9 +44,12 @@ def inputs() -> list[tuple[str, str]]:
 
 
 def essence(text: str) -> str:
-    """What must survive: the characters that are seen, line ends and spaces as one, controls left out."""
-    spaced = re.sub(r"[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]", " ", text)
-    printed = re.sub(r"[\x00-\x08\x0e-\x1b\x7f-\x9f\ufffe\uffff?\ufffd]", "", spaced)
+    """What must survive: the characters that are seen, in NFC, line ends and spaces as one, controls left out.
+
+    What XML 1.0 can't carry (a vertical tab is one of them) comes as a question mark from Exchange.
+    """
+    spaced = re.sub(r"[\x85\u2028\u2029]", " ", unicodedata.normalize("NFC", text))
+    printed = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff?\ufffd]", "", spaced)
     return " ".join(re.sub(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u180e]", "", printed).split())
 
 
@@ -80,12 +86,15 @@ def held_by(item: Mapping[str, Any], field: str) -> str:
 
 
 def load(scene: Stage, *, items: Sequence[Mapping[str, Any]] = (), records: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Puts contacts into a world that stands, as if people had just made them."""
+    """Puts contacts into a world that stands, as if people had just made them. A world that is loaded counts its
+    changes anew; the feed's state is of another life of the mailbox: Exchange refuses it, as it does after a restore.
+    """
     world = scene.box.sandbox.dump()
     folder = next(f for f in world["exchange"]["mailboxes"][0]["folders"] if f["name"] == "Salesforce Contacts")
     folder["items"] = [*folder.get("items", []), *items]
     world["salesforce"]["records"].setdefault("Contact", []).extend(records)
     scene.box.sandbox.reset(world)
+    scene.fault(vendor="exchange", operation="SyncFolderItems", kind="expire_cursor", times=1)
 
 
 def rows(scene: Stage) -> dict[str, dict[str, Any]]:
@@ -99,36 +108,56 @@ def items(scene: Stage) -> dict[str, dict[str, Any]]:
     return {item["AssistantName"]: item for item in folder["items"] if item.get("AssistantName")}
 
 
-def judge(field: str, given: str, stored: str, told: bool) -> str:
-    """What is wrong with the way of one value, '' if nothing is: it is there as it means, or an issue says why not."""
-    wanted = essence(given)
-    if field == "Birthdate" and given.startswith("4501"):
-        wanted = ""
-    if field == "Email":
-        wanted, stored = wanted.casefold(), stored.casefold()
-    if essence(stored) == wanted or told:
+def expected(field: str, given: str) -> str:
+    """What should be on the other side: a day of 4501 is Outlook's own for none, a directory's path no address."""
+    if (field == "Birthdate" and given.startswith("4501")) or (field == "Email" and given.startswith("/")):
         return ""
-    return f"{field} {given[:60]!r} became {stored[:60]!r}, and nobody is told"
+    return essence(given).casefold() if field == "Email" else essence(given)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a person is told: issues by contact and field, and the contacts that a hold asks about."""
+
+    fields: frozenset[tuple[str, str]]
+    held: frozenset[str]
+
+    @classmethod
+    def ask(cls, scene: Stage, *reports: Mapping[str, Any]) -> "Told":
+        shown = scene.run("issues", "ann")
+        issues = [*shown["issues"], *(issue for report in reports for issue in report["issues"])]
+        fields = [(i[side], i["field"]) for i in issues for side in ("salesforce_id", "item_id") if i[side]]
+        members = [member for hold in shown["holds"] for member in hold["members"]]
+        held = [m[side] for m in members for side in ("salesforce_id", "item_id") if m[side]]
+        return cls(frozenset(fields), frozenset(held))
+
+    def names(self, field: str, contacts: Sequence[str | None]) -> bool:
+        """Whether an issue names one of these and the field, or a hold asks about one of them."""
+        fields = (field, "MailingAddress") if field.startswith("Mailing") else (field,)
+        return any((c, f) in self.fields for c in contacts if c for f in fields) or not self.held.isdisjoint(
+            c for c in contacts if c
+        )
 
 
 def check(
     made: Sequence[tuple[str, str]],
     stored: Callable[[str, str], str | None],
-    issues: Sequence[Mapping[str, Any]],
-    owner: Callable[[str], tuple[str | None, str | None]],
+    told: Told,
+    owners: Callable[[str], Sequence[str | None]],
 ) -> list[str]:
-    told = {(i["salesforce_id"] or "", i["item_id"] or "") for i in issues}
-    records, held = {r for r, _ in told if r}, {i for _, i in told if i}
+    """What is wrong: values that are neither there as they mean nor told of."""
     wrong: list[str] = []
     for number, (field, given) in enumerate(made):
         tag = f"tag{number:05}"
-        record, item = owner(tag)
         found = stored(tag, field)
-        is_told = record in records or item in held
+        if told.names(field, owners(tag)):
+            continue
         if found is None:
-            wrong += [] if is_told else [f"{tag}: {field} {given[:60]!r}: the contact is missing, and nobody is told"]
-        elif (problem := judge(field, given, found, is_told)) != "":
-            wrong.append(f"{tag}: {problem}")
+            wrong.append(f"{tag}: {field} {given[:60]!r}: the contact is missing, and nobody is told")
+            continue
+        there = essence(found).casefold() if field == "Email" else essence(found)
+        if there != expected(field, given):
+            wrong.append(f"{tag}: {field} {given!r} became {found!r}, and nobody is told")
     return wrong
 
 
@@ -148,11 +177,10 @@ def test_B11_B13_L5_nasty_values_go_up(scene: Stage, record_property: Callable[[
     for _ in range(2):
         scene.sync(None)
     stored, shown = rows(scene), items(scene)
-    issues = [*scene.run("issues", "ann")["issues"], *report["issues"]]
     wrong = check(
         made,
         lambda tag, field: str(stored[tag].get(field) or "") if tag in stored else None,
-        issues,
+        Told.ask(scene, report),
         lambda tag: (stored.get(tag, {}).get("Id"), shown[tag]["Id"]),
     )
     record_property("figure", ["values", len(made), len(made) - len(wrong)])
@@ -174,11 +202,10 @@ def test_B11_B13_L5_nasty_values_go_down(scene: Stage, record_property: Callable
     for _ in range(2):
         scene.sync(None)
     stored, shown = rows(scene), items(scene)
-    issues = [*scene.run("issues", "ann")["issues"], *report["issues"]]
     wrong = check(
         made,
         lambda tag, field: held_by(shown[tag], field) if tag in shown else None,
-        issues,
+        Told.ask(scene, report),
         lambda tag: (stored[tag]["Id"], shown.get(tag, {}).get("Id")),
     )
     record_property("figure", ["values", len(made), len(made) - len(wrong)])
@@ -192,7 +219,8 @@ def _is_held_by_salesforce(field: str, value: str) -> bool:
     if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe]", value):
         return False
     if field == "Email":
-        return re.fullmatch(r"[A-Za-z0-9.+'%]+@[a-z]+\.example", value, re.IGNORECASE) is not None
+        address = re.fullmatch(r"[A-Za-z0-9.+'%]+@[a-z]+\.example", value, re.IGNORECASE)
+        return len(value) <= 80 and address is not None
     if field == "Birthdate":
         return "1700-01-01" <= value <= "4000-12-31"
     return len(value) <= LENGTHS.get(field, 255 if field in TEXTS else 40)

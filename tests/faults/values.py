@@ -1,4 +1,4 @@
-"""Nasty values, collected and combined: 1,100 of them, always the same ones."""
+"""Nasty values, collected and combined, always the same ones."""
 
 import random
 import unicodedata
