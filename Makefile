@@ -1,4 +1,4 @@
-# make demo · make test · make check · make prove BUDGET=SECONDS: each sets up what it needs by itself in .venv
+# make demo · make test · make check · make prove BUDGET=SECONDS · make mutants: each sets up what it needs by itself in .venv
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +10,7 @@ unexport PYTHONPATH
 # The sandbox's passwords are public on purpose: there only tokens, keys and what looks random count as secrets.
 PUBLIC := --disable-plugin KeywordDetector --disable-plugin BasicAuthDetector
 
-.PHONY: demo test prove foreign services check audit bench format clean
+.PHONY: demo test prove mutants foreign services check audit bench format clean
 .DEFAULT_GOAL := test
 
 .venv/.ok: pyproject.toml constraints.txt
@@ -38,6 +38,10 @@ test: .venv/.ok foreign services
 BUDGET ?= 600
 prove: .venv/.ok foreign services
 	$(BIN)/python -m tests.prove --budget $(BUDGET) $(ARGS)
+
+# Every mutant of the planner core, or of some files: `ARGS='merge guard'`.
+mutants: .venv/.ok
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 check: .venv/.ok
 	$(BIN)/ruff format --check mailsync tests
