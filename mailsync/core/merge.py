@@ -83,6 +83,21 @@ def _equal(f: Field, one: Value, other: Value, policy: Policy) -> bool:
     return same(one, other, f.type, policy.region, limit.choices if limit else ())
 
 
+def _agree(f: Field, crm: Value, mailbox: Value, policy: Policy) -> bool:
+    """Whether both sides hold the same as far as they can: what one holds cut to fit is no edit, and never flows back
+    (B13), as after an update whose answer was lost."""
+    if _equal(f, crm, mailbox, policy):
+        return True
+    return _is_cut(f, mailbox, crm, policy.crm_limits.get(f.name), policy) or _is_cut(
+        f, crm, mailbox, policy.mailbox_limits.get(f.name), policy
+    )
+
+
+def _is_cut(f: Field, whole: Value, held: Value, limit: Limit | None, policy: Policy) -> bool:
+    fitted = fit(whole, f.type, limit, policy.region) if limit is not None else None
+    return fitted is not None and fitted.cut and _equal(f, fitted.value, held, policy)
+
+
 def differs(f: Field, now: Value, base: Values, policy: Policy) -> bool:
     """Whether a value differs in meaning from a side's base; a field without a base differs if it is filled."""
     return not _equal(f, now, base.get(f.name, BLANK), policy)
@@ -103,7 +118,7 @@ def _merge_field(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None
         case (False, True):
             _up(f, sides, policy, merged)
         case (True, True):
-            if _equal(f, crm, mailbox, policy):
+            if _agree(f, crm, mailbox, policy):
                 _settle(f, sides, merged)
             else:
                 _conflict(f, sides, policy, merged)
@@ -125,7 +140,7 @@ def _may_go_down(f: Field, policy: Policy) -> bool:
 def _first(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
     """B4: a first pairing by match, or a newly mapped field."""
     crm, mailbox = sides.crm[f.name], sides.mailbox[f.name]
-    if _equal(f, crm, mailbox, policy):
+    if _agree(f, crm, mailbox, policy):
         _settle(f, sides, merged)
     elif f.name in sides.chosen:
         _conflict(f, sides, policy, merged)

@@ -1,7 +1,7 @@
 """Which mutants there are, in which order they are tried, and what their fates say.
 
 Survivors are known by name: explained ones (survivors.toml, with the reason) and open ones (open.txt, which nobody has
-looked into yet and which only ever gets shorter). Any other survivor is a failure; so is an entry of a mutant that a test
+looked into yet; it only ever gets shorter). Any other survivor is a failure; so is an entry of a mutant that a test
 notices by now, or that is not there any more.
 """
 

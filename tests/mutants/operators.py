@@ -1,6 +1,6 @@
 """What is changed in a function to see whether a test notices: one small change of its syntax tree at a time.
 
-Sentences for people are left alone (a string that holds a space), so are defaults and annotations: they are no decisions.
+Sentences for people (strings that hold a space) are left alone, so are defaults and annotations: they decide nothing.
 """
 
 import ast
@@ -30,9 +30,16 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
+SILENT = ("annotation", "returns", "args", "decorator_list", "type_params")
 NAMES = {
-    **{"any": "all", "all": "any", "min": "max", "max": "min"},
-    **{"lstrip": "rstrip", "rstrip": "lstrip", "partition": "rpartition", "rpartition": "partition"},
+    "any": "all",
+    "all": "any",
+    "min": "max",
+    "max": "min",
+    "lstrip": "rstrip",
+    "rstrip": "lstrip",
+    "partition": "rpartition",
+    "rpartition": "partition",
 }
 
 
@@ -78,7 +85,7 @@ Change = Callable[[Function], str]
 def _changes(function: Function) -> Iterator[Change]:
     """A change for each place and operator; applied to a copy it tells what it did."""
     for number, node in enumerate(_nodes(function)):
-        for make in (_statements, _expressions, _calls):
+        for make in (_statements, _logic, _values, _calls):
             for told, after in make(node):
                 yield _at(number, told, after)
 
@@ -98,9 +105,8 @@ def _nodes(function: Function) -> list[ast.AST]:
     def visit(node: ast.AST) -> None:
         found.append(node)
         for name, value in ast.iter_fields(node):
-            if name in ("annotation", "returns", "args", "decorator_list", "type_params"):
-                if not isinstance(node, ast.Call):
-                    continue
+            if name in SILENT and not isinstance(node, ast.Call):
+                continue
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST) and not _is_idle(node, child):
                     visit(child)
@@ -169,7 +175,7 @@ def _is_plain(test: ast.expr) -> bool:
     return not compared and not (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not))
 
 
-def _expressions(node: ast.AST) -> Found:
+def _logic(node: ast.AST) -> Found:
     match node:
         case ast.BoolOp(op=op, values=values):
             other = ast.Or() if isinstance(op, ast.And) else ast.And()
@@ -184,6 +190,12 @@ def _expressions(node: ast.AST) -> Found:
                 yield f"`{_short(node)}` → `{_short(after)}`", _become(after)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield f"`{_short(node)}` without not", _become(operand)
+        case _:
+            return
+
+
+def _values(node: ast.AST) -> Found:
+    match node:
         case ast.BinOp(op=op) if type(op) in ARITHMETIC:
             yield f"`{_short(node)}` with another operator", _set(op=ARITHMETIC[type(op)]())
         case ast.Constant(value=bool(value)):
@@ -210,6 +222,9 @@ def _calls(node: ast.AST) -> Found:
         case ast.Name(id=name) if name in NAMES:
             yield f"{name} → {NAMES[name]} in `{_short(node)}`", _set(func=ast.Name(NAMES[name], ast.Load()))
         case ast.Attribute(attr=name, value=value) if name in NAMES:
-            yield f"{name} → {NAMES[name]} in `{_short(node)}`", _set(func=ast.Attribute(value, NAMES[name], ast.Load()))
+            yield (
+                f"{name} → {NAMES[name]} in `{_short(node)}`",
+                _set(func=ast.Attribute(value, NAMES[name], ast.Load())),
+            )
         case _:
             return

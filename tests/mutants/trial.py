@@ -1,5 +1,5 @@
-"""Runs mutants in a warm pytest session: each in a forked process that swaps one function's code and runs the tests that
-call this function, the quickest first, up to the first that fails."""
+"""Runs mutants in a warm pytest session: each in a forked process that swaps one function's code and runs the tests
+that call this function, the quickest first, up to the first that fails."""
 
 import ast
 import gc

@@ -1,4 +1,4 @@
-"""Mutants of the core: as many as the share allows, in an order that the seed decides; held = a unit test notices it."""
+"""Mutants of the core: as many as the share allows, in the seed's order; held = a test notices it."""
 
 import time
 from collections.abc import Iterator

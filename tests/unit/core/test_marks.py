@@ -121,3 +121,22 @@ def test_L6_the_elder_leads_whatever_the_order() -> None:
     found = [places(make_sight(record, *order)) for order in (items, items[::-1])]
     assert found[0] == found[1]
     assert found[0]["found_again"] == ["item1"]
+
+
+def test_A11_of_two_items_of_a_lost_one_the_elder_is_the_pairs_own() -> None:
+    elder, younger = make_item(1, record=record_id("x")), make_item(2, record=record_id("x"))
+    found = places(make_sight(make_pair("x"), elder, younger, gone=["x"]))
+    assert found == {"own": ["item1"], "copies_in": ["item2"]}
+
+
+def test_A11_beside_a_moved_one_under_a_new_id_the_younger_in_the_folder_is_a_copy() -> None:
+    out, inside = make_item(1, inside=False, record=record_id("x")), make_item(2, record=record_id("x"))
+    assert places(make_sight(make_pair("x"), out, inside, gone=["x"])) == {
+        "moved_out": ["item1"],
+        "copies_in": ["item2"],
+    }
+
+
+def test_A23_what_was_parked_for_another_reason_was_not_rejected() -> None:
+    known = {(Side.MAILBOX, "item1"): Parked(Side.MAILBOX, "item1", "B8", "")}
+    assert places(make_sight(make_item(1, excluded=True), parked=known)) == {"readmitted": ["item1"]}

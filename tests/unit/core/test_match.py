@@ -92,3 +92,19 @@ def test_B2_items_without_a_name_have_no_namesake() -> None:
     nameless = make_item(1, FirstName="", LastName="", Email="", Company="Acme")
     candidate = make_record(1, FirstName="", LastName="", Email="", Company="Acme")
     assert isinstance(match(nameless, [candidate], {}, Several.HOLD), Nobody)
+
+
+def test_B2_2_a_blank_name_of_the_item_contradicts_nothing() -> None:
+    nameless = make_item(1, FirstName="", LastName="Lee", Email="ann@x.example")
+    assert isinstance(match(nameless, [person(1, Email="ann@x.example")], {}, Several.HOLD), Same)
+
+
+def test_B2_3_a_last_name_alone_is_a_name() -> None:
+    lee = make_item(1, FirstName="", LastName="Lee", Email="", Company="Acme")
+    assert isinstance(match(lee, [person(1, FirstName="", Company="Acme")], {}, Several.HOLD), Doubtful)
+
+
+def test_B2_3_a_company_without_account_is_known_to_the_pair_alone() -> None:
+    record, pair = person(1), make_pair(1, Company="Acme")
+    assert isinstance(match(ANN, [record], {record.id: pair}, Several.HOLD), Taken)
+    assert isinstance(match(ANN, [record], {record.id: make_pair(1, Company="Other")}, Several.HOLD), Nobody)
