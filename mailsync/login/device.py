@@ -1,7 +1,8 @@
 """The device code (RFC 8628): the person types a code into a browser on any other machine. Google's kind."""
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -9,13 +10,15 @@ from typing import Any
 
 import requests
 
-from mailsync.errors import LoginRefused
+from mailsync.errors import AnswerBroken, LoginRefused
 from mailsync.login.apps import App
 from mailsync.login.grant import Granted
 from mailsync.login.web import TIMEOUTS, plain_session, read_granted, read_object, unreachable
 
 _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _SLOWER = 5.0  # seconds (RFC 8628, 3.5)
+_LIFE = 1800.0  # seconds, where the vendor names no end
+_LONGEST = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,32 @@ def offer(app: App) -> Offered:
     status, content = _post(app, app.device_url, {"client_id": app.client_id, "scope": " ".join(app.scopes)})
     if status != HTTPStatus.OK:
         raise _refused(app, content)
+    return read_offer(app.vendor, content)
+
+
+def read_offer(vendor: str, content: Mapping[str, Any]) -> Offered:
+    """The code in a device answer (RFC 8628, 3.2). Raises AnswerBroken."""
     url = content.get("verification_url") or content.get("verification_uri")
-    return Offered(
-        str(url),
-        str(content.get("user_code")),
-        str(content.get("device_code")),
-        float(content.get("expires_in") or 1800),
-        float(content.get("interval") or _SLOWER),
-    )
+    user_code, device = content.get("user_code"), content.get("device_code")
+    if not (isinstance(url, str) and isinstance(user_code, str) and isinstance(device, str)):
+        raise AnswerBroken(vendor, f"{vendor}'s answer holds no code", code="no_code")
+    seconds = _seconds(vendor, content.get("expires_in"), _LIFE)
+    return Offered(url, user_code, device, seconds, _seconds(vendor, content.get("interval"), _SLOWER))
+
+
+def _seconds(vendor: str, told: object, default: float) -> float:
+    """Seconds in an answer, a second at least and an hour at most, so that asking has an end. Raises AnswerBroken."""
+    if told is None:
+        return default
+    if isinstance(told, bool) or not isinstance(told, int | float | str):
+        raise AnswerBroken(vendor, f"{vendor}'s answer has a time that can't be read", code="seconds")
+    try:
+        seconds = float(told)
+    except (ValueError, OverflowError):
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise AnswerBroken(vendor, f"{vendor}'s answer has a time that can't be read", code="seconds")
+    return min(max(seconds, 1.0), _LONGEST)
 
 
 def await_grant(

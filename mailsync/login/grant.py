@@ -23,7 +23,7 @@ class Granted:
 
 def is_usable(granted: Granted, now: datetime) -> bool:
     """Whether its access token may be sent at `now` (UTC)."""
-    return bool(granted.access) and (granted.ends is None or now < granted.ends - EARLY)
+    return bool(granted.access) and (granted.ends is None or now + EARLY < granted.ends)
 
 
 def write_grant(granted: Granted) -> str:
@@ -36,6 +36,8 @@ def read_grant(text: str) -> Granted:
     try:
         kept = json.loads(text)
         ends = datetime.fromisoformat(kept["ends"]) if kept["ends"] else None
+        if ends is not None and ends.tzinfo is None:
+            raise ValueError("a time without its zone")
         return Granted(str(kept["access"]), str(kept["refresh"]), ends)
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         raise StoreError("a stored log-in is damaged", "log in anew: mailsync connect") from None

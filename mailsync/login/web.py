@@ -100,7 +100,7 @@ def read_object(vendor: str, answer: requests.Response) -> dict[str, Any]:
     """The JSON object of an answer. Raises AnswerBroken."""
     try:
         content = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise AnswerBroken(vendor, f"{vendor}'s answer is no JSON object", code="not_json")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mailsync import retry
 from mailsync.sandbox.certificate import WRONG
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from tests.e2e.stage import Stage, stage
+from tests.faults.busy import skip_waits
 
 SIDES = ("salesforce", "exchange")
 
@@ -19,8 +19,7 @@ SIDES = ("salesforce", "exchange")
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried at once, as often as the real waits would allow."""
-    monkeypatch.setattr(retry.Retrying, "sleep", lambda _self, _seconds: None, raising=False)
-    monkeypatch.setattr(retry.time, "sleep", lambda _seconds: None)
+    skip_waits(monkeypatch)
 
 
 def lead(scene: Stage, side: str, url: str, ca: Path | None = None) -> str:

@@ -5,10 +5,12 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +19,10 @@ from mailsync.crm import soql
 from mailsync.crm.salesforce import cursor as salesforce_cursor
 from mailsync.crm.salesforce.answers import as_time, budget_of, failure, faults_of, http_time, read_json, wait_of
 from mailsync.crm.salesforce.transport import Answer
-from mailsync.errors import MailsyncError, SettingsError, VendorError
+from mailsync.errors import MailsyncError, SettingsError, StoreError, VendorError
+from mailsync.login.device import read_offer
+from mailsync.login.grant import is_usable, read_grant
+from mailsync.login.web import read_granted, read_object
 from mailsync.mailbox.exchange import cursor as exchange_cursor
 from mailsync.mailbox.exchange.answers import read_date, read_reply, read_wait
 from mailsync.mailbox.exchange.items import read_instant
@@ -240,3 +245,55 @@ def test_what_goes_to_exchange_is_xml_whatever_it_holds(text: str) -> None:
         sent = make_envelope(f'<m:GetItem a="{escape(text)}">{escape(text)}</m:GetItem>')
         body = parse(sent)
         assert len(body) == 1
+
+
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
+OAUTH = st.dictionaries(
+    st.sampled_from(
+        [
+            *("access_token", "refresh_token", "expires_in", "interval", "verification_url", "verification_uri"),
+            *("user_code", "device_code", "error", "access", "refresh", "ends"),
+        ]
+    ),
+    SCALARS | st.lists(SCALARS, max_size=2) | st.sampled_from(["inf", "nan", "1e999", "2026-01-01", "12"]),
+    max_size=8,
+)
+CODE = {"verification_url": "https://x.example", "user_code": "A", "device_code": "B"}
+
+
+@HARSH
+@given(OAUTH)
+@example({"access_token": "a", "expires_in": float("nan")})
+@example({"access_token": "a", "expires_in": -1e300})
+@example({**CODE, "expires_in": "soon"})
+@example({**CODE, "interval": [1]})
+@example({**CODE, "expires_in": "inf", "interval": -1})
+@example({**CODE, "expires_in": 10**400})
+def test_oauth_answers(content: dict[str, Any]) -> None:
+    """What is granted can be asked whether it still holds; a code is asked about with pauses, and not for ever."""
+    with bounded(VendorError):
+        is_usable(read_granted("google", content, NOW), NOW)
+    with bounded(VendorError):
+        offered = read_offer("google", content)
+        assert 1 <= offered.interval <= offered.seconds <= 3600 or offered.seconds >= 1
+        assert offered.interval >= 1
+
+
+@HARSH
+@given(JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=200))
+@example(NESTED)
+def test_token_answers_that_are_no_object(body: bytes) -> None:
+    answer = requests.Response()
+    answer.status_code, answer._content = 200, body
+    with bounded(VendorError):
+        assert isinstance(read_object("google", answer), dict)
+
+
+@HARSH
+@given(OAUTH.map(json.dumps) | JSON.map(json.dumps) | st.text(max_size=80))
+@example(NESTED.decode())
+@example('{"access": "a", "refresh": "b", "ends": "2026-01-01T00:00:00"}')
+@example('{"access": "a", "refresh": "b", "ends": "0001-01-01T00:00:00+00:00"}')
+def test_grants_out_of_the_store(text: str) -> None:
+    with bounded(StoreError):
+        is_usable(read_grant(text), NOW)

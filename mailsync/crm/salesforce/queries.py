@@ -11,6 +11,8 @@ from mailsync.crm.salesforce.transport import VENDOR
 from mailsync.crm.soql import LONGEST_QUERY
 from mailsync.errors import AnswerBroken, CursorInvalid
 
+_MOST_PAGES = 50_000  # of 200 rows at least
+
 Row = Mapping[str, Any]
 Item = TypeVar("Item")
 
@@ -142,7 +144,7 @@ def _follow(connection: Connection, first: object) -> tuple[Row, ...]:
         rows.update((str(record["Id"]), record) for record in as_list(page.get("records")) if record.get("Id"))
         if page.get("done") is True:
             break
-        if len(seen) > size:
+        if len(seen) > min(size, _MOST_PAGES):
             raise AnswerBroken(VENDOR, "Salesforce's list has more pages than records", code="pages")
         url = _next(page, connection.root, seen)
         page = as_object(connection.ask("GET", url, read=_content))

@@ -14,6 +14,7 @@ from mailsync.errors import AnswerBroken, ViewBroken
 from mailsync.ports.crm import View
 
 _LIST_VIEW = "00B"  # key prefix of list views
+_MOST_PAGES = 1_000
 _REMEDY = "choose another view (set USER view=…)"
 
 
@@ -59,7 +60,8 @@ def read_list(connection: Connection, first: object) -> Sequence[Mapping[str, An
         url = page.get("nextRecordsUrl")
         if not url:
             return found
-        if not isinstance(url, str) or not url.startswith("/services/data/") or url in seen:
+        whole = isinstance(url, str) and url.startswith("/services/data/") and url.isascii() and " " not in url
+        if not whole or url in seen or len(seen) >= _MOST_PAGES:
             raise AnswerBroken(VENDOR, "Salesforce's list of views has no continuation", code="pages")
         seen.add(url)
         page = as_object(connection.ask("GET", url, read=_content))

@@ -16,6 +16,7 @@ FOLDER_SHAPE = write_shape(
     ("folder:ParentFolderId", "folder:FolderClass", "folder:DisplayName", "folder:TotalCount", MARK), "Folder"
 )
 _PAGE = 1000
+_PATIENCE = 3  # pages in a row that tell nothing new
 # Made by Exchange, Outlook and Skype for themselves; their contents are no person's address book.
 _FOREIGN = (
     "IPF.Contact.RecipientCache",
@@ -204,8 +205,9 @@ def read_hierarchy(channel: Channel, state: str) -> tuple[list[Folder], list[str
     """
     changed: dict[str, Folder] = {}
     gone: list[str] = []
-    last = False
+    last, idle = False, 0
     while not last:
+        before = len(changed) + len(gone)
         known = f"<m:SyncState>{escape(state)}</m:SyncState>" if state else ""
         xml = (
             f"<m:SyncFolderHierarchy>{FOLDER_SHAPE}<m:SyncFolderId>{write_known(channel, 'msgfolderroot')}"
@@ -217,6 +219,9 @@ def read_hierarchy(channel: Channel, state: str) -> tuple[list[Folder], list[str
         state = text_of(element, f"{M}SyncState")
         for change in children(element, f"{M}Changes"):
             _note(change, changed, gone)
+        idle = 0 if len(changed) + len(gone) > before else idle + 1
+        if not last and idle >= _PATIENCE:
+            raise AnswerBroken(VENDOR, "Exchange's folders don't end", code="PAGING")
     return list(changed.values()), gone, state
 
 

@@ -12,6 +12,8 @@ from mailsync.mailbox.google.reading import list_groups
 from mailsync.mailbox.google.told import Json, as_list, as_table, as_tables
 
 PAGE = 1000
+MOST_PAGES = 1_000
+"""Of one listing: forty times what an account can hold (25,000 contacts, vendors/mailbox.md D2)."""
 _FIELDS = "memberships,metadata"
 PARAMETERS = f"{_FIELDS};{SOURCES};{PAGE}"
 """What a sync token is bound to: with other parameters Google refuses it (vendors/mailbox.md D1)."""
@@ -48,7 +50,7 @@ def list_contacts(channel: Channel, token: str | None) -> Listing:
         if not page:
             _check(entries, answer, token)
             return Listing(tuple(entries), _read_token(answer))
-        if page in pages:
+        if page in pages or len(pages) >= MOST_PAGES:
             raise AnswerBroken(VENDOR, "Google's list of contacts has no end", code="ENDLESS")
         pages.append(page)
 

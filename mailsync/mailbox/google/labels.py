@@ -10,6 +10,7 @@ from mailsync.core.refs import FolderId
 from mailsync.errors import AnswerBroken, FolderLost, OutcomeUnknown, VendorError
 from mailsync.mailbox.google.answers import Rejected
 from mailsync.mailbox.google.channel import Channel, Effect
+from mailsync.mailbox.google.feed import MOST_PAGES
 from mailsync.mailbox.google.login import VENDOR
 from mailsync.mailbox.google.properties import MARK
 from mailsync.mailbox.google.reading import Labels
@@ -52,7 +53,7 @@ def list_labels(channel: Channel) -> list[Label]:
         page = str(answer.get("nextPageToken", ""))
         if not page:
             return found
-        if page in pages:
+        if page in pages or len(pages) >= MOST_PAGES:
             raise AnswerBroken(VENDOR, "Google's list of labels has no end", code="ENDLESS")
         pages.append(page)
 

@@ -168,8 +168,12 @@ class Channel:
         """The path of a nextLink or deltaLink, for it is followed on this very host only: a token goes nowhere else.
         Raises AnswerBroken.
         """
-        given, own = urlsplit(link), urlsplit(self._login.url)
-        same = (given.scheme, given.hostname, given.port) == (own.scheme, own.hostname, own.port)
+        own = urlsplit(self._login.url)
+        try:
+            given = urlsplit(link)
+            same = (given.scheme, given.hostname, given.port) == (own.scheme, own.hostname, own.port)
+        except ValueError:  # brackets that don't close, a port that is none
+            raise AnswerBroken(VENDOR, "Microsoft's answer leads nowhere", code="LINK") from None
         if not same or not given.path.startswith(f"{_VERSION}/") or given.username or "/../" in given.path:
             raise AnswerBroken(VENDOR, "Microsoft's answer leads to another host", code="LINK")
         return given.path.removeprefix(_VERSION) + (f"?{given.query}" if given.query else "")
