@@ -20,6 +20,7 @@ from mailsync.session.agent import Agent
 from mailsync.session.execute import carry_out
 from mailsync.session.feeds import Feeds, read_feeds
 from mailsync.session.folder import confirm_mark, ensure_folder, foresee
+from mailsync.session.pending import recover_writes
 from mailsync.session.recover import recover
 from mailsync.session.restoring import create_anew, undelete
 from mailsync.session.undoreport import undo_json
@@ -57,9 +58,9 @@ class Undone:
     notes: tuple[str, ...] = field(default=())
 
 
-def find_deeds(agent: Agent, order: Order) -> tuple[Sequence[Deed], Sequence[Entry]]:
-    """What the session did, by contact; and its entries."""
-    entries = [e for e in agent.store.history(agent.user) if e.session == order.session]
+def find_deeds(agent: Agent, order: Order, found: Sequence[Entry] = ()) -> tuple[Sequence[Deed], Sequence[Entry]]:
+    """What the session did, by contact; and its entries. `found`: those that are not stored yet."""
+    entries = [e for e in (*agent.store.history(agent.user), *found) if e.session == order.session]
     deeds = deeds_of(entries)
     if order.record is None and order.item is None:
         return deeds, entries
@@ -72,9 +73,11 @@ def preview_undo(agent: Agent, order: Order) -> Undone:
     state = dict(agent.store.state(agent.user))
     folder, _ = foresee(agent, state)
     feeds = _read_feeds(agent, folder, state)
-    deeds, entries = find_deeds(agent, order)
+    recovered = recover(agent)
+    written = recover_writes(agent, recovered, feeds.mailbox)
+    deeds, entries = find_deeds(agent, order, written.entries)
     policy = agent.policy(feeds.crm.limits)
-    present = look(agent, feeds, policy, deeds, delete=order.delete, recovered=recover(agent))
+    present = look(agent, feeds, policy, deeds, delete=order.delete, recovered=recovered)
     return Undone(take_back(deeds, entries, present), present)
 
 
@@ -83,9 +86,12 @@ def run_undo(agent: Agent, fence: int, order: Order, expected: Undo | None, prog
     whatever was carried out until then is recorded, and the same undo can be run again."""
     state = dict(agent.store.state(agent.user))
     folder, _ = ensure_folder(agent, fence, state)
-    agent.store.commit(agent.user, fence, recover(agent).batch, agent.clock.now())
+    recovered = recover(agent)
+    agent.store.commit(agent.user, fence, recovered.batch, agent.clock.now())
     feeds = _read_feeds(agent, folder, state)
     confirm_mark(agent, folder, feeds.mailbox.mark, state)
+    # A write that an interrupted run announced is settled before this one moves the bases on (L2).
+    agent.store.commit(agent.user, fence, recover_writes(agent, recovered, feeds.mailbox), agent.clock.now())
     policy = agent.policy(feeds.crm.limits)
     deeds, entries = find_deeds(agent, order)
     present = look(agent, feeds, policy, deeds, delete=order.delete)

@@ -1,8 +1,4 @@
-"""`undo`, cut off: it is run again, and ends where it would have ended.
-
-To be imported by this room once a write whose answer is lost costs no history: both sides and pairs end alike at every
-point, the entries of such writes are lacking.
-"""
+"""`undo`, cut off: it is run again, and ends where it would have ended."""
 
 from tests.crash.catalogue import scenario
 from tests.crash.killing import Words
@@ -43,22 +39,6 @@ def undone_removal(scene: Scene) -> list[Words]:
     record = pair_up(scene)
     scene.org.delete(record)
     return undo_of(scene)
-
-
-@scenario("D1", auto_removal="allowed")
-def undone_deletion(scene: Scene) -> list[Words]:
-    pair_up(scene)
-    scene.person.trash("Zoe Quinn")
-    return undo_of(scene)
-
-
-@scenario("D1", "B15", auto_removal="allowed")
-def undone_deletion_of_a_purged_record(scene: Scene) -> list[Words]:
-    record = pair_up(scene)
-    scene.person.trash("Zoe Quinn")
-    words = undo_of(scene)
-    scene.act("purge", record=record)
-    return words
 
 
 @scenario("B2")
