@@ -1,8 +1,8 @@
 """`undo` of a deletion, cut off.
 
-To be imported by this room once an undelete, and a record made anew, are announced with all that their entries tell: both
-sides end alike at every point; where the answer to the undelete is lost its entry is lacking, and the entry of a record
-made anew names no item.
+To be imported by this room once an undelete, and a record made anew, are announced with all that their entries tell.
+Both sides end alike at every point; where the answer to the undelete is lost its entry is lacking, and the entry
+of a record made anew names no item.
 """
 
 from tests.crash.catalogue import scenario
