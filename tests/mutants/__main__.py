@@ -13,7 +13,7 @@ def main(files: list[str]) -> int:
     judgement = Judgement(read_known())
     broken = run_mutants(lambda: mutants, judgement.add)
     wrong = [*broken, *judgement.wrong, *stale(judgement.known.of(files), mutants)]
-    print("\n".join(["", *wrong, "", as_markdown(judgement)]))
+    print("\n".join(["", *judgement.noticed, *wrong, "", as_markdown(judgement)]))
     return 1 if wrong or not mutants else 0
 
 

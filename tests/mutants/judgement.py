@@ -1,8 +1,8 @@
 """Which mutants there are, in which order they are tried, and what their fates say.
 
 Survivors are known by name: explained ones (survivors.toml, with the reason) and open ones (open.txt, which nobody has
-looked into yet; it only ever gets shorter). Any other survivor is a failure; so is an entry of a mutant that a test
-notices by now, or that is not there any more.
+looked into yet; it only ever gets shorter). Any other survivor is a failure; so is an explanation of a mutant that a
+test notices, and an entry whose mutant is not there any more. An open one that is noticed by now is told of.
 """
 
 import tomllib
@@ -69,6 +69,7 @@ class Judgement:
     known: Known
     counts: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
     wrong: list[str] = field(default_factory=list[str])
+    noticed: list[str] = field(default_factory=list[str])  # open ones: their lines may go
 
     def add(self, fate: Fate) -> None:
         """Takes a fate into account."""
@@ -82,8 +83,10 @@ class Judgement:
         if not fate.killed and not is_explained and not is_open:
             tests = f"{fate.tests} tests run it" if fate.tests else "no test runs it"
             self.wrong.append(f"survived: {mutant.file}: {mutant.name} ({tests})")
-        if fate.killed and (is_explained or is_open):
-            self.wrong.append(f"listed as a survivor, but a test notices it: {mutant.file}: {mutant.name}")
+        if fate.killed and is_explained:
+            self.wrong.append(f"explained as a survivor, but a test notices it: {mutant.file}: {mutant.name}")
+        if fate.killed and is_open:
+            self.noticed.append(f"open no more, take it out of open.txt: {mutant.file}: {mutant.name}")
 
     def whole(self) -> Count:
         """All files together."""

@@ -92,11 +92,13 @@ def test_a_survivor_that_is_not_listed_and_a_listed_one_that_is_killed_are_wrong
     assert judgement.wrong == []
     judgement.add(_fate("new", killed=False, tests=0))
     judgement.add(_fate("open", killed=True))
+    assert judgement.noticed == ["open no more, take it out of open.txt: some: open"]
+    judgement.add(_fate("explained", killed=True))
     assert judgement.wrong == [
         "survived: some: new (no test runs it)",
-        "listed as a survivor, but a test notices it: some: open",
+        "explained as a survivor, but a test notices it: some: explained",
     ]
-    assert "| some | 5 | 2 | 40% | 1 | 1 |" in as_markdown(judgement)
+    assert "| some | 6 | 3 | 50% | 1 | 1 |" in as_markdown(judgement)
 
 
 def test_lists_are_read_and_held_against_what_there_is(tmp_path: Path) -> None:
