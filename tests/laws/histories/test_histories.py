@@ -12,7 +12,7 @@ from tests.laws.histories.script import draw, parse
 from tests.laws.histories.shrink import shrink
 from tests.laws.histories.wire import wire
 
-IN_MEMORY, ON_SQLITE, OVER_HTTP = 8_500, 1_000, 300
+IN_MEMORY, ON_SQLITE, OVER_HTTP = 4_000, 200, 100
 CHUNK, SQLITE_CHUNK, HTTP_CHUNK = 500, 50, 20
 OPEN = {
     4072: "stopped between storing who takes a re-created item's place and removing that item, the item is left over",
