@@ -1,6 +1,6 @@
 """Observation beyond the feeds: read by id is everything that a plan must not guess (D1, D7, A3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,17 +42,7 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
     parked = agent.store.parked(agent.user)
     if state.get(Keys.ALL_DUE):
         parked = [replace(p, due=agent.clock.now()) for p in parked]
-    waiting = frozenset((p.side, p.ref) for p in parked)
-    records, items = _due(agent, feeds, parked)
-    look = _start(agent, feeds, waiting, (records, items | recovered.leaving.keys()), _placed(agent, state))
-    look.pairs |= {p.record: p for p in recovered.pairs}  # stored by now, but for a preview; so are these:
-    look.pairs = {r: p for r, p in look.pairs.items() if r not in recovered.ended}
-    look.tombstones |= {s.record: s for s in recovered.stones}
-    _prove_gone(look)
-    _read_records(look, policy.direction)
-    _read_absent_records(look)
-    _read_items(look)
-    _find_discarded(look, policy.direction)
+    look = _look(agent, feeds, recovered, parked, _placed(agent, state), policy.direction)
     return Sight(
         pairs=tuple(look.pairs.values()),
         pair_count=agent.store.count(agent.user),
@@ -83,6 +73,29 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
         described=feeds.crm.described,
         shared=_shared(look) if policy.hold_shared_deletions else frozenset(),
     )
+
+
+def _look(
+    agent: Agent,
+    feeds: Feeds,
+    recovered: Recovered,
+    parked: Sequence[Parked],
+    placed: frozenset[ItemId],
+    direction: Direction,
+) -> _Look:
+    """What the feeds brought, and after them all that has to be read by id."""
+    waiting = frozenset((p.side, p.ref) for p in parked)
+    records, items = _due(agent, feeds, parked)
+    look = _start(agent, feeds, waiting, (records, items | recovered.leaving.keys()), placed)
+    look.pairs |= {p.record: p for p in recovered.pairs}  # stored by now, but for a preview; so are these:
+    look.pairs = {r: p for r, p in look.pairs.items() if r not in recovered.ended}
+    look.tombstones |= {s.record: s for s in recovered.stones}
+    _prove_gone(look)
+    _read_records(look, direction)
+    _read_absent_records(look)
+    _read_items(look)
+    _find_discarded(look, direction)
+    return look
 
 
 def _shared(look: _Look) -> frozenset[RecordId]:

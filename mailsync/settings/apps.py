@@ -10,11 +10,11 @@ from mailsync.settings.shape import GoogleAppShape, MicrosoftAppShape, Salesforc
 APPS = ("salesforce", "google", "microsoft")
 _FILES = {
     "ca": "a PEM file",
-    "private_key_file": "the PEM file of the private key",
+    "private_key_file": "the PEM file of the private key",  # pragma: allowlist secret
     "service_account_file": "the JSON key of the service account",
     "certificate_file": "a PEM file with private key and certificate",
 }
-_SECRET = "client_secret"  # noqa: S105 - a key's name
+_SECRET = "client_secret"  # noqa: S105 # pragma: allowlist secret
 
 
 def app_problems(name: str, section: Table, base: Path, environ: Mapping[str, str]) -> list[str]:

@@ -21,7 +21,7 @@ from mailsync.sandbox.vendor import Answer
 
 _CODE_LIFE: Final = timedelta(minutes=10)
 _DEVICE_LIFE: Final = timedelta(minutes=15)
-_LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"
+_LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"  # pragma: allowlist secret
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _STYLE: Final = "body{font:16px/1.5 sans-serif;max-width:26rem;margin:3rem auto}input,button{display:block;width:100%}"
 _HTML: Final = {
