@@ -77,7 +77,11 @@ def store_pairs(work: Work, actions: Sequence[PairUp | EndPair], plan: Plan) -> 
                 stones += [action.tombstone] if action.tombstone else []
                 entries.append(work.entry(action.why, Side.CRM, "unpair", action.pair.record, action.pair.item))
                 pairs.pop(action.pair.record, None)
-    alone = [a for a in plan.actions if isinstance(a, RemoveItem) and a.pair is None]
+    alone = [
+        a
+        for a in plan.actions
+        if isinstance(a, RemoveItem) and a.pair is None and a.item.record not in work.waiting  # its successor is in
+    ]
     excluded = tuple(p for p in plan.parked if p.rule == "A23")
     if actions or alone or excluded:
         stored = tuple(pairs.values())

@@ -12,7 +12,7 @@ import requests
 
 from tests.e2e.stage import Stage, stage
 
-STEPS = 15
+STEPS = 24
 """More than the session has; a step beyond its last one lets it end by itself (checked below)."""
 
 

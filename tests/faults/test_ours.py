@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from mailsync.sandbox.log import Entry, RequestLog
-from mailsync.store import engine, fence
+from mailsync.store import fence, sqlite
 from tests.crash.world import picture
 from tests.faults.busy import Busy, converge, cursors
 
@@ -28,7 +28,7 @@ def test_L2_L5_the_disk_is_full(
         (count,) = opened.execute("PRAGMA page_count").fetchone()
     opened.close()
     with monkeypatch.context() as patched:
-        patched.setattr(engine, "_PRAGMAS", (*engine._PRAGMAS, f"max_page_count={count + pages}"))
+        patched.setattr(sqlite, "_PRAGMAS", (*sqlite._PRAGMAS, f"max_page_count={count + pages}"))
         report = scene.sync(None)
     assert pages or report["status"] == "failed", "the disk was not full"
     if report["status"] == "failed":
@@ -71,7 +71,7 @@ def test_L2_L5_another_process_holds_the_database(
     scene = busy.scene
     busy.start.restore(scene)
     before = cursors(scene)
-    monkeypatch.setattr(engine, "_PRAGMAS", (*engine._PRAGMAS, "busy_timeout=50"))
+    monkeypatch.setattr(sqlite, "_PRAGMAS", (*sqlite._PRAGMAS, "busy_timeout=50"))
     with held_from(busy, request_number):
         report = scene.sync(None)
     assert report["status"] == "failed", report
