@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailsync.core.schedule import Ending, Standing, advance, next_time
 from mailsync.errors import Disposition, FenceLost, LockHeld, LoginRefused, MailsyncError, StoreError, dispose
 from mailsync.ports.ledger import Batch
 from mailsync.ports.store import Store
@@ -18,13 +19,6 @@ from mailsync.session.work import Tally
 
 HEARTBEAT = 15.0
 """Seconds between renewals of the lock, which falls after 60 (contract.md)."""
-LOGINS = 6
-"""Refused log-ins in a row until the user must log in again (C3)."""
-FAILURES = 10
-"""Failed sessions in a row until the user is suspended (C3)."""
-GROWTH = (timedelta(0), timedelta(hours=2.5), timedelta(hours=4.5), timedelta(hours=6.5))
-"""How the interval grows while the organisation's budget is short (C4); the first stands for the usual interval."""
-
 
 Errand = Callable[[Agent, int, Progress, Tally], Sequence[str]]
 """What a session does under its fence; returns notes for a person."""
@@ -158,31 +152,31 @@ def _report(agent: Agent, fence: int, tally: Tally, notes: Sequence[str], reason
 
 def _aftermath(agent: Agent, report: Report, interval: timedelta) -> dict[str, Any]:
     """What a session's end means for the next one: C3's counters, C4's growing interval, the next time (A2)."""
-    state = agent.store.state(agent.user)
-    failed, refused = int(state.get(Keys.FAILURES) or 0), int(state.get(Keys.REFUSED_LOGINS) or 0)
-    budget = report.status == "skipped" and report.reason.startswith(f"{BUDGET}: ")
-    if report.status == "failed":
-        login = report.reason.startswith(LOGIN)
-        failed, refused = failed + 1, refused + 1 if login else 0
-    elif report.status in ("done", "held"):
-        failed = refused = 0
-    slowed = min(int(state.get(Keys.SLOWED) or 0) + 1, len(GROWTH) - 1) if budget else 0
-    suspended = "needs_login" if refused >= LOGINS else "failing" if failed >= FAILURES else ""
+    state, now = agent.store.state(agent.user), agent.clock.now()
+    before = Standing(*(int(state.get(key) or 0) for key in (Keys.FAILURES, Keys.REFUSED_LOGINS, Keys.SLOWED)))
+    standing = advance(before, _ending(report))
+    planned = state.get(Keys.NEXT_RUN)
+    due = next_time(now, datetime.fromisoformat(planned) if planned else None, interval, standing.slowed)
     return {
-        Keys.FAILURES: failed,
-        Keys.REFUSED_LOGINS: refused,
-        Keys.SLOWED: slowed,
-        Keys.SUSPENDED: suspended,
-        Keys.NEXT_RUN: next_run(agent.clock.now(), interval, slowed).isoformat(),
+        Keys.FAILURES: standing.failures,
+        Keys.REFUSED_LOGINS: standing.refused,
+        Keys.SLOWED: standing.slowed,
+        Keys.SUSPENDED: standing.suspension.value,
+        Keys.NEXT_RUN: due.isoformat(),
     }
+
+
+def _ending(report: Report) -> Ending:
+    match report.status:
+        case "failed":
+            return Ending.LOGIN_REFUSED if report.reason.startswith(LOGIN) else Ending.FAILED
+        case "done" | "held":
+            return Ending.COMPLETE
+        case _:
+            return Ending.BUDGET if report.reason.startswith(f"{BUDGET}: ") else Ending.SKIPPED
 
 
 LOGIN = "log-in refused"
 """How the reason of a refused log-in begins."""
 BUDGET = "budget"
 """How the reason of a session that the organisation's budget ended begins."""
-
-
-def next_run(now: datetime, interval: timedelta, slowed: int = 0) -> datetime:
-    """When the next session is due (A2, C4)."""
-    return now + max(interval, GROWTH[slowed])

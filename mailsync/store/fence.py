@@ -19,19 +19,20 @@ def take(connection: Connection, owner: int, user: str, now: datetime) -> int:
     """Takes the lock; returns the new fence. Raises LockHeld while a live session holds it."""
     columns = (t.users.c.fence, t.users.c.holder, t.users.c.renewed)
     row = connection.execute(select(*columns).where(t.users.c.id == owner).with_for_update()).one()
-    if row.holder and not _has_fallen(row.holder, row.renewed, now):
+    if row.holder and not has_fallen(row.holder, row.renewed, now):
         raise LockHeld(
             f"session {row.fence} of {user} is running",
             "wait until it has ended; the lock of a killed one falls within 60 s",
         )
     fence = int(row.fence) + 1
     taken = update(t.users).where(t.users.c.id == owner)
-    connection.execute(taken.values(fence=fence, holder=present(), renewed=now))
+    connection.execute(taken.values(fence=fence, holder=present(), renewed=now, priority=0))
     connection.execute(insert(t.sessions).values(user_id=owner, number=fence, begun=now))
     return fence
 
 
-def _has_fallen(holder: str, renewed: datetime | None, now: datetime) -> bool:
+def has_fallen(holder: str, renewed: datetime | None, now: datetime) -> bool:
+    """Whether the lock that somebody holds counts no more."""
     # A stamp from the future means that the clock was set back; it must not keep the user locked for hours.
     return renewed is None or abs(now - renewed) > FALLS or is_dead(holder)
 

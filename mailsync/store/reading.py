@@ -55,13 +55,6 @@ def read_users(connection: Connection) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def read_due(connection: Connection, now: datetime) -> list[str]:
-    """The users whose next session is due, the longest waiting first."""
-    due = or_(t.users.c.next_run_at.is_(None), t.users.c.next_run_at <= now)
-    query = select(t.users.c.name).where(t.users.c.removed.is_(False), due)
-    return list(connection.execute(query.order_by(t.users.c.next_run_at.nulls_first(), t.users.c.name)).scalars())
-
-
 def read_settings(connection: Connection, owner: int) -> dict[str, str]:
     """Stored settings."""
     return {row.key: row.value for row in _rows(connection, t.settings, owner)}

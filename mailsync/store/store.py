@@ -22,6 +22,7 @@ from mailsync.store.engine import reading, writing
 from mailsync.store.identity import identify
 from mailsync.store.places import open_database
 from mailsync.store.reading import Past
+from mailsync.store.schedule import SqlSchedule
 from mailsync.store.schema import ensure_revision
 from mailsync.store.secrets import Secrets
 
@@ -64,10 +65,10 @@ class SqlStore:
         with reading(self._engine) as c:
             return read.read_users(c)
 
-    def due(self, now: datetime) -> Sequence[str]:
-        """The users whose next session is due, the longest waiting first."""
-        with reading(self._engine) as c:
-            return read.read_due(c, now)
+    @property
+    def schedule(self) -> SqlSchedule:
+        """Who is due, queued or asleep."""
+        return SqlSchedule(self._database)
 
     def settings(self, user: str) -> Mapping[str, str]:
         """What `set` has stored, as text by key."""

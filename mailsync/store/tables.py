@@ -1,6 +1,6 @@
 """The tables of the store. Core tables only: nothing here is particular to SQLite, and no row leaves this package.
 
-Every table but `installation` and `users` belongs to a user and goes with them (ON DELETE CASCADE).
+Every table but `installation`, `organisations` and `users` belongs to a user and goes with them (ON DELETE CASCADE).
 Item ids of Exchange are about 150 characters long: where they are looked up, a 16-byte digest is indexed instead.
 """
 
@@ -23,9 +23,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: what these tables are."""
 
 
@@ -80,6 +81,13 @@ installation = Table(
     Column("place", Text, nullable=False, server_default=""),  # where the database was when it was opened (database.py)
 )
 
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("name", String(255), primary_key=True),  # its address
+    Column("served", Instant),  # when users of it were last given to the queue
+)
+
 users = Table(
     "users",
     metadata,
@@ -88,9 +96,25 @@ users = Table(
     Column("fence", Integer, nullable=False),  # the number of the latest session
     Column("holder", Text, nullable=False),  # who holds the lock (holder.py); "" nobody
     Column("renewed", Instant),  # when the holder last said that it lives
-    Column("next_run_at", Instant, index=True),
+    Column("next_run_at", Instant),  # None: the user was never enrolled (schedule.py)
     Column("removed", Boolean, nullable=False),
+    Column("organisation", String(255), nullable=False, server_default=""),  # "": not enrolled
+    Column("priority", Integer, nullable=False, server_default="0"),  # 1: a person waits for the session
+    Column("asked", Instant),  # when a person's "sync now" was last taken (A2)
+    Column("asleep", String(16), nullable=False, server_default=""),  # why the user has no sessions; "": has some
+    Column("queued", Instant),  # when the engine was given the user, until their session ends
 )
+_DUE = text("queued IS NULL AND asleep = ''")
+Index(
+    "ix_users_due",
+    users.c.organisation,
+    users.c.priority,
+    users.c.next_run_at,
+    sqlite_where=_DUE,
+    postgresql_where=_DUE,
+)
+_QUEUED = text("queued IS NOT NULL")
+Index("ix_users_queued", users.c.queued, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
 
 
 def _owner(*, key: bool = True) -> Column[int]:

@@ -6,10 +6,10 @@ that within one batch an item may pass from one pair to another, and a notice ma
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, case, delete, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailsync.core.notices import Hold
@@ -19,6 +19,7 @@ from mailsync.store import tables as t
 from mailsync.store.codec import (
     Row,
     entry_row,
+    from_json,
     hold_row,
     intent_row,
     issue_row,
@@ -31,8 +32,12 @@ from mailsync.store.codec import (
 )
 from mailsync.store.pending import pending_row
 
-NEXT_RUN = "next_run"
-"""The key of the user's state that the scheduler's column follows."""
+NEXT_RUN, PAUSED, SUSPENDED = "next_run", "paused", "suspended"
+"""The keys of the user's state that the schedule's columns follow."""
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""The next time of a user who waits for nothing but their turn."""
+CONTACTS, OFF = "contacts", "off"
+"""The setting that puts a user to sleep, and the reason that then stands in the schedule (A15)."""
 KEPT_BY_RESET = ("folder", "paused")
 """State that outlives a reset: the folder is found again by its id (A3), and a pause is a person's word (E5)."""
 REPAIRING = "repairing"
@@ -46,14 +51,14 @@ def add_user(connection: Connection, user: str) -> int:
     if found is None:
         floor = select(t.installation.c.fence_floor).scalar_subquery()
         row = {"name": user, "fence": floor, "holder": "", "removed": False}
-        connection.execute(_insert(connection, t.users).values(row).on_conflict_do_nothing())
+        connection.execute(insert_new(connection, t.users).values(row).on_conflict_do_nothing())
         return int(connection.execute(mine).one().id)
     if found.removed:
         connection.execute(update(t.users).where(t.users.c.id == found.id).values(removed=False))
     return int(found.id)
 
 
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insertion that may give way to what another process inserted meanwhile."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
@@ -117,9 +122,26 @@ def write_state(connection: Connection, owner: int, changed: Mapping[str, Any]) 
     """Sets keys of the user's state; others stay."""
     rows = [{"key": str(key), "value": to_json(value)} for key, value in changed.items()]
     _replace(connection, t.state, owner, ("key",), rows)
+    columns: dict[str, Any] = {}
     if NEXT_RUN in changed:
-        due = datetime.fromisoformat(changed[NEXT_RUN]) if changed[NEXT_RUN] else None
-        connection.execute(update(t.users).where(t.users.c.id == owner).values(next_run_at=due))
+        due = datetime.fromisoformat(changed[NEXT_RUN]) if changed[NEXT_RUN] else AT_ONCE
+        # Whoever asked for a session while one was running gets another one at once (A2).
+        columns = {
+            "queued": None,
+            "next_run_at": case((t.users.c.priority > 0, t.users.c.asked), else_=literal(due, t.Instant())),
+        }
+    if PAUSED in changed or SUSPENDED in changed:
+        columns["asleep"] = _asleep(connection, owner)
+    if columns:
+        connection.execute(update(t.users).where(t.users.c.id == owner).values(columns))
+
+
+def _asleep(connection: Connection, owner: int) -> str:
+    """Why the user has no sessions, by the state."""
+    c = t.state.c
+    query = select(c.key, c.value).where(c.user_id == owner, c.key.in_((PAUSED, SUSPENDED)))
+    found = {row.key: from_json(row.value) for row in connection.execute(query)}
+    return PAUSED if found.get(PAUSED) else str(found.get(SUSPENDED) or "")
 
 
 def make_due(connection: Connection, owner: int, now: datetime, refs: Collection[str] | None) -> int:
@@ -133,6 +155,9 @@ def write_settings(connection: Connection, owner: int, changed: Mapping[str, str
     _remove(connection, t.settings, owner, ("key",), [(key,) for key in changed])
     rows = [{"key": key, "value": value} for key, value in changed.items() if value is not None]
     _replace(connection, t.settings, owner, ("key",), rows)
+    if CONTACTS in changed:
+        mine = (t.users.c.id == owner, t.users.c.asleep == OFF)
+        connection.execute(update(t.users).where(*mine).values(asleep="", next_run_at=AT_ONCE))
 
 
 def write_credentials(connection: Connection, owner: int, tokens: Mapping[str, str | None]) -> None:
@@ -148,13 +173,14 @@ def forget_sync(connection: Connection, owner: int, *, keep_settings: bool) -> N
     for table in (t.pairs, t.intents, t.parked, t.issues, t.holds):
         connection.execute(delete(table).where(table.c.user_id == owner))
     connection.execute(delete(t.state).where(t.state.c.user_id == owner, t.state.c.key.not_in(keep)))
-    changed: dict[str, Any] = {"holder": "", "renewed": None, "next_run_at": None}
+    changed: dict[str, Any] = {"holder": "", "renewed": None, "next_run_at": AT_ONCE, "queued": None}
     if keep_settings:
         write_state(connection, owner, {REPAIRING: True})
     else:
         for table in (t.settings, t.credentials, t.tombstones):
             connection.execute(delete(table).where(table.c.user_id == owner))
         changed["removed"] = True
+    changed["asleep"] = _asleep(connection, owner)  # a suspension is forgotten, a pause is not
     connection.execute(update(t.users).where(t.users.c.id == owner).values(changed))
 
 

@@ -30,7 +30,8 @@ PASSING = frozenset(
 
 LEFT_OUT: Mapping[str, frozenset[str]] = {
     "installation": frozenset({"uuid", "generation", "changes", "key_check"}),
-    "users": frozenset({"fence", "holder", "renewed", "next_run_at"}),
+    "users": frozenset({"fence", "holder", "renewed", "next_run_at", "asked", "queued"}),
+    "organisations": frozenset({"served"}),
     "pairs": frozenset({"item_hash", "crm_version", "mailbox_version", "link_note"}),
     "tombstones": frozenset({"ended"}),
     "intents": frozenset({"key", "begun", "session"}),

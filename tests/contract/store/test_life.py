@@ -57,17 +57,6 @@ def test_settings_are_stored_and_forgotten(store: SqlStore) -> None:
     assert store.users() == ["ann"]
 
 
-def test_the_schedule_follows_the_state(store: SqlStore) -> None:
-    for user, wait in (("ann", 30), ("bob", 0), ("cem", -30)):
-        fence = store.begin(user, NOW)
-        due = (NOW + timedelta(minutes=wait)).isoformat()
-        store.commit(user, fence, Batch(state={"next_run": due}), NOW)
-    store.save_settings("new", {"view": "all"})
-    assert store.due(NOW) == ["new", "cem", "bob"]
-    store.save_state("cem", {"next_run": None})
-    assert store.due(NOW) == ["cem", "new", "bob"]
-
-
 def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqlStore) -> None:
     fence = _fill(store, "ann")
     store.forget("ann", keep_settings=True)
@@ -88,7 +77,6 @@ def test_a_removed_user_is_forgotten_but_for_the_history(store: SqlStore) -> Non
     _fill(store, "bob")
     store.forget("ann", keep_settings=False)
     assert store.users() == ["bob"]
-    assert store.due(NOW) == ["bob"]
     assert (store.state("ann"), store.settings("ann"), store.credential("ann", "token")) == ({}, {}, None)
     assert store.tombstones("ann", [record(9)]) == []
     assert len(store.history("ann")) == 1

@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from mailsync.ports.ledger import Batch
 from mailsync.store import migrations, upgrade
@@ -35,6 +35,16 @@ def make_old(home: Path, revision: str) -> None:
     database.engine.dispose()
 
 
+def take_schedule_away(connection: Connection) -> None:
+    """What revision 0004 added."""
+    for index in ("ix_users_due", "ix_users_queued"):
+        connection.execute(text(f"DROP INDEX {index}"))
+    for column in ("organisation", "priority", "asked", "asleep", "queued"):
+        connection.execute(text(f"ALTER TABLE users DROP COLUMN {column}"))
+    connection.execute(text("DROP TABLE organisations"))
+    connection.execute(text("CREATE INDEX ix_users_next_run_at ON users (next_run_at)"))
+
+
 @pytest.mark.parametrize("revision", RELEASED)
 def test_a_store_of_each_revision_is_brought_up(home: Path, revision: str) -> None:
     make_old(home, revision)
@@ -61,11 +71,33 @@ def test_A1_an_installation_of_the_first_revision_stays_the_same(home: Path) -> 
     with database.alone() as connection:
         connection.execute(text("ALTER TABLE installation DROP COLUMN place"))
         connection.execute(text("ALTER TABLE holds DROP COLUMN typed"))
+        take_schedule_away(connection)
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     database.engine.dispose()
     again = reopen(home)
     assert again.installation == mark
     assert again.state("ann")["repairing"] is False
+    again.close()
+
+
+def test_C3_E5_who_slept_before_there_was_a_schedule_sleeps_on(home: Path) -> None:
+    store = reopen(home)
+    for user, state in (
+        ("ann", {"paused": True, "suspended": "failing"}),
+        ("bob", {"paused": False, "suspended": ""}),
+        ("cem", {"suspended": "needs_login"}),
+        ("dan", {"suspended": "failing"}),
+    ):
+        store.save_state(user, state)
+    store.close()
+    database = open_database(place_of(home))
+    with database.alone() as connection:
+        take_schedule_away(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    database.engine.dispose()
+    again = reopen(home)
+    asleep = {user: slot.asleep for user in again.users() if (slot := again.schedule.slot(user))}
+    assert asleep == {"ann": "paused", "bob": "", "cem": "needs_login", "dan": "failing"}
     again.close()
 
 
