@@ -16,7 +16,7 @@ from mailsync.store import tables as t
 from mailsync.store.places import open_database
 from tests.contract.store.people import NOW, make_hold
 
-APART = {"alembic_version", "installation"}
+APART = {"alembic_version", "installation", "organisations"}
 """Tables that hold nothing of anybody."""
 
 
