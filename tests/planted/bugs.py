@@ -1,0 +1,168 @@
+"""The bugs: what is written in place of what, and which suites are known to notice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One place of the program, from the project's root: `right` stands there exactly once, `wrong` takes its place."""
+
+    path: str
+    right: str
+    wrong: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """One bug. `about`: which protection it breaks (measure.md part 2); `what`: what the program then does wrong;
+    `noticed`: the suites of SUITES that notice it, the first of them in every run of the tests."""
+
+    name: str
+    about: str
+    what: str
+    edits: tuple[Edit, ...]
+    noticed: tuple[str, ...]
+
+
+SUITES: Mapping[str, tuple[str, ...]] = {
+    "unit": ("pytest", "tests/unit"),
+    "laws of planning": ("pytest", "tests/laws/test_planner_laws.py"),
+    "histories in memory": ("tests.prove", "--only", "histories-memory"),
+    "histories over HTTP": ("tests.prove", "--only", "histories-http"),
+    "interruptions": ("tests.prove", "--only", "interruptions"),
+    "faults": ("tests.prove", "--only", "faults"),
+    "privacy": ("pytest", "tests/e2e/test_privacy.py"),
+    "marking": ("pytest", "tests/e2e/test_marking.py"),
+    "updates": ("pytest", "tests/e2e/test_updates.py"),
+    "log-ins": ("pytest", "tests/e2e/login"),
+}
+"""Commands by suite: a module that Python runs, and its arguments."""
+
+UPDATES, CREATES, MERGE = "mailsync/session/updates.py", "mailsync/session/creates.py", "mailsync/core/merge.py"
+GUARD, ARRIVALS = "mailsync/core/guard.py", "mailsync/core/arrivals.py"
+OUTSIDE, KEEPING, GRANT = "mailsync/mailbox/exchange/outside.py", "mailsync/login/keeping.py", "mailsync/login/grant.py"
+
+BUGS = (
+    Bug(
+        "echo-of-a-cut-value",
+        "echo suppression",
+        "the mailbox's base holds what was meant, not what was written: a value that was cut comes back as an edit",
+        (
+            Edit(
+                UPDATES,
+                "mailbox: Values = {n: m.sent for n, m in action.moved.items()}\n    return advance",
+                "mailbox: Values = {n: m.source for n, m in action.moved.items()}\n    return advance",
+            ),
+        ),
+        (),
+    ),
+    Bug(
+        "echo-of-another-spelling",
+        "echo suppression",
+        "values are compared as they are spelled: what a vendor stores in its own spelling comes back as an edit",
+        (
+            Edit(
+                MERGE,
+                "return same(one, other, f.type, policy.region, limit.choices if limit else ())",
+                "return one == other",
+            ),
+        ),
+        (),
+    ),
+    Bug(
+        "create-up-before-its-intent",
+        "journal order",
+        "a Contact is created before its intent is stored",
+        (
+            Edit(
+                CREATES,
+                "        work.commit(Batch(intents=tuple(intents)))\n        drafts = [_draft_up",
+                "        drafts = [_draft_up",
+            ),
+            Edit(
+                CREATES,
+                "        _record_ups(work, part, intents, outcomes)\n",
+                "        work.commit(Batch(intents=tuple(intents)))\n        _record_ups(work, part, intents, outcomes)\n",
+            ),
+        ),
+        (),
+    ),
+    Bug(
+        "cursor-before-the-work",
+        "journal order",
+        "the cursors of both sides move on before the session's work is done",
+        (
+            Edit(
+                "mailsync/session/run.py",
+                "    carry_out(work, plan, alive)\n",
+                "    work.commit(Batch(state=next_state(agent, feeds, state)))\n    carry_out(work, plan, alive)\n",
+            ),
+        ),
+        (),
+    ),
+    Bug(
+        "guard-that-never-holds",
+        "guard",
+        "mass deletions are carried out without asking",
+        (
+            Edit(
+                GUARD,
+                "return total > limit and total * 100 > percent * draft.sight.pair_count",
+                "return total > limit and total * 100 > percent * draft.sight.pair_count * 1000",
+            ),
+        ),
+        (),
+    ),
+    Bug(
+        "items-without-a-mark",
+        "privacy filter",
+        "personal contacts of other folders are read, and taken for marked ones",
+        (
+            Edit(
+                OUTSIDE,
+                "return Outside({i: r for i, r in found.items() if is_marked(r.item)})",
+                "return Outside(found)",
+            ),
+            Edit("mailsync/mailbox/exchange/search.py", "<m:Restriction>{restriction}</m:Restriction>", ""),
+            Edit("mailsync/core/marks.py", "if item.inside or carries_category(item):", "if item.id:"),
+        ),
+        (),
+    ),
+    Bug(
+        "private-items",
+        "privacy filter",
+        "items that a person marked as private go up without asking",
+        (
+            Edit(
+                ARRIVALS,
+                "    if item.sensitivity is not Sensitivity.NORMAL:\n        answer = draft",
+                "    if item.sensitivity is None:\n        answer = draft",
+            ),
+        ),
+        (),
+    ),
+    Bug(
+        "one-base-for-both",
+        "per-side base",
+        "the mailbox's values are compared with Salesforce's base",
+        (
+            Edit(
+                MERGE,
+                "mailbox_changed = differs(f, mailbox, sides.mailbox_base, policy)\n    match (crm",
+                "mailbox_changed = differs(f, mailbox, sides.crm_base, policy)\n    match (crm",
+            ),
+        ),
+        (),
+    ),
+    Bug(
+        "token-that-never-ends",
+        "token expiry",
+        "an expired token is sent, and a refused one is not renewed",
+        (
+            Edit(GRANT, "(granted.ends is None or now + EARLY < granted.ends)", "True"),
+            Edit(KEEPING, "return self._renew(refused).access != refused", "return False"),
+        ),
+        (),
+    ),
+)
