@@ -18,8 +18,8 @@ from mailsync.core.phone import parse_phone
 from mailsync.crm import soql
 from mailsync.crm.salesforce import cursor as salesforce_cursor
 from mailsync.crm.salesforce.answers import as_time, budget_of, failure, faults_of, http_time, read_json, wait_of
-from mailsync.crm.salesforce.transport import Answer
 from mailsync.errors import MailsyncError, SettingsError, StoreError, VendorError
+from mailsync.line import Reply
 from mailsync.login.device import read_offer
 from mailsync.login.grant import is_usable, read_grant
 from mailsync.login.web import read_granted, read_object
@@ -27,7 +27,6 @@ from mailsync.mailbox.exchange import cursor as exchange_cursor
 from mailsync.mailbox.exchange.answers import read_date, read_reply, read_wait
 from mailsync.mailbox.exchange.items import read_instant
 from mailsync.mailbox.exchange.soap import make_envelope, parse
-from mailsync.mailbox.exchange.transport import Reply
 from mailsync.settings.file import load_settings
 from tests.prove.selection import SECONDS
 
@@ -166,7 +165,7 @@ def test_salesforce_answers(status: int, headers: dict[str, str], body: bytes) -
         assert isinstance(error, VendorError)
     with bounded():
         wait_of(headers)
-        budget_of(Answer(status, headers, body))
+        budget_of(Reply(status, headers, body))
 
 
 @HARSH

@@ -7,6 +7,7 @@ nothing. One place of each operation is taken in turn; MAILSYNC_PROVE_SECONDS ta
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -22,8 +23,8 @@ CELLS = [(vendor, row, turn) for vendor, rows in TABLE.items() for turn, row in 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second of patience for an answer."""
-    monkeypatch.setattr(salesforce_transport, "_TIMEOUTS", (5.0, 1.0))
-    monkeypatch.setattr(exchange_transport, "_TIMEOUTS", (5.0, 1.0))
+    monkeypatch.setattr(salesforce_transport, "PEER", replace(salesforce_transport.PEER, timeouts=(5.0, 1.0)))
+    monkeypatch.setattr(exchange_transport, "PEER", replace(exchange_transport.PEER, timeouts=(5.0, 1.0)))
 
 
 @pytest.mark.parametrize(("vendor", "row", "turn"), CELLS, ids=[f"{v}: {r.name}" for v, r, _ in CELLS])

@@ -83,7 +83,8 @@ BUGS = (
             Edit(
                 CREATES,
                 "        _record_ups(work, part, intents, outcomes)\n",
-                "        work.commit(Batch(intents=tuple(intents)))\n        _record_ups(work, part, intents, outcomes)\n",
+                "        work.commit(Batch(intents=tuple(intents)))\n"
+                "        _record_ups(work, part, intents, outcomes)\n",
             ),
         ),
         (),

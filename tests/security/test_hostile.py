@@ -12,15 +12,13 @@ from typing import Any
 
 import pytest
 
-from mailsync.crm.salesforce import transport as salesforce_transport
+from mailsync import line
 from mailsync.errors import AnswerBroken
-from mailsync.mailbox.exchange import transport as exchange_transport
 from mailsync.mailbox.google import GoogleLogin, feed, labels
-from mailsync.mailbox.google import transport as google_transport
 from mailsync.mailbox.google.channel import Channel as GoogleChannel
-from mailsync.mailbox.microsoft import transport as microsoft_transport
 from mailsync.mailbox.microsoft.channel import Channel
 from mailsync.mailbox.microsoft.login import MicrosoftLogin
+from mailsync.mailbox.microsoft.transport import Transport
 from mailsync.ports.bearer import FixedBearer
 from mailsync.sandbox.server import running_sandbox
 from tests.contract.crm.stub import stub
@@ -34,12 +32,6 @@ STAGES: dict[str, Callable[[Path], AbstractContextManager[Stage]]] = {
     "exchange": stage,
     "google": gmail_stage,
     "microsoft": graph_stage,
-}
-TRANSPORTS = {
-    "salesforce": salesforce_transport,
-    "exchange": exchange_transport,
-    "google": google_transport,
-    "microsoft": microsoft_transport,
 }
 MOST_REQUESTS = 40
 """Of one session in which every answer of a vendor lies, all tries counted."""
@@ -96,7 +88,7 @@ def test_an_answer_without_measure_is_not_read_to_its_end(
 ) -> None:
     vendor, standing = scene
     with monkeypatch.context() as patch:
-        patch.setattr(TRANSPORTS[vendor], "_LARGEST", 64)
+        patch.setattr(line, "LARGEST", 64)
         lie(vendor, standing, kind="delay", seconds=0)
     standing.sync()
 
@@ -123,7 +115,7 @@ ELSEWHERE = (
 def test_graphs_links_are_followed_on_graph_alone(link: str) -> None:
     """Also those that are no addresses at all, which urlsplit says by a ValueError."""
     login = MicrosoftLogin("https://graph.microsoft.com", FixedBearer("t"))
-    channel = Channel(microsoft_transport.Transport(login), login, 1.0)
+    channel = Channel(Transport(login), login, 1.0)
     with pytest.raises(AnswerBroken):
         channel.relative(link)
 

@@ -11,7 +11,7 @@ from mailsync.core.person import Limits
 from mailsync.core.refs import AccountId, OwnerId, RecordId, widen
 from mailsync.crm.salesforce import accounts, feed, lookups, undelete, views, writing
 from mailsync.crm.salesforce.answers import as_object
-from mailsync.crm.salesforce.connection import Connection, Reply
+from mailsync.crm.salesforce.connection import Answer, Connection
 from mailsync.crm.salesforce.describe import limits_of
 from mailsync.crm.salesforce.login import SalesforceLogin
 from mailsync.crm.salesforce.memory import Memory, learn_description
@@ -141,5 +141,5 @@ class Salesforce:
         return call()
 
 
-def _object(reply: Reply) -> dict[str, Any]:
+def _object(reply: Answer) -> dict[str, Any]:
     return as_object(reply.content)

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn, cast
 
 from mailsync.core.refs import widen
-from mailsync.crm.salesforce.transport import VENDOR, Answer
+from mailsync.crm.salesforce.transport import VENDOR
 from mailsync.errors import (
     AnswerBroken,
     BudgetSpent,
@@ -21,6 +21,7 @@ from mailsync.errors import (
     Unreachable,
     VendorError,
 )
+from mailsync.line import Reply
 from mailsync.ports.crm import Budget
 
 PASSING = frozenset(
@@ -99,7 +100,7 @@ def http_time(text: str | None) -> datetime | None:
         return None
 
 
-def budget_of(answer: Answer) -> Budget | None:
+def budget_of(answer: Reply) -> Budget | None:
     """What Sforce-Limit-Info says: api-usage=25/5000 (the organisation's rolling 24 hours)."""
     found = re.search(r"(?:^|[;\s])api-usage=(\d+)/(\d+)", answer.headers.get("sforce-limit-info", ""))
     return Budget(int(found[1]), int(found[2])) if found else None

@@ -8,7 +8,7 @@ from typing import Any, cast
 from urllib.parse import quote as percent
 
 from mailsync.crm.salesforce.answers import PASSING, Fault, as_list, as_object, failure, faults_of
-from mailsync.crm.salesforce.connection import Connection, Reply
+from mailsync.crm.salesforce.connection import Answer, Connection
 from mailsync.crm.salesforce.transport import VENDOR
 from mailsync.errors import AnswerBroken
 
@@ -86,7 +86,7 @@ def run(connection: Connection, parts: Sequence[Part], *, safe: bool = True, wri
 
 
 def _send_alone(connection: Connection, part: Part, *, safe: bool) -> PartReply:
-    def read(reply: Reply) -> PartReply:
+    def read(reply: Answer) -> PartReply:
         faults = faults_of(reply.content) if reply.status >= 400 else ()
         return PartReply(reply.status, reply.content, reply.headers, faults)
 
@@ -101,7 +101,7 @@ def _send(connection: Connection, parts: Sequence[Part], *, safe: bool, writes: 
         "compositeRequest": [_shown(part, connection.root) for part in parts],
     }
 
-    def read(reply: Reply) -> Bundle:
+    def read(reply: Answer) -> Bundle:
         entries = as_list(as_object(reply.content).get("compositeResponse"))
         replies = {str(entry.get("referenceId")): _reply(entry) for entry in entries}
         if replies.keys() != {part.name for part in parts}:

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from mailsync.crm.salesforce import soap
 from mailsync.crm.salesforce.answers import budget_of, failure, faults_of, http_time, read_json
 from mailsync.crm.salesforce.login import SalesforceLogin
-from mailsync.crm.salesforce.transport import VENDOR, Answer, Transport
+from mailsync.crm.salesforce.transport import VENDOR, Transport
 from mailsync.errors import AnswerBroken, OutcomeUnknown, Unreachable, VendorError
+from mailsync.line import Reply
 from mailsync.ports.crm import Budget
 from mailsync.retry import repeat
 
@@ -22,7 +23,7 @@ _OF_CONTENT = frozenset({400, 404, 405, 409, 412, 415})
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Answer:
     """A successful answer: its JSON content (None: no body) and the vendor's time, UTC."""
 
     status: int
@@ -51,7 +52,7 @@ class Connection:
         path: str,
         body: Mapping[str, Any] | None = None,
         *,
-        read: Callable[[Reply], T],
+        read: Callable[[Answer], T],
         safe: bool = True,
         headers: Mapping[str, str] | None = None,
         refusals: bool = False,
@@ -78,12 +79,12 @@ class Connection:
 
         return repeat(once, safe=safe, sleep=self._sleep)
 
-    def call(self, operation: str, content: str, *, read: Callable[[Answer], T]) -> T:
+    def call(self, operation: str, content: str, *, read: Callable[[Reply], T]) -> T:
         """Calls an operation of the SOAP Partner API that changes nothing when repeated, and reads its answer with
         `read`, faults too. Raises VendorError and its kinds."""
         path = f"/services/Soap/u/{self._version}"
 
-        def send(token: str) -> Answer:
+        def send(token: str) -> Reply:
             return self._send_with(token, "POST", path, soap.write_envelope(token, operation, content), soap.HEADERS)
 
         def once() -> T:
@@ -102,9 +103,7 @@ class Connection:
         """Closes its connections."""
         self._transport.close()
 
-    def _send(
-        self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str] | None
-    ) -> Answer:
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str] | None) -> Reply:
         """The answer. A token that is refused is renewed, and the request, which did nothing, is sent once more."""
         token = self._bearer.token()
         answer = self._send_with(token, method, path, body, headers)
@@ -119,10 +118,10 @@ class Connection:
         path: str,
         body: Mapping[str, Any] | bytes | None,
         headers: Mapping[str, str] | None,
-    ) -> Answer:
+    ) -> Reply:
         try:
             answer = self._transport.send(method, path, body, headers, token=token)
-        except OutcomeUnknown:
+        except (OutcomeUnknown, AnswerBroken):
             self.requests += 1
             raise
         self.requests += 1
@@ -130,14 +129,14 @@ class Connection:
         self.date = http_time(answer.headers.get("date")) or self.date
         return answer
 
-    def _receive(self, answer: Answer, *, safe: bool, refusals: bool) -> Reply:
+    def _receive(self, answer: Reply, *, safe: bool, refusals: bool) -> Answer:
         """The reply in an answer. Raises what the answer says where it is no success."""
         if 200 <= answer.status < 300 or (refusals and answer.status in _OF_CONTENT):
             content = read_json(answer.body) if answer.body or answer.status == 200 else None
-            return Reply(answer.status, content, answer.headers, http_time(answer.headers.get("date")))
+            return Answer(answer.status, content, answer.headers, http_time(answer.headers.get("date")))
         raise self._failure(answer, safe=safe)
 
-    def _failure(self, answer: Answer, *, safe: bool) -> VendorError:
+    def _failure(self, answer: Reply, *, safe: bool) -> VendorError:
         try:
             faults = faults_of(read_json(answer.body))
         except AnswerBroken:
@@ -145,7 +144,7 @@ class Connection:
         return failure(answer.status, faults, answer.headers, doubtful=not safe)
 
 
-def _is_refused(answer: Answer) -> bool:
+def _is_refused(answer: Reply) -> bool:
     """Whether the token was refused: the API answers 401, userinfo 403 with Bad_OAuth_Token."""
     return answer.status == HTTPStatus.UNAUTHORIZED or (
         answer.status == HTTPStatus.FORBIDDEN and answer.body.startswith(b"Bad_OAuth_Token")

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from mailsync.crm.salesforce.answers import TOO_MUCH, as_list, as_object, failure
 from mailsync.crm.salesforce.composite import MOST_QUERIES, PartReply, query_part, run
-from mailsync.crm.salesforce.connection import Connection, Reply
+from mailsync.crm.salesforce.connection import Answer, Connection
 from mailsync.crm.salesforce.transport import VENDOR
 from mailsync.crm.soql import LONGEST_QUERY
 from mailsync.errors import AnswerBroken, CursorInvalid
@@ -170,5 +170,5 @@ def _size(page: Mapping[str, Any]) -> int:
     return size
 
 
-def _content(reply: Reply) -> Any:
+def _content(reply: Answer) -> Any:
     return reply.content

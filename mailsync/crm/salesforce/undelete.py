@@ -8,8 +8,9 @@ from mailsync.crm.salesforce.answers import Fault, failure
 from mailsync.crm.salesforce.connection import Connection
 from mailsync.crm.salesforce.outcomes import refused
 from mailsync.crm.salesforce.soap import ENVELOPE, PARTNER, Element, parse
-from mailsync.crm.salesforce.transport import VENDOR, Answer
+from mailsync.crm.salesforce.transport import VENDOR
 from mailsync.errors import AnswerBroken
+from mailsync.line import Reply
 from mailsync.mapping.table import Table
 from mailsync.ports.outcomes import Missing, Outcome, Written
 
@@ -39,7 +40,7 @@ def undelete_records(connection: Connection, table: Table, records: Sequence[Rec
     return outcomes
 
 
-def _results(answer: Answer) -> list[Element]:
+def _results(answer: Reply) -> list[Element]:
     """The `result` elements of an answer. Raises what a fault says; AnswerBroken for what is no answer."""
     if answer.status != 200 and b"Fault" not in answer.body:
         raise failure(answer.status, (), answer.headers)

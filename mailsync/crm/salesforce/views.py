@@ -8,7 +8,7 @@ from mailsync.core.refs import widen
 from mailsync.crm import soql
 from mailsync.crm.salesforce.answers import as_list, as_object
 from mailsync.crm.salesforce.composite import Part, PartReply
-from mailsync.crm.salesforce.connection import Connection, Reply
+from mailsync.crm.salesforce.connection import Answer, Connection
 from mailsync.crm.salesforce.transport import VENDOR
 from mailsync.errors import AnswerBroken, ViewBroken
 from mailsync.ports.crm import View
@@ -111,5 +111,5 @@ def read_selection(reply: PartReply) -> soql.Selection:
     return chosen
 
 
-def _content(reply: Reply) -> Any:
+def _content(reply: Answer) -> Any:
     return reply.content

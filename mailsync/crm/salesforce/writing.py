@@ -11,7 +11,7 @@ from mailsync.core.refs import AccountId, RecordId, Version, widen
 from mailsync.crm import soql
 from mailsync.crm.salesforce.answers import PASSING, as_list, as_object, as_time, failure
 from mailsync.crm.salesforce.composite import MOST_PARTS, MOST_QUERIES, Part, PartReply, run
-from mailsync.crm.salesforce.connection import Connection, Reply
+from mailsync.crm.salesforce.connection import Answer, Connection
 from mailsync.crm.salesforce.outcomes import item_outcome, refused, written
 from mailsync.crm.salesforce.transport import VENDOR
 from mailsync.errors import AnswerBroken, OutcomeUnknown, PermissionMissing, VendorError
@@ -96,7 +96,7 @@ def delete_records(connection: Connection, table: Table, records: Sequence[Recor
 def create_account(connection: Connection, name: str) -> AccountId:
     """A new Account (B7), sent once. Raises OutcomeUnknown, PermissionMissing, VendorError with Salesforce's code."""
 
-    def read(reply: Reply) -> AccountId:
+    def read(reply: Answer) -> AccountId:
         content = as_object(reply.content)
         if content.get("success") is not True or not soql.is_id(str(content.get("id"))):
             raise AnswerBroken(VENDOR, "Salesforce did not say which account it created", code="shape")

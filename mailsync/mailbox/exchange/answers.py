@@ -16,10 +16,10 @@ from mailsync.errors import (
     Unreachable,
     VendorError,
 )
+from mailsync.line import Reply
 from mailsync.mailbox.exchange.login import VENDOR
 from mailsync.mailbox.exchange.properties import name_tag
 from mailsync.mailbox.exchange.soap import Element, M, S, T, local, parse, text_of
-from mailsync.mailbox.exchange.transport import Reply
 
 NO_ERROR = "NoError"
 # Exchange Online has been switching EWS off since 2026-10-01, for good on 2027-04-01; how a blocked tenant answers is

@@ -14,6 +14,7 @@ from mailsync.errors import (
     Unreachable,
     VendorError,
 )
+from mailsync.line import CONNECT
 from mailsync.mailbox.exchange.answers import (
     BUSY,
     DENIED,
@@ -110,7 +111,7 @@ def _judge(error: VendorError, *, writing: bool) -> VendorError:
     if not writing:
         lost = isinstance(error, OutcomeUnknown)
         return Unreachable(VENDOR, str(error), code=error.code, remedy=error.remedy) if lost else error
-    unsent = isinstance(error, CertificateRefused) or (isinstance(error, Unreachable) and error.code == "CONNECT")
+    unsent = isinstance(error, CertificateRefused) or (isinstance(error, Unreachable) and error.code == CONNECT)
     refused = isinstance(error, Throttled) and error.code in BUSY
     if unsent or refused or isinstance(error, OutcomeUnknown):
         return error

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mailsync.errors import CursorInvalid, LoginRefused, PermissionMissing, Throttled, Unreachable, VendorError
+from mailsync.line import Reply
 from mailsync.mailbox.google.login import VENDOR
 from mailsync.mailbox.google.told import Json, as_table, as_tables
-from mailsync.mailbox.google.transport import Reply
 
 # ErrorInfo's reasons and the older errors[].reason, both found on the wire (vendors/mailbox.md D2).
 _EXPIRED = frozenset({"EXPIRED_SYNC_TOKEN"})

@@ -9,6 +9,7 @@ from typing import Any, cast
 from googleapiclient.errors import HttpError
 
 from mailsync.errors import AnswerBroken, CertificateRefused, OutcomeUnknown, Throttled, Unreachable, VendorError
+from mailsync.line import CONNECT
 from mailsync.mailbox.google.answers import as_error, read_date, read_fault
 from mailsync.mailbox.google.login import VENDOR, GoogleLogin
 from mailsync.mailbox.google.service import build_service
@@ -89,7 +90,7 @@ def _judge(error: VendorError, *, writing: bool) -> VendorError:
     if not writing:
         lost = isinstance(error, OutcomeUnknown)
         return Unreachable(VENDOR, str(error), code=error.code, remedy=error.remedy) if lost else error
-    unsent = isinstance(error, CertificateRefused) or (isinstance(error, Unreachable) and error.code == "CONNECT")
+    unsent = isinstance(error, CertificateRefused) or (isinstance(error, Unreachable) and error.code == CONNECT)
     refused = isinstance(error, Throttled) and not error.code.startswith("5")
     if unsent or refused or isinstance(error, OutcomeUnknown):
         return error

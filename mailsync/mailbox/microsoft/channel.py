@@ -5,14 +5,15 @@ $batch of at most 20.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-from mailsync.errors import AnswerBroken, OutcomeUnknown, Throttled, Unreachable, VendorError
+from mailsync.errors import AnswerBroken, CertificateRefused, OutcomeUnknown, Throttled, Unreachable, VendorError
+from mailsync.line import CONNECT, Reply
 from mailsync.mailbox.microsoft.answers import (
     Answer,
     Json,
@@ -24,7 +25,7 @@ from mailsync.mailbox.microsoft.answers import (
     read_json,
 )
 from mailsync.mailbox.microsoft.login import VENDOR, MicrosoftLogin
-from mailsync.mailbox.microsoft.transport import CertificateRefused, Reply, Transport
+from mailsync.mailbox.microsoft.transport import Transport
 from mailsync.retry import repeat
 
 AT_ONCE = 20
@@ -35,7 +36,6 @@ IMMUTABLE = 'IdType="ImmutableId"'
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-T = TypeVar("T")
 
 _VERSION = "/v1.0"
 
@@ -83,7 +83,7 @@ class Channel:
         """The answer to one request, good or refused. Raises VendorError and its kinds: OutcomeUnknown where a write
         may have been carried out, all others where it certainly was not.
         """
-        return _insist(lambda: self._ask_once(part, effect), self._patience)
+        return repeat(lambda: self._ask_once(part, effect), safe=True, deadline=self._patience)
 
     def ask_good(self, part: Part, effect: Effect = Effect.READ) -> Json:
         """The object that a request is answered with. Raises as `ask`, and the error that the answer may be."""
@@ -101,7 +101,7 @@ class Channel:
         for start in range(0, len(parts), AT_ONCE):
             chunk = _Chunk(parts[start : start + AT_ONCE], effect)
             try:
-                _insist(lambda c=chunk: self._run(c), self._patience)
+                repeat(lambda c=chunk: self._run(c), safe=True, deadline=self._patience)
             except OutcomeUnknown:
                 raise
             except VendorError as error:
@@ -156,8 +156,6 @@ class Channel:
         whole = {"Prefer": IMMUTABLE, **headers, "Authorization": f"Bearer {token}"}
         try:
             reply = self._transport.send(method, url, whole, content)
-        except CertificateRefused as error:
-            raise _Hopeless(error) from None
         except (OutcomeUnknown, AnswerBroken, Unreachable) as error:
             raise _doubt(error, effect) from None
         self.requests += reply.status != 401
@@ -201,28 +199,13 @@ class _Chunk:
         return [a for a in found if a is not None]
 
 
-class _Hopeless(Exception):
-    """Carries an error past the repeating: no second try mends it."""
-
-    def __init__(self, error: VendorError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
-def _insist(call: Callable[[], T], patience: float) -> T:
-    """Calls, and again after what certainly did nothing."""
-    try:
-        return repeat(call, safe=True, deadline=patience)
-    except _Hopeless as hopeless:
-        raise hopeless.error from None
-
-
 def _doubt(error: VendorError, effect: Effect) -> VendorError:
     """The same failure, by what it means for a read and for a write that may have reached Graph (B15)."""
     if effect is Effect.READ:
         lost = isinstance(error, OutcomeUnknown)
         return Unreachable(VENDOR, str(error), code=error.code, remedy=error.remedy) if lost else error
-    if isinstance(error, OutcomeUnknown) or (isinstance(error, Unreachable) and error.code == "CONNECT"):
+    unsent = isinstance(error, CertificateRefused) or (isinstance(error, Unreachable) and error.code == CONNECT)
+    if unsent or isinstance(error, OutcomeUnknown):
         return error
     return OutcomeUnknown(VENDOR, f"{error}; whether it wrote is not known", code=error.code)
 

@@ -8,6 +8,7 @@ from lxml import etree
 
 from mailsync.core.changes import FolderMark
 from mailsync.errors import AnswerBroken, PermissionMissing, Throttled, Unreachable, VendorError
+from mailsync.line import Reply
 from mailsync.mailbox.exchange.answers import Message, read_reply, read_wait
 from mailsync.mailbox.exchange.categories import add_categories
 from mailsync.mailbox.exchange.cursor import Cursor, read_cursor, write_cursor
@@ -16,7 +17,7 @@ from mailsync.mailbox.exchange.items import make_wanted, read_instant, read_item
 from mailsync.mailbox.exchange.login import ExchangeLogin
 from mailsync.mailbox.exchange.properties import Unfit, write_path, write_values
 from mailsync.mailbox.exchange.soap import MESSAGES, SOAP, TYPES, escape, make_envelope, parse
-from mailsync.mailbox.exchange.transport import Reply, Transport
+from mailsync.mailbox.exchange.transport import Transport
 from mailsync.mailbox.exchange.tree import Folder, Tree, read_mark, read_page_end, read_sync_end
 from mailsync.mapping.table import load
 
