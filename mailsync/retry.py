@@ -1,12 +1,15 @@
 """The one retry policy: what may be asked again is asked again, for a bounded time; a create never is."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential, wait_random
 
-from mailsync.errors import CertificateRefused, Throttled, Unreachable
+from mailsync.errors import CertificateRefused, Throttled, Unreachable, VendorError
+from mailsync.telemetry import tell_error
+from mailsync.telemetry.requests import LEDGER
 
 LONGEST = 30.0
 """Seconds: no single wait that we choose ourselves is longer."""
@@ -42,6 +45,7 @@ def repeat(
         retry=retry_if_exception(_passes),
         wait=_wait,
         stop=ends,
+        before_sleep=_tell,
         sleep=sleep,
         reraise=True,
     )
@@ -51,6 +55,15 @@ def repeat(
 def _passes(error: BaseException) -> bool:
     """Whether it may be over the next time."""
     return isinstance(error, Unreachable | Throttled) and not isinstance(error, CertificateRefused)
+
+
+def _tell(state: RetryCallState) -> None:
+    """Tells operators that a request is sent again, and counts it."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, VendorError):
+        LEDGER.count(LEDGER.repeated, error.vendor, error.code or type(error).__name__)
+        more = {"attempt": state.attempt_number, "wait": state.upcoming_sleep}
+        tell_error("request.repeated", error, level=logging.WARNING, **more)
 
 
 def _wait(state: RetryCallState) -> float:

@@ -10,8 +10,10 @@ from typer.core import TyperGroup
 
 from mailsync.cli.commands import answers, lifecycle, operation, preferences, sessions
 from mailsync.cli.failures import tell_failure
+from mailsync.telemetry.rendering import Level, Style, open_log
 
 CONFIG_HELP = "Settings file; default: $MAILSYNC_CONFIG, then ./mailsync.toml."
+LOG_HELP = "Structured log on stderr, without personal values."
 
 
 class Application(TyperGroup):
@@ -51,8 +53,13 @@ def build() -> typer.Typer:
 def _remember_config(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help=CONFIG_HELP)] = None,
+    log: Annotated[Style, typer.Option("--log", envvar="MAILSYNC_LOG", help=LOG_HELP)] = Style.OFF,
+    log_level: Annotated[
+        Level, typer.Option("--log-level", envvar="MAILSYNC_LOG_LEVEL", help="The least important line written.")
+    ] = Level.INFO,
 ) -> None:
     context.obj = config
+    open_log(log, log_level, sys.stderr)
 
 
 app = build()

@@ -16,6 +16,7 @@ from mailsync.session.agent import Keys
 from mailsync.session.report import plan_json
 from mailsync.session.run import preview
 from mailsync.settings import UserSettings, parse_changes
+from mailsync.telemetry import tell
 from mailsync.worker.mishap import sentence
 
 PLANNED = (
@@ -57,6 +58,7 @@ def change_settings(
         setup.store.save_state(user, consequences(before, after, shown=effect.plan is not None))
         if before != after:
             setup.store.make_due(user, SystemClock().now())
+        tell("settings.changed", user=user, keys=" ".join(sorted(wanted)))
     if as_json:
         print_json({"user": user, "saved": wanted, **effect_json(effect)})
     else:

@@ -7,7 +7,8 @@ from pathlib import Path
 from mailsync.bootstrap import SystemClock, open_setup
 from mailsync.cli.output import say
 from mailsync.cli.syncing import headline, polite_stop
-from mailsync.session.report import Report
+from mailsync.telemetry import tell
+from mailsync.telemetry.rendering import is_open
 from mailsync.worker.schedule import serve
 
 
@@ -15,20 +16,19 @@ def serve_users(config: Path | None) -> None:
     """Serves until SIGTERM or SIGINT; a session under way stops at its next recorded point."""
     clock = SystemClock()
     with open_setup(config) as setup, polite_stop() as stopping:
-        say(f"serving {len(setup.users)} users; stop with Ctrl-C")
-        _flush()
-
-        def tell(report: Report) -> None:
-            say(f"{_stamp(clock.now())} {headline(report)}")
-            _flush()
-
-        serve(setup, clock, stopping, tell)
-    say("stopped")
+        tell("serve.started", users=len(setup.users))
+        _say(f"serving {len(setup.users)} users; stop with Ctrl-C")
+        serve(setup, clock, stopping, lambda report: _say(f"{_stamp(clock.now())} {headline(report)}"))
+    tell("serve.stopped")
+    _say("stopped")
 
 
 def _stamp(now: datetime) -> str:
     return now.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _flush() -> None:
-    sys.stdout.flush()
+def _say(text: str) -> None:
+    """A line for whoever watches; where a log is open it tells the same."""
+    if not is_open():
+        say(text)
+        sys.stdout.flush()

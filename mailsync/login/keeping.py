@@ -7,6 +7,7 @@ from datetime import datetime
 from mailsync.errors import LoginRefused
 from mailsync.login.grant import Granted, is_usable, read_grant, write_grant
 from mailsync.ports.logins import Logins
+from mailsync.telemetry import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class KeptBearer:
                 return kept  # another process or thread was faster
             granted = self.issue(kept)
             self.logins.save_credentials(self.user, {self.vendor: write_grant(granted)})
+            tell("login.renewed", user=self.user, vendor=self.vendor)
             return granted
 
     def _kept(self) -> Granted | None:

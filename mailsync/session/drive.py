@@ -1,5 +1,6 @@
 """A session with everything around it: the lock, the heartbeat, log-ins and outages that add up, and the report."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -7,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailsync.core.schedule import Ending, Standing, advance, next_time
+from mailsync.core.schedule import Ending, Standing, Suspension, advance, next_time
 from mailsync.errors import Disposition, FenceLost, LockHeld, LoginRefused, MailsyncError, StoreError, dispose
 from mailsync.ports.ledger import Batch
 from mailsync.ports.store import Store
@@ -15,7 +16,9 @@ from mailsync.session.agent import Agent, Keys
 from mailsync.session.mishap import describe_bug, sentence
 from mailsync.session.report import Report, report_json
 from mailsync.session.run import Progress, TimeUp, run, silent
+from mailsync.session.telling import lateness, tell_passed, tell_report
 from mailsync.session.work import Tally
+from mailsync.telemetry import bound, tell, tell_error
 
 HEARTBEAT = 15.0
 """Seconds between renewals of the lock, which falls after 60 (contract.md)."""
@@ -51,14 +54,20 @@ def drive(
     """One session of a user, whatever happens in it. Raises nothing that is expected; a bug is reported as failed."""
     clock_start = time.monotonic()
     try:
-        reason = why_not(store.state(user), enabled=enabled)
+        state = store.state(user)
+        reason = why_not(state, enabled=enabled)
         if reason:
+            tell_passed(user, state)
             return Report(user, 0, "skipped", reason)
         agent = open_agent()
     except MailsyncError as error:
+        tell_error("session.failed", error, user=user)
         return Report(user, 0, "failed", sentence(error))
     try:
-        return _locked(agent, progress, clock_start, _sync, lambda report: _aftermath(agent, report, interval))
+        late = lateness(state, agent.clock.now())
+        return _locked(
+            agent, progress, clock_start, _sync, lambda report: _aftermath(agent, report, interval), late=late
+        )
     finally:
         agent.crm.close()
         agent.mailbox.close()
@@ -81,22 +90,37 @@ def _locked(
     errand: Errand,
     aftermath: Callable[[Report], Mapping[str, Any]],
     undone: int | None = None,
+    late: float | None = None,
 ) -> Report:
     try:
         fence = agent.store.begin(agent.user, agent.clock.now())
     except LockHeld as error:
+        tell("session.passed", user=agent.user, why="locked")
         return Report(agent.user, 0, "skipped", sentence(error))
     except StoreError as error:
+        tell_error("session.failed", error, user=agent.user)
         return Report(agent.user, 0, "failed", sentence(error))
-    with _heart(agent, fence):
-        report = replace(_attempt(agent, fence, progress, errand), seconds=time.monotonic() - clock_start)
-    report = replace(report, requests=(agent.crm.requests, agent.mailbox.requests), undone=undone)
+    with bound(user=agent.user, session=fence):
+        with _heart(agent, fence):
+            tell("session.begun")
+            report = replace(_attempt(agent, fence, progress, errand), seconds=time.monotonic() - clock_start)
+        requests = (agent.crm.requests, agent.mailbox.requests)
+        report = replace(report, requests=requests, undone=undone, late=late)
+        report = _close(agent, fence, report, aftermath)
+        tell_report(report)
+    return report
+
+
+def _close(agent: Agent, fence: int, report: Report, aftermath: Callable[[Report], Mapping[str, Any]]) -> Report:
+    """Stores what the session's end means and its report; the report as it is then."""
     try:
         agent.store.commit(agent.user, fence, Batch(state=aftermath(report)), agent.clock.now())
         agent.store.finish(agent.user, fence, report_json(report), agent.clock.now())
-    except FenceLost:
+    except FenceLost as error:
+        tell_error("session.failed", error)
         return replace(report, status="failed", reason="another session of this user took over")
     except StoreError as error:
+        tell_error("session.failed", error)
         return replace(report, status="failed", reason=sentence(error))
     return report
 
@@ -126,8 +150,10 @@ def _attempt(agent: Agent, fence: int, progress: Progress, errand: Errand) -> Re
             notes, reason = (str(error),), str(error)
         return _report(agent, fence, tally, notes, reason)
     except MailsyncError as error:
+        tell_error("session.failed", error, level=logging.WARNING)
         return replace(_failure(agent, fence, error), tally=tally)
     except Exception as error:  # noqa: BLE001 - the session's boundary: a bug ends it as any failure does (C3)
+        tell_error("session.failed", error)
         return Report(agent.user, fence, "failed", describe_bug(error), tally)
 
 
@@ -157,6 +183,8 @@ def _aftermath(agent: Agent, report: Report, interval: timedelta) -> dict[str, A
     standing = advance(before, _ending(report))
     planned = state.get(Keys.NEXT_RUN)
     due = next_time(now, datetime.fromisoformat(planned) if planned else None, interval, standing.slowed)
+    if standing.suspension is not Suspension.NONE:
+        tell("user.suspended", level=logging.WARNING, why=standing.suspension.value)
     return {
         Keys.FAILURES: standing.failures,
         Keys.REFUSED_LOGINS: standing.refused,

@@ -44,6 +44,7 @@ class Report:
     seconds: float = 0.0
     notes: Sequence[str] = ()
     undone: int | None = None  # the session that this one took back
+    late: float | None = None  # seconds after it was due, where a time was stored
 
 
 def report_json(report: Report) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""The scheduler of real sessions: threads."""
+"""The scheduler of real sessions: threads. What is bound around them is bound in them (log lines name the session)."""
 
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TypeVar
 
 A = TypeVar("A")
@@ -16,7 +17,7 @@ class Threads:
     def both(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
         """At once, in two threads."""
         with ThreadPoolExecutor(max_workers=2) as pool:
-            one, other = pool.submit(first), pool.submit(second)
+            one, other = pool.submit(copy_context().run, first), pool.submit(copy_context().run, second)
             return one.result(), other.result()
 
     @contextmanager
@@ -28,7 +29,7 @@ class Threads:
             while not stop.wait(seconds) and beat():
                 pass
 
-        thread = threading.Thread(target=run, name=name, daemon=True)
+        thread = threading.Thread(target=copy_context().run, args=(run,), name=name, daemon=True)
         thread.start()
         try:
             yield

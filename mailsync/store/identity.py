@@ -1,5 +1,6 @@
 """Who this installation is: its id, its generation, and how a restored database is noticed (A1)."""
 
+import logging
 import secrets as randomness
 import uuid
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from mailsync.store.database import Database, Standing, Testimony, Witness
 from mailsync.store.engine import reading
 from mailsync.store.secrets import Secrets
 from mailsync.store.writing import REPAIRING, write_state
+from mailsync.telemetry import tell
 
 
 def identify(database: Database, secrets: Secrets) -> FolderMark:
@@ -34,6 +36,7 @@ def identify(database: Database, secrets: Secrets) -> FolderMark:
     if database.witness.doubts(found.standing, place):
         with database.alone() as connection:
             found = _begin_generation(connection, database.witness, place)
+        tell("store.restored", level=logging.WARNING)
     elif place != found.place:
         with database.alone() as connection:  # the first time since its upgrade
             connection.execute(update(t.installation).values(place=place))

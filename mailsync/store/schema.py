@@ -9,6 +9,7 @@ from mailsync.store.database import Database
 from mailsync.store.engine import reading
 from mailsync.store.places import open_database
 from mailsync.store.tables import REVISION
+from mailsync.telemetry import tell
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -34,6 +35,7 @@ def ensure_revision(database: Database) -> str:
             # Looked at again: another process may have upgraded it while we waited for the writer's turn.
             if _revision(connection) != REVISION:
                 _migrate(connection, found)
+        tell("store.upgraded", before=found, after=REVISION)
     return found
 
 

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, select, update
 
 from mailsync.store import tables as t
 from mailsync.store.database import Standing, Testimony
+from mailsync.telemetry import tell_error
 
-_LOG = logging.getLogger(__name__)
 SUFFIX = ".seq"
 
 
@@ -88,7 +88,7 @@ def write_witness(path: Path, said: Testimony) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        _LOG.warning("the store's witness %s can't be written: %s", path, error.strerror)
+        tell_error("witness.unwritable", error, level=logging.WARNING)
 
 
 def is_restored(before: Testimony | None, now: Testimony) -> bool:

@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from mailsync.crm.salesforce import soap
 from mailsync.crm.salesforce.answers import budget_of, failure, faults_of, http_time, read_json
@@ -15,6 +17,7 @@ from mailsync.errors import AnswerBroken, OutcomeUnknown, Unreachable, VendorErr
 from mailsync.line import Reply
 from mailsync.ports.crm import Budget
 from mailsync.retry import repeat
+from mailsync.telemetry.requests import LEDGER, measured
 
 T = TypeVar("T")
 
@@ -41,6 +44,7 @@ class Connection:
         self._bearer = login.bearer
         self._sleep = sleep
         self._version = login.api_version
+        self._organisation = urlsplit(login.url).netloc
         self.root = f"/services/data/v{login.api_version}"
         self.requests = 0
         self.budget: Budget | None = None
@@ -120,12 +124,15 @@ class Connection:
         headers: Mapping[str, str] | None,
     ) -> Reply:
         try:
-            answer = self._transport.send(method, path, body, headers, token=token)
+            send = partial(self._transport.send, method, path, body, headers, token=token)
+            answer = measured(VENDOR, send, lambda a: a.status)
         except (OutcomeUnknown, AnswerBroken):
             self.requests += 1
             raise
         self.requests += 1
         self.budget = budget_of(answer) or self.budget
+        if self.budget is not None:
+            LEDGER.note_budget(self._organisation, self.budget.used, self.budget.allowed)
         self.date = http_time(answer.headers.get("date")) or self.date
         return answer
 

@@ -29,6 +29,7 @@ from mailsync.mailbox.exchange.login import VENDOR
 from mailsync.mailbox.exchange.soap import make_envelope
 from mailsync.mailbox.exchange.transport import Transport
 from mailsync.retry import repeat
+from mailsync.telemetry import measured
 
 AT_ONCE = 100
 """Inputs of one request, reading and writing (vendors/mailbox.md E)."""
@@ -88,7 +89,8 @@ class Channel:
     def _ask_once(self, operation: Operation) -> list[Message]:
         writing = operation.effect is not Effect.READ
         try:
-            reply = self._transport.post(make_envelope(operation.xml, self._acting_for))
+            envelope = make_envelope(operation.xml, self._acting_for)
+            reply = measured(VENDOR, lambda: self._transport.post(envelope), lambda r: r.status)
             self._note(reply.status, reply.headers.get("date", ""))
             return read_reply(reply, operation.name, operation.count)
         except (OutcomeUnknown, AnswerBroken, Unreachable, Throttled) as error:

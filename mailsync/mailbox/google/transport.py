@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from mailsync import __version__
 from mailsync.line import Peer, Reply, open_session, receive
 from mailsync.mailbox.google.login import VENDOR, GoogleLogin, check_login
+from mailsync.telemetry import measured
 
 PEER = Peer(VENDOR, "Google", timeouts=(10.0, 60.0), longest=180.0)
 UNAUTHORIZED = 401
@@ -49,6 +50,11 @@ class Transport:
         return Response(reply), reply.body
 
     def _send(self, uri: str, method: str, body: str | bytes | None, headers: Mapping[str, str], token: str) -> Reply:
+        return measured(VENDOR, lambda: self._send_once(uri, method, body, headers, token), lambda r: r.status)
+
+    def _send_once(
+        self, uri: str, method: str, body: str | bytes | None, headers: Mapping[str, str], token: str
+    ) -> Reply:
         own = {"authorization": f"Bearer {token}", "user-agent": f"mailsync/{__version__}"}
         content = body.encode() if isinstance(body, str) else body
         sent = {k: v for k, v in headers.items() if k.lower() not in ("content-length", *own)} | own

@@ -27,6 +27,7 @@ from mailsync.mailbox.microsoft.answers import (
 from mailsync.mailbox.microsoft.login import VENDOR, MicrosoftLogin
 from mailsync.mailbox.microsoft.transport import Transport
 from mailsync.retry import repeat
+from mailsync.telemetry import measured
 
 AT_ONCE = 20
 """Parts of one $batch (GRD concepts/json-batching)."""
@@ -155,7 +156,7 @@ class Channel:
         content = None if body is None else json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
         whole = {"Prefer": IMMUTABLE, **headers, "Authorization": f"Bearer {token}"}
         try:
-            reply = self._transport.send(method, url, whole, content)
+            reply = measured(VENDOR, lambda: self._transport.send(method, url, whole, content), lambda r: r.status)
         except (OutcomeUnknown, AnswerBroken, Unreachable) as error:
             raise _doubt(error, effect) from None
         self.requests += reply.status != 401

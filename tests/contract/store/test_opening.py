@@ -215,7 +215,7 @@ def test_A1_a_lost_store_is_another_installation(tmp_path: Path) -> None:
 def test_a_witness_that_can_not_be_written_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     beside(tmp_path / "mailsync.db").mkdir()
     _run_session(tmp_path, "a")
-    assert "can't be written" in caplog.text
+    assert "witness.unwritable" in caplog.text
 
 
 def test_the_key_must_be_the_stores_own(tmp_path: Path) -> None:
