@@ -86,7 +86,8 @@ def close_books(work: Work, plan: Plan, state: dict[str, Any]) -> Batch:
     """The session's last transaction (A21): cursors together with an entry for each change that was not carried out."""
     holds = tuple(replace(h, members=tuple(_placed(work, m) for m in h.members)) for h in plan.holds)
     looked = {(side, _place(work, side, ref)) for side, ref in plan.looked_at} | set(plan.looked_at)
-    over = looked | _over(work, plan)
+    released = _released(work, looked, {h.name for h in holds})
+    over = looked | _over(work, plan, released)
     mended: list[tuple[RecordId | None, ItemId | None]] = [
         (RecordId(r), None) if s is Side.CRM else (None, ItemId(r)) for s, r in over
     ]
@@ -97,15 +98,17 @@ def close_books(work: Work, plan: Plan, state: dict[str, Any]) -> Batch:
         issues=(*plan.issues, *work.issues),
         mended=tuple(mended),
         holds=holds,
-        released=tuple(_released(work, looked, {h.name for h in holds})),
+        released=tuple(released),
         state=state,
     )
 
 
-def _over(work: Work, plan: Plan) -> set[tuple[Side, str]]:
-    """Parked records without a pair that went or left the scope: nothing is left to be done, and nothing to be told."""
+def _over(work: Work, plan: Plan, released: Sequence[str]) -> set[tuple[Side, str]]:
+    """Parked records without a pair that went or left the scope: nothing is left to be done, and nothing to be told.
+    Not those that a question is about; one that was decided by its item alone (B17) is about nothing any more."""
     sight = work.sight
-    asked = {m.record for h in (*sight.holds.values(), *plan.holds) for m in h.members}
+    going = (h for n, h in sight.holds.items() if n not in released)
+    asked = {m.record for h in (*going, *plan.holds) for m in h.members}
     parked = {RecordId(ref) for side, ref in sight.parked if side is Side.CRM} - asked - work.known.keys()
     lost = {r for r in parked if r in sight.fates or r in sight.unreadable}
     left = {r for r in parked & sight.records.keys() if not sight.records[r].in_scope}

@@ -69,6 +69,7 @@ class GoogleMailbox:
         self._table = table
         self._writer = Writer(channel, table, Shelf(), Labels())
         self._marked: frozenset[str] = frozenset()
+        self._keys: dict[Key, ItemId] = {}  # of the contacts that the latest feed brought
 
     @property
     def capabilities(self) -> Capabilities:
@@ -114,6 +115,7 @@ class GoogleMailbox:
         changes, labels, marked = read_changes(self._channel, self._table, self._writer.shelf, folder, cursor)
         self._writer.labels = labels
         self._marked = marked
+        self._keys = {i.key: i.id for i in changes.seen if i.key}
         return changes
 
     def read(self, items: Collection[ItemId]) -> Mapping[ItemId, Item | None]:
@@ -143,13 +145,14 @@ class GoogleMailbox:
         return {}
 
     def find_keys(self, keys: Collection[Key]) -> Mapping[Key, Item]:
-        """As the port says, among the label's contacts that this session has not read yet."""
+        """As the port says: what the feed brought, and the label's contacts that it does not know yet."""
         labels = self._find_labels() if keys else Labels()
         members = list_members(self._channel, labels.folder) if labels.folder else None
         marks = get_persons(self._channel, set(members or ()) - self._marked, MARKS)
         wanted = frozenset(keys)
         items = [read_item(p, labels, self._table, whole=False) for p in marks.values() if p]
-        return {i.key: i for i in self._read_whole(i.id for i in items if i.key in wanted) if i.key}
+        names = {*(i.id for i in items if i.key in wanted), *(self._keys[k] for k in wanted & self._keys.keys())}
+        return {i.key: i for i in self._read_whole(sorted(names)) if i.key and i.inside}
 
     def _read_whole(self, names: Iterable[str]) -> list[Item]:
         persons = get_persons(self._channel, names, list_fields(self._table))

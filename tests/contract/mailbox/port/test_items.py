@@ -178,6 +178,8 @@ def test_B15_a_create_is_found_again_by_its_key_also_by_a_new_process(
         found = opened.find_keys(keys)
         assert set(found) == {Key(f"key-{n}") for n in range(60)}
         assert found[Key("key-7")].values["LastName"] == "No 7"
+    mailbox.changes(folder, None)
+    assert set(mailbox.find_keys(keys[:3])) == set(keys[:3]), "what the feed has brought is found as well"
     assert mailbox.find_keys([]) == {}
 
 
