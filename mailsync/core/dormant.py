@@ -7,6 +7,7 @@ from mailsync.core.changes import Item, Record, Sensitivity
 from mailsync.core.decision import CrmState
 from mailsync.core.draft import Draft, member
 from mailsync.core.mirror import mirror
+from mailsync.core.notices import HoldMember
 from mailsync.core.pair import RETURNING, UNDONE, Pair, PairState, Tombstone
 from mailsync.core.pairing import merge_pair
 from mailsync.core.states import crm_state
@@ -33,7 +34,7 @@ def _put_back(draft: Draft, pair: Pair, own: Item, record: Record | None, crm: C
     why = Why("A19", "put back into the folder: pinned")
     if crm in (CrmState.DELETED, CrmState.MERGED):
         draft.actions.append(EndPair(pair, Tombstone(pair.record, own.id, "B17"), why))
-        draft.ask("B17", member(None, None, own))
+        draft.ask("B17", HoldMember(pair.record, own.id, mailbox_version=own.version))
         return
     state = PairState.ACTIVE if record is not None else PairState.FROZEN
     frozen = "" if record is not None else "A18"

@@ -212,7 +212,7 @@ def _end(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: Why)
     draft.actions.append(EndPair(pair, Tombstone(pair.record, pair.item, why.rule), why))
     if verdict is Verdict.END_LEFT_OVER:
         version = own.version if own else pair.mailbox.version
-        draft.ask("B17", HoldMember(None, own.id if own else pair.item, mailbox_version=version))
+        draft.ask("B17", HoldMember(pair.record, own.id if own else pair.item, mailbox_version=version))
 
 
 def _hold_private(draft: Draft, pair: Pair, record: Record | None, own: Item | None, why: Why) -> None:

@@ -79,7 +79,7 @@ def _give_way(draft: Draft, pair: Pair, item: Item | None, why: Why) -> None:
         draft.actions.append(EndPair(pair, Tombstone(pair.record, pair.item, "B16"), why))
         if item is not None:
             # A15: nothing is removed from the mailbox in direction up, so the item is left over.
-            draft.ask("B17", HoldMember(None, item.id, mailbox_version=item.version))
+            draft.ask("B17", HoldMember(pair.record, item.id, mailbox_version=item.version))
 
 
 def edits_of(draft: Draft, pair: Pair, item: Item) -> Values:

@@ -111,6 +111,7 @@ def _over(work: Work, plan: Plan, released: Sequence[str]) -> set[tuple[Side, st
     asked = {m.record for h in (*going, *plan.holds) for m in h.members}
     parked = {RecordId(ref) for side, ref in sight.parked if side is Side.CRM} - asked - work.known.keys()
     lost = {r for r in parked if r in sight.fates or r in sight.unreadable}
+    lost |= parked & {m.record for n in released if sight.holds[n].rule == "B17" for m in sight.holds[n].members}
     left = {r for r in parked & sight.records.keys() if not sight.records[r].in_scope}
     return {(Side.CRM, r) for r in (lost | left) - work.pairs.keys()}
 

@@ -114,6 +114,13 @@ def left_over_in_direction_up(scene: Scene) -> None:
     scene.org.delete(record)
 
 
+@scenario("B17", "D5", "E1", direction="up")
+def left_over_and_thrown_away(scene: Scene) -> None:
+    left_over_in_direction_up(scene)
+    scene.sync("held")
+    scene.person.trash("Zoe Quinn")
+
+
 @scenario("C5")
 def deleted_a_third_time(scene: Scene) -> None:
     pair_up(scene)
