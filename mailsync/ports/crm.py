@@ -131,6 +131,11 @@ class Crm(Protocol):
         """Contacts that this user created since then, all fields (B15)."""
         ...
 
+    def own_accounts(self, names: Collection[str], since: datetime) -> Mapping[str, AccountId]:
+        """The Accounts of these names that this user created since then, the earliest of each (B7, B15), keyed as
+        given; a name that has none is absent."""
+        ...
+
     def create(self, drafts: Sequence[RecordDraft]) -> Sequence[Outcome]:
         """Creates, 200 a collection. Never repeated. Raises OutcomeUnknown."""
         ...

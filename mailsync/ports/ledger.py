@@ -30,17 +30,19 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A write on something that is there already, announced before it is sent: what is recorded once it is certain that
-    it was carried out. Without it a lost answer would cost the history its entry, and the loser of a conflict (L5)."""
+    """A write that is not the creation of a contact, announced before it is sent: what is recorded once it is certain
+    that it was carried out. Without it a lost answer would cost the history its entry, and the loser of a conflict
+    (L5)."""
 
     key: Key
-    ref: str  # the record or item that is written, by the entry's side
+    ref: str  # the record or item that is written, by the entry's side; the name of an Account that is made (B7)
     entry: Entry
     values: Values = field(default_factory=dict[FieldName, Value])  # what an update sends
     account: AccountId | None = None  # the Account that an update sets; "" takes it off
     pair: Pair | None = None  # stored with it
     ended: RecordId | None = None  # the pair that is over with it
     stone: Tombstone | None = None
+    begun: datetime | None = None  # of an Account that is made: the vendor's time before the call
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,36 +3,38 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mailsync.core.account import Link, Step
-from mailsync.core.actions import NEW_ACCOUNT, CreateItem, CreateRecord, Stamp, Why
+from mailsync.core.account import Step
+from mailsync.core.actions import CreateItem, CreateRecord, Stamp, Why
 from mailsync.core.changes import Record, Sensitivity
-from mailsync.core.entries import ACCOUNT, ACCOUNT_ID, Change, Entry
+from mailsync.core.entries import ACCOUNT_ID, Change, Entry
 from mailsync.core.match import Same, match
 from mailsync.core.meaning import fingerprint
 from mailsync.core.notices import Issue
 from mailsync.core.pair import UNDONE, Base, Pair, PairState
 from mailsync.core.person import Value, display_name, file_as, text
 from mailsync.core.policy import Several
-from mailsync.core.refs import AccountId, FieldName, ItemId, RecordId, Side
-from mailsync.errors import OutcomeUnknown, PermissionMissing, Throttled, Unreachable, VendorError
+from mailsync.core.refs import FieldName, ItemId, RecordId, Side
+from mailsync.errors import OutcomeUnknown, Throttled, Unreachable, VendorError
 from mailsync.ports.crm import RecordDraft
 from mailsync.ports.ledger import Batch, Intent
 from mailsync.ports.mailbox import ItemDraft
 from mailsync.ports.outcomes import Outcome, Refusal, Written
+from mailsync.session.accounts import with_accounts
 from mailsync.session.places import stamp
-from mailsync.session.work import RETRY, Work, as_changes
+from mailsync.session.work import RETRY, Work, as_changes, leave_in_doubt
 
 UP_AT_ONCE = 1000
 """Creates up in one request: five collections of 200 in one composite."""
 ONE_COLLECTION = 200
 """Up to so many records a request is carried out or refused as a whole: one part, one answer."""
 COMPANY = FieldName("Company")
+IN_DOUBT = "the answer to this contact's creation was lost; it is looked for again in the next session"
 NOBODY = RecordId("")
 
 
 def create_records(work: Work, actions: Sequence[CreateRecord]) -> None:
     """Creates Contacts, then stamps their items; a lost answer leaves its creates in doubt and the rest goes on."""
-    actions = _with_accounts(work, actions)
+    actions = with_accounts(work, actions)
     for start in range(0, len(actions), UP_AT_ONCE):
         part = actions[start : start + UP_AT_ONCE]
         intents = [_intent_up(work, a) for a in part]
@@ -41,7 +43,8 @@ def create_records(work: Work, actions: Sequence[CreateRecord]) -> None:
         try:
             outcomes = work.agent.crm.create(drafts)
         except OutcomeUnknown:
-            _leave_in_doubt(work, part)
+            for action in part:
+                leave_in_doubt(work, action.item.id, IN_DOUBT)
             continue
         except (Throttled, Unreachable):
             # Refused as a whole, or never sent: nothing is in doubt (B15).
@@ -50,44 +53,6 @@ def create_records(work: Work, actions: Sequence[CreateRecord]) -> None:
             raise
         _record_ups(work, part, intents, outcomes)
         work.progress("creating in Salesforce", start + len(part), len(actions))
-
-
-def _with_accounts(work: Work, actions: Sequence[CreateRecord]) -> list[CreateRecord]:
-    """B7: an Account is created once per name, where the settings say so; all who share it know it as it was written
-    then, so that the company which each of them typed stays (B5)."""
-    made: dict[str, tuple[AccountId, str]] = {}
-    result: list[CreateRecord] = []
-    for action in actions:
-        name = action.create_account
-        if name and name.casefold() not in made:
-            created = _create_account(work, action, name)
-            made |= {name.casefold(): (created, name)} if created else {}
-        account = made.get(name.casefold()) if name else None
-        link = Link(*account, action.link.step, "created for it (B7)") if account else action.link
-        result.append(replace(action, link=link))
-    return result
-
-
-def _create_account(work: Work, action: CreateRecord, name: str) -> AccountId | None:
-    """None where Salesforce refused it: then the Contact is created without an Account (B5.4), with an issue."""
-    try:
-        account = work.agent.crm.create_account(name)
-    except VendorError as error:
-        if type(error) not in (VendorError, PermissionMissing):
-            raise
-        place = work.place(action.item.id)
-        work.issues.append(Issue("ACCOUNT_NOT_CREATED", "B7", _with_remedy(error), None, place, "Company"))
-        return None
-    why = Why("B7", NEW_ACCOUNT)
-    fields = {ACCOUNT: Change("", name), ACCOUNT_ID: Change("", account)}
-    entry = work.entry(why, Side.CRM, "create", None, work.place(action.item.id), fields)
-    work.tally.crm_created += 1
-    work.commit(Batch(entries=(entry,)))
-    return account
-
-
-def _with_remedy(error: VendorError) -> str:
-    return f"{error}; {error.remedy}" if error.remedy else str(error)
 
 
 def _intent_up(work: Work, action: CreateRecord) -> Intent:
@@ -116,14 +81,6 @@ def _intent_up(work: Work, action: CreateRecord) -> Intent:
 
 def _draft_up(intent: Intent, action: CreateRecord) -> RecordDraft:
     return RecordDraft(intent.key, action.values, action.link.account, action.defaults)
-
-
-def _leave_in_doubt(work: Work, actions: Sequence[CreateRecord]) -> None:
-    for action in actions:
-        place = work.place(action.item.id)
-        message = "the answer to this contact's creation was lost; it is looked for again in the next session"
-        work.issues.append(Issue("IN_DOUBT", "B15", message, None, place))
-        work.park(Side.MAILBOX, place, "B15", message, work.now())
 
 
 def _record_ups(

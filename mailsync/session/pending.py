@@ -13,6 +13,7 @@ from mailsync.core.pair import Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.ports.ledger import Batch, Pending
+from mailsync.session.accounts import look_for_accounts, makes_account
 from mailsync.session.agent import Agent
 from mailsync.session.recover import Recovered
 from mailsync.session.work import Work
@@ -38,11 +39,14 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     if its answer had come; what was not is planned anew. To be called once the feeds know the folder. Raises
     VendorError."""
     pending = agent.store.pending(agent.user)
-    present = _read_present(agent, pending, reported)
-    done = [w for w in pending if _is_done(agent, w, present)]
-    begun = {ItemId(w.ref): w for w in pending if w not in done and _is_begun(agent, w, present)}
-    batch = record_done(done, [w for w in pending if w not in begun.values()])
+    writes = [w for w in pending if not makes_account(w)]
+    present = _read_present(agent, writes, reported)
+    done = [w for w in writes if _is_done(agent, w, present)]
+    begun = {ItemId(w.ref): w for w in writes if w not in done and _is_begun(agent, w, present)}
+    made, awaited = look_for_accounts(agent, [w for w in pending if makes_account(w)])
+    batch = record_done([*done, *made], [w for w in pending if w not in (*begun.values(), *awaited)])
     recovered.leaving |= begun
+    recovered.awaited |= {w.ref.casefold() for w in awaited}
     recovered.pairs += batch.pairs
     recovered.ended += batch.ended
     recovered.stones += batch.tombstones
@@ -104,6 +108,8 @@ def _is_done(agent: Agent, write: Pending, present: _Present) -> bool:
     match write.entry.kind:
         case "delete":
             return write.ref in present.deleted
+        case "restore":
+            return present.records.get(RecordId(write.ref)) is not None
         case "remove":
             target = present.items.get(ItemId(write.ref))
             return target is None or not target.inside

@@ -8,7 +8,7 @@ from mailsync.core.changes import Record
 from mailsync.core.entries import ACCOUNT_ID, NEW_ID, Change, Entry
 from mailsync.core.match import address, folded_name
 from mailsync.core.merge import COMPANY
-from mailsync.core.pair import Base, Pair, Tombstone
+from mailsync.core.pair import Base, Pair, PairState, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
 from mailsync.core.undo import stands_for
@@ -29,6 +29,7 @@ class Recovered:
     ended: list[RecordId] = field(default_factory=list[RecordId])
     stones: list[Tombstone] = field(default_factory=list[Tombstone])
     leaving: dict[ItemId, Pending] = field(default_factory=dict[ItemId, Pending])  # removals still to be finished
+    awaited: set[str] = field(default_factory=set[str])  # folded names of Accounts whose creation is in doubt (B7)
     settled: list[Key] = field(default_factory=list[Key])
     in_doubt: frozenset[ItemId] = frozenset()
     in_doubt_down: frozenset[RecordId] = frozenset()
@@ -84,7 +85,8 @@ def _take(agent: Agent, found: Recovered, intent: Intent, pair: Pair) -> None:
     entry = Entry(
         intent.session, agent.clock.now(), intent.rule, intent.side, "create", pair.record, pair.item, fields, reason
     )
-    found.pairs.append(pair)
+    # A pair that rests has no item; the one in its intent is only told of (undo).
+    found.pairs.append(replace(pair, item=None) if pair.state is PairState.DORMANT else pair)
     found.entries.append(entry)
 
 

@@ -14,8 +14,9 @@ from mailsync.core.refs import AccountId, FieldName, RecordId, Side
 from mailsync.core.undo import ANEW, UNDO, Kept, Restore
 from mailsync.errors import OutcomeUnknown
 from mailsync.ports.crm import RecordDraft
-from mailsync.ports.ledger import Batch, Entry, Intent
+from mailsync.ports.ledger import Batch, Entry, Intent, Pending
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Written
+from mailsync.session.pending import record_done
 from mailsync.session.work import Work
 
 AT_ONCE = 200
@@ -27,22 +28,29 @@ def undelete(work: Work, restores: Sequence[Restore], kept: list[Kept]) -> froze
     buried: set[RecordId] = set()
     for start in range(0, len(restores), AT_ONCE):
         part = restores[start : start + AT_ONCE]
+        announced = [_announce(work, r) for r in part]
+        work.commit(Batch(pending=tuple(announced)))
         outcomes = work.agent.crm.undelete([r.record for r in part])
-        entries: list[Entry] = []
-        for wanted, outcome in zip(part, outcomes, strict=True):
-            match outcome:
-                case Written():
-                    work.tally.crm_created += 1
-                    entries.append(work.entry(UNDO, Side.CRM, "restore", wanted.record, wanted.item, wanted.fields))
-                case Missing():
-                    buried.add(wanted.record)
-                case _:
-                    kept.append(Kept(wanted.record, wanted.item, "", _refusal(outcome)))
-        work.commit(Batch(entries=tuple(entries)))
+        missing = {r.record for r, o in zip(part, outcomes, strict=True) if isinstance(o, Missing)}
+        # A repetition after a lost answer finds in no bin what the first request took out of it.
+        there = work.agent.crm.read(missing, work.agent.scope) if missing else dict[RecordId, Record | None]()
+        buried |= {r for r in missing if there.get(r) is None}
+        done = [w for w, o in zip(announced, outcomes, strict=True) if isinstance(o, Written) or there.get(_of(w))]
+        work.tally.crm_created += len(done)
+        work.commit(record_done(done, announced))
+        told = zip(part, outcomes, strict=True)
+        kept += [Kept(r.record, r.item, "", _refusal(o)) for r, o in told if not isinstance(o, Written | Missing)]
         work.progress("restoring in Salesforce", start + len(part), len(restores))
-    # A repetition after a lost answer finds in no bin what the first request took out of it.
-    there = work.agent.crm.read(buried, work.agent.scope) if buried else dict[RecordId, Record | None]()
-    return frozenset(r for r in buried if there.get(r) is None)
+    return frozenset(buried)
+
+
+def _announce(work: Work, wanted: Restore) -> Pending:
+    entry = work.entry(UNDO, Side.CRM, "restore", wanted.record, wanted.item, wanted.fields)
+    return Pending(work.agent.clock.key(), wanted.record, entry)
+
+
+def _of(write: Pending) -> RecordId:
+    return RecordId(write.ref)
 
 
 def _refusal(outcome: Outcome) -> str:
@@ -74,7 +82,7 @@ def _intent(work: Work, wanted: Restore) -> Intent:
     company = wanted.fields.get(COMPANY)
     pair = Pair(
         NOBODY,
-        None,
+        wanted.item,  # told of in the history; the pair has none before it is brought back
         Base(_fitted(work, wanted)),
         Base({}),
         PairState.DORMANT,
@@ -112,7 +120,8 @@ def _record(
         if not isinstance(outcome, Written):
             kept.append(Kept(wanted.record, wanted.item, "", _refusal(outcome)))
             continue
-        pair = replace(intent.pair, record=RecordId(outcome.id), crm=replace(intent.pair.crm, version=outcome.version))
+        crm = replace(intent.pair.crm, version=outcome.version)
+        pair = replace(intent.pair, record=RecordId(outcome.id), item=None, crm=crm)
         fields = {str(n): Change("", v) for n, v in pair.crm.values.items()}
         fields |= {ACCOUNT_ID: Change("", pair.account)} if pair.account else {}
         fields[NEW_ID] = Change(wanted.record, pair.record)

@@ -57,6 +57,7 @@ class Work:
     leaving: dict[ItemId, Pending] = field(
         default_factory=dict[ItemId, Pending]
     )  # announced removals that no pair knows
+    awaited: set[str] = field(default_factory=set[str])  # folded names of Accounts whose creation is in doubt
     unmoved: set[ItemId] = field(default_factory=set[ItemId])  # what could not be moved into the folder
     waiting: set[RecordId] = field(default_factory=set[RecordId])  # records whose items those are
 
@@ -113,6 +114,13 @@ class Work:
         record = self.sight.records.get(RecordId(ref)) if side is Side.CRM else None
         unpaired = record is not None and record.in_scope and record.id not in {*self.pairs, *self.known}
         self.parked.append(Parked(side, ref, rule, reason, due, seal, unpaired))
+
+
+def leave_in_doubt(work: Work, item: ItemId, message: str) -> None:
+    """B15: nobody knows yet whether the creation of an item's record was carried out."""
+    place = work.place(item)
+    work.issues.append(Issue("IN_DOUBT", "B15", message, None, place))
+    work.park(Side.MAILBOX, place, "B15", message, work.now())
 
 
 def advance(pair: Pair, *, crm: Values, mailbox: Values, versions: tuple[Version, Version]) -> Pair:

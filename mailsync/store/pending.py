@@ -1,5 +1,6 @@
 """Pending writes to rows and back: they lie with the intents, told apart from a create's pair by being an object."""
 
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +34,7 @@ def pending_row(pending: Pending) -> Row:
         "account": pending.account,
         "pair": list(pair_row(pending.pair).values()) if pending.pair else None,
         "ended": pending.ended,
+        "begun": pending.begun.isoformat() if pending.begun else None,
         "stone": {name: stone[name] for name in _STONE} if stone else None,
     }
     told = {name: entry[name] for name in ("side", "session", "rule")}
@@ -48,7 +50,7 @@ def row_pending(row: Any) -> Pending:
     """A pending write from its row."""
     parts = from_json(row.pair)
     told = {"session": row.session, "time": row.begun, "rule": row.rule, "side": row.side}
-    account, ended = parts["account"], parts["ended"]
+    account, ended, begun = parts["account"], parts["ended"], parts.get("begun")
     return Pending(
         Key(row.key),
         parts["ref"],
@@ -58,4 +60,5 @@ def row_pending(row: Any) -> Pending:
         row_pair(parts["pair"]) if parts["pair"] else None,
         RecordId(ended) if ended else None,
         row_tombstone(SimpleNamespace(**parts["stone"])) if parts["stone"] else None,
+        datetime.fromisoformat(begun) if begun else None,
     )

@@ -41,6 +41,9 @@ LEFT_OUT: Mapping[str, frozenset[str]] = {
 }
 """Columns of the store that count sessions or tell when."""
 
+BY_FIELD = frozenset({"crm_values", "mailbox_values", "last", "fields"})
+"""Columns that hold a JSON object by field."""
+
 PAST = "store history"
 MARKS = "store history of moves and marks"
 """The part of a picture in which a run that was cut off may lack lines."""
@@ -197,6 +200,8 @@ def _read_rows(scene: Scene, query: str) -> list[sqlite3.Row]:
 def _row(table: str, row: sqlite3.Row) -> str:
     left_out = LEFT_OUT.get(table, frozenset())
     kept = {k: row[k] for k in row.keys() if k not in left_out}  # noqa: SIM118 - a sqlite3.Row iterates over values
+    for column in BY_FIELD & kept.keys():  # the order in which fields were written down is of no matter
+        kept[column] = json.dumps(json.loads(kept[column]), sort_keys=True, ensure_ascii=False)
     if table == "holds":
         twin = kept["rule"] == "B2"
         kept["members"] = [(m[1:2] if twin else m[:2]) + m[4:] for m in json.loads(kept["members"])]

@@ -176,6 +176,15 @@ class FakeCrm:
         rows = [r for r in self._ask().visible(self._user) if r.creator == self._user and r.created >= start]
         return [self._record(r, in_scope=False) for r in rows]
 
+    def own_accounts(self, names: Collection[str], since: datetime) -> Mapping[str, AccountId]:
+        """By creator and CreatedDate, which has no fractions; the earliest of a name."""
+        start = since.replace(microsecond=0)
+        self._ask()
+        mine = [a for a in self._org.accounts.values() if a.creator == self._user and a.created >= start]
+        first = {company_key(a.name).casefold(): a.id for a in sorted(mine, key=lambda a: (a.created, a.id))[::-1]}
+        folded = {n: company_key(n).casefold() for n in names}
+        return {n: first[f] for n, f in folded.items() if f in first}
+
     # Writes
 
     def create(self, drafts: Sequence[RecordDraft]) -> Sequence[Outcome]:
@@ -265,7 +274,7 @@ class FakeCrm:
 
     def create_account(self, name: str) -> AccountId:
         """A new Account."""
-        return self._ask().add_account(name)
+        return self._ask().add_account(name, self._user)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -55,6 +55,7 @@ class Company:
     name: str
     created: datetime
     stamp: datetime
+    creator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +195,10 @@ class Org:
         self.delete(loser, winner)
         self.edit(winner, {})
 
-    def add_account(self, name: str) -> AccountId:
+    def add_account(self, name: str, creator: str = "") -> AccountId:
         """A new Account."""
         new = AccountId(f"001{self.number():012d}AAA")
-        self.accounts[new] = Company(new, name, self.second(), self.second())
+        self.accounts[new] = Company(new, name, self.second(), self.second(), creator)
         return new
 
     def rename_account(self, account: AccountId, name: str) -> None:

@@ -1,10 +1,11 @@
 """What B5 needs for many companies at once: exact names, then names that contain the rest."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from mailsync.core.account import Account, Candidates, company_key, searchable
-from mailsync.core.refs import AccountId, widen
+from mailsync.core.refs import AccountId, OwnerId, widen
 from mailsync.crm import soql
 from mailsync.crm.salesforce.answers import as_time
 from mailsync.crm.salesforce.connection import Connection
@@ -36,6 +37,25 @@ def find_accounts(
         company: Candidates(exact.get(key.casefold(), ()), containing.get(key.casefold(), ()))
         for company, key in keys.items()
     }
+
+
+def find_own_accounts(
+    connection: Connection, known: Description, names: Collection[str], user: OwnerId, since: datetime
+) -> Mapping[str, AccountId]:
+    """Which Account of each name, keyed as given, this user created first since then (B7, B15)."""
+    keys = {name: company_key(name) for name in names}
+    asked = sorted({key for key in keys.values() if searchable(key)})
+    mine = f"CreatedById = {soql.quote(user)} AND CreatedDate >= {soql.instant(since)}"
+
+    def build(some: Sequence[str]) -> Query:
+        named = soql.one_of("Name", some)
+        return Query(soql.select(_COLUMNS, _ACCOUNT, named, mine, _no_person(known), order=("CreatedDate", "Id")))
+
+    if not asked or not known.accounts:
+        return {}
+    found = _by_name(_accounts(ask_batches(connection, batches_of(asked, build, size=_size)).all_rows()))
+    own = {folded: min(some, key=lambda a: (a.created, a.id)).id for folded, some in found.items()}
+    return {name: own[key.casefold()] for name, key in keys.items() if key.casefold() in own}
 
 
 def _find_exact(connection: Connection, known: Description, names: Sequence[str]) -> list[Account]:

@@ -106,6 +106,12 @@ class Salesforce:
         user = self._memory.user or self.identify().id
         return self._described(lambda: lookups.find_own(self._connection, self._table, self._memory, user, since))
 
+    def own_accounts(self, names: Collection[str], since: datetime) -> Mapping[str, AccountId]:
+        """Accounts that the user created since then, by name."""
+        known = learn_description(self._connection, self._table, self._memory)
+        user = self._memory.user or self.identify().id
+        return accounts.find_own_accounts(self._connection, known, names, user, since)
+
     def create(self, drafts: Sequence[RecordDraft]) -> Sequence[Outcome]:
         """Creates; sent once unless there is an external-id field."""
         return writing.create_records(self._connection, self._table, drafts, self._external_id)

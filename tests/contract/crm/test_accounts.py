@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -117,3 +118,17 @@ def test_B7_an_account_is_created_or_it_is_told_that_the_user_may_not(org: Bench
     org.fault("refuse", "create", code="INSUFFICIENT_ACCESS_OR_READONLY", status=403)
     with pytest.raises(PermissionMissing):
         org.crm.create_account("Other")
+
+
+def test_B7_B15_own_accounts_are_those_that_this_user_made_since_then(org: Bench) -> None:
+    org.ann.create("Account", Name="Hooli")
+    org.advance(100)
+    org.crm.limits()
+    since = org.crm.now - timedelta(seconds=50)
+    assert org.crm.own_accounts({"Hooli"}, since) == {}
+    org.admin.create("Account", Name="Initech", OwnerId=org.crm_user("ann"))
+    first = org.ann.create("Account", Name="Hooli")
+    org.advance(2)
+    org.ann.create("Account", Name="HOOLI")
+    assert org.crm.own_accounts({"hooli", "Initech", "Wayne", ""}, since) == {"hooli": first}
+    assert org.crm.own_accounts((), since) == {}

@@ -221,11 +221,14 @@ def test_pending_writes_come_back_whole_and_are_no_intents(store: SqlStore) -> N
     gone = Entry(fence, later, "D4", Side.MAILBOX, "remove", record(2), item(2))
     stone = Tombstone(record(2), None, "D4", {FieldName("LastName"): "Müller"})
     removal = Pending(Key("p2"), item(2), gone, ended=record(2), stone=stone)
-    store.commit("ann", fence, Batch(pending=(removal, update)), NOW)
-    assert store.pending("ann") == [update, removal]
+    latest = NOW + timedelta(seconds=2)
+    made = Entry(fence, latest, "B7", Side.CRM, "create", None, item(3), {"Account": Change("", "Hooli")})
+    account = Pending(Key("p3"), "Hooli", made, begun=NOW - timedelta(hours=1))
+    store.commit("ann", fence, Batch(pending=(removal, update, account)), NOW)
+    assert store.pending("ann") == [update, removal, account]
     assert store.intents("ann") == []
     store.commit("ann", fence, Batch(settled=(Key("p1"),), entries=(told,)), NOW)
-    assert store.pending("ann") == [removal]
+    assert store.pending("ann") == [removal, account]
 
 
 def test_tombstones_are_found_by_record(store: SqlStore) -> None:

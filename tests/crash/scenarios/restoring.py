@@ -1,9 +1,4 @@
-"""`undo` of a deletion, cut off.
-
-To be imported by this room once an undelete, and a record made anew, are announced with all that their entries tell.
-Both sides end alike at every point; where the answer to the undelete is lost its entry is lacking, and the entry
-of a record made anew names no item.
-"""
+"""`undo` of a deletion, cut off: the record comes out of the recycle bin once, or is made anew once."""
 
 from tests.crash.catalogue import scenario
 from tests.crash.killing import Words

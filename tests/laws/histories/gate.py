@@ -10,7 +10,10 @@ from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 WRITES = frozenset({"create", "update", "delete", "move", "remove", "create_account", "sign"})
 STORE = frozenset({"commit", "begin", "finish"})
 READS = frozenset(
-    {"changes", "read", "fates", "candidates", "accounts", "own_creates", "find", "find_keys", "prepare", "identify"}
+    {
+        *("changes", "read", "fates", "candidates", "accounts", "own_creates", "own_accounts"),
+        *("find", "find_keys", "prepare", "identify"),
+    }
 )
 PASSED = WRITES | STORE | READS
 
