@@ -1,4 +1,4 @@
-"""B7, B15: the answer to an Account's creation gets lost: it is not made a second time, and no Contact goes without it."""
+"""B7, B15: the answer to an Account's creation gets lost: it is not made a second time, no Contact goes without it."""
 
 from collections.abc import Iterator
 from pathlib import Path
