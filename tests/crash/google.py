@@ -38,11 +38,11 @@ class GooglePerson:
         given, _, family = name.partition(" ")
         values = {"FirstName": given, "LastName": family} | values
         labels = [self._folder] if self._is_inside(place) else []
-        self._own.create("", "", *labels, **_fields({}, values))
+        self._own.create("", "", *labels, **write_fields({}, values))
 
     def edit(self, name: str, place: Place = Place.FOLDER, **values: str) -> None:
         contact = self._get(name, place)
-        self._own.edit(contact, **_fields(contact, values))
+        self._own.edit(contact, **write_fields(contact, values))
 
     def values(self, name: str, place: Place = Place.FOLDER) -> Mapping[str, str]:
         contact = self._get(name, place)
@@ -131,7 +131,7 @@ class GooglePerson:
         return found[0]
 
 
-def _fields(contact: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+def write_fields(contact: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
     """Whole fields of Google's for values; entries of other types stay."""
     assert not set(values) - {*NAMES, *JOB, *SINGLE}, values
     fields: dict[str, list[dict[str, Any]]] = {}

@@ -40,11 +40,11 @@ class MicrosoftPerson:
     def create(self, name: str, place: Place = Place.FOLDER, **values: str) -> None:
         given, _, family = name.partition(" ")
         values = {"FirstName": given, "LastName": family} | values
-        self._own.create({"displayName": name} | _fields({}, values), self._folder(place))
+        self._own.create({"displayName": name} | write_fields({}, values), self._folder(place))
 
     def edit(self, name: str, place: Place = Place.FOLDER, **values: str) -> None:
         contact = self._get(name, place)
-        fields = _fields(contact, values)
+        fields = write_fields(contact, values)
         if set(SHOWN) & set(values):
             named = [values.get(n, contact[PLAIN[n]]) for n in SHOWN]
             fields["displayName"] = " ".join(filter(None, named))
@@ -128,7 +128,7 @@ class MicrosoftPerson:
         return found[0]
 
 
-def _fields(contact: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+def write_fields(contact: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     """Graph's properties for values; arrays keep their other entries."""
     assert not set(values) - {*PLAIN, "Phone", "Email", "City"}, values
     fields: dict[str, Any] = {PLAIN[n]: v or None for n, v in values.items() if n in PLAIN}

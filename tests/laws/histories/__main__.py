@@ -1,4 +1,4 @@
-"""Repeats a history: `python -m tests.laws.histories memory SEED [--shrink]`.
+"""Repeats a history: `python -m tests.laws.histories memory|sqlite|http SEED [--kind KIND] [--shrink]`.
 
 Prints its trace and what did not hold; exit 1 if anything did not. `--shrink` leaves out whatever it fails without.
 """
@@ -14,18 +14,19 @@ from tests.laws.histories.play import Played
 from tests.laws.histories.script import Script, draw
 from tests.laws.histories.shrink import shrink
 from tests.laws.histories.wire import wire
+from tests.laws.histories.wirekinds import KINDS
 
 Playing = Callable[[int, Script | None], Played]
 
 
 @contextmanager
-def engine(world: str) -> Generator[Playing]:
-    """What plays histories in such a world."""
+def engine(world: str, kind: str) -> Generator[Playing]:
+    """What plays histories in such a world; over HTTP with such a mailbox."""
     if world == "memory":
         yield play_in_memory
         return
     if world == "http":
-        with wire() as running:
+        with wire(kind) as running:
             yield running.play
         return
     with shelves() as kept:
@@ -37,9 +38,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.laws.histories", description=__doc__)
     parser.add_argument("world", choices=["memory", "sqlite", "http"])
     parser.add_argument("seed", type=int)
+    parser.add_argument("--kind", choices=sorted(KINDS), default="exchange", help="the mailbox over HTTP")
     parser.add_argument("--shrink", action="store_true")
     asked = parser.parse_args()
-    with engine(asked.world) as play:
+    with engine(asked.world, asked.kind) as play:
         script = draw(asked.seed)
         played = play(asked.seed, script)
         if asked.shrink and played.wrong:

@@ -1,51 +1,47 @@
 """Histories over real HTTP: the sandbox, the real adapters, the real store; the same acts, the same laws.
 
 Time there is real time plus what was advanced, so that a seed gives the same acts but not the same stamps: no digest is
-compared. Wrong ways of a network are the sandbox's own faults; what Salesforce and the mailbox can't be made to do
-here (SKIPPED) is left out.
+compared. Wrong ways of a network are the sandbox's own faults (wirefaults); what a kind of mailbox can't do is left out
+by what its adapter declares, and what Salesforce can't be made to do here is SKIPPED.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from googleapiclient.errors import HttpError
+from tenacity import RetryCallState
+
 from mailsync import retry
 from mailsync.crm.salesforce import SalesforceLogin, open_salesforce
-from mailsync.mailbox.exchange import ExchangeLogin, open_exchange
+from mailsync.errors import Throttled
+from mailsync.mapping.table import load
 from mailsync.ports.bearer import FixedBearer
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from mailsync.sandbox.vendor import Refused
-from mailsync.sandbox.world import read_world
 from tests.e2e.people import SalesforceError
 from tests.fakes.clock import FakeClock
 from tests.laws.histories.engines import Shelves, shelves
 from tests.laws.histories.gate import Gate
 from tests.laws.histories.people import BACK
-from tests.laws.histories.play import Played, Player
-from tests.laws.histories.script import Script, draw
+from tests.laws.histories.play import BETWEEN, Played, Player
+from tests.laws.histories.script import Script, Step, draw
+from tests.laws.histories.wirefaults import Fault, WireGate
+from tests.laws.histories.wirekinds import BEARER, KINDS, Kind
+from tests.laws.histories.wireleaks import Leaks, listening
 from tests.laws.histories.wireorg import WireOrg
-from tests.laws.histories.wirepost import WirePost
-from tests.laws.histories.witness import secrets
-from tests.laws.histories.world import TABLE, World
+from tests.laws.histories.world import World
 
-ANN = "ann@acme.example"
 SKIPPED = frozenset(
     {
         *("lock_record", "secure_field", "switch_validation", "switch_duplicate_rule", "edit_view", "delete_view"),
-        *("forget_deletions", "expire_cursor", "replay_feed", "skew_clock"),
+        *("forget_deletions", "skew_clock"),
     }
 )
-FAULTS: Mapping[str, Mapping[str, Any]] = {
-    "unreachable": {"kind": "drop_before"},
-    "throttled": {"kind": "throttle"},
-    "login": {"kind": "expire_token"},
-    "broken": {"kind": "truncate", "at": 0.5},
-    "lost": {"kind": "drop_after"},
-    "late": {"kind": "drop_after"},
-    "cut": {"kind": "status", "status": 500, "carry_out": True},
-}
+TRIES = 4
+"""How often something is asked again, at once; then the session gives up."""
 
 
 class WireClock(FakeClock):
@@ -69,86 +65,113 @@ class WireClock(FakeClock):
         self._running.sandbox.advance(seconds)
 
 
-class WireGate(Gate):
-    """What goes wrong on the wire goes wrong in the sandbox."""
-
-    running: RunningSandbox
-
-    def _fail(
-        self, trouble: str, port: str, name: str, carry: Callable[[tuple[Any, ...]], Any], args: tuple[Any, ...]
-    ) -> Any:
-        vendor = "salesforce" if port == "crm" else "exchange"
-        sandbox = self.running.sandbox
-        sandbox.add_fault({"vendor": vendor, "times": 1, **FAULTS[trouble]})
-        try:
-            return carry(args)
-        finally:
-            sandbox.lift_faults()
-
-
 @dataclass
 class WireWorld(World):
     """A world whose vendors are reached over HTTP."""
 
     running: RunningSandbox | None = None
+    kind: Kind = field(default_factory=lambda: KINDS["exchange"])
+    epoch: int = 0  # the mailbox's, when its feed was read last
 
     def make_gate(self, troubles: Mapping[int, str]) -> Gate:
         """See there."""
         assert self.running is not None
         gate = WireGate(**self.gate_parts(troubles))
-        gate.running = self.running
+        gate.running, gate.vendor, gate.take_feed = self.running, self.kind.name, self._take_feed
         return gate
+
+    def _take_feed(self) -> Sequence[Fault]:
+        """What is wrong with the mailbox's next feed: its cursors have expired, or it tells everything once more."""
+        expired, replayed = self.post.epoch != self.epoch, self.replay > 0
+        self.epoch, self.replay = self.post.epoch, 0
+        feed = self.kind.feeds[self.epoch % len(self.kind.feeds)]
+        if expired:
+            return [{"operation": feed, "kind": "expire_cursor", "times": 1}]
+        return [{"operation": feed, "kind": "replay", "times": 1}] if replayed and self.kind.replays else []
 
     def open_crm(self) -> Any:
         """The real adapter."""
         assert self.running is not None
-        return open_salesforce(
-            SalesforceLogin(self.running.url, FixedBearer("sandbox-ann"), "68.0", None), TABLE, sleep=_no_sleep
-        )
+        login = SalesforceLogin(self.running.url, FixedBearer(BEARER), "68.0", None)
+        return open_salesforce(login, load(self.kind.name), sleep=_no_sleep)
 
     def open_mailbox(self) -> Any:
         """The real adapter."""
         assert self.running is not None
-        login = ExchangeLogin(f"{self.running.url}/EWS/Exchange.asmx", ANN, ANN, "sandbox")
-        return open_exchange(login, TABLE, patience=2.0)
+        return self.kind.open(self.running.url)
 
 
 def _no_sleep(_: float) -> None:
     pass
 
 
+def _wait(state: RetryCallState) -> float:
+    """What is tried again is tried at once, but not for ever, and not where a vendor asks for an hour."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.after if isinstance(error, Throttled) else None
+    return 0.0 if state.attempt_number < TRIES and (asked or 0) < BETWEEN else 100_000.0
+
+
 class WirePlayer(Player):
-    """What Salesforce refuses a person is not done."""
+    """What a kind of mailbox can't do, and what Salesforce refuses a person, is not done."""
+
+    world: WireWorld
+
+    def __init__(self, world: WireWorld, leaks: Leaks) -> None:
+        super().__init__(world)
+        self.leaks = leaks
+        leaks.witness = self.witness
+
+    def perform(self, step: Step) -> None:
+        """One step, and what it left on the wire and in files."""
+        self.leaks.note()
+        super().perform(step)
+        self.wrong += self.leaks.search()
 
     def act(self, name: str, numbers: tuple[int, int, int]) -> None:
-        """As in any world, but for what can't be done here."""
-        if name in SKIPPED:
-            self.world.tell("    left out over HTTP")
+        """As in any world, but for what can't be done here. What people themselves send is not the agent's."""
+        reason = "left out over HTTP" if name in SKIPPED else self.world.kind.leaves_out(name)
+        if reason:
+            self.world.tell(f"    {reason}")
             return
+        self.wrong += self.leaks.search()
         try:
             super().act(name, numbers)
-        except (SalesforceError, Refused) as refusal:
+        except (SalesforceError, Refused, HttpError) as refusal:
             self.world.tell(f"    refused: {refusal}")
+        self.leaks.skip()
+        self.leaks.note()
+
+    def _session(self, step: Step) -> None:
+        """Where lists lag, sessions come soon after acts, too."""
+        if self.world.kind.can.own_writes:
+            super()._session(step)
+            return
+        self.world.clock.advance(self.world.random.choice((10, 120, 600, BETWEEN)))
+        if self._run(dict(step.troubles)).report is None:
+            self.world.clock.advance(61)
 
 
 @dataclass
 class Wire:
-    """One sandbox and one place for stores, for many histories one after the other."""
+    """One sandbox and one place for stores, for many histories of one kind of mailbox one after the other."""
 
     running: RunningSandbox
     kept: Shelves
+    kind: Kind
 
     @contextmanager
     def begin(self, seed: int) -> Generator[Player]:
         """An empty world and its player."""
-        self.running.sandbox.reset(_empty())
+        random, running = Random(seed), self.running
+        running.sandbox.reset(self.kind.world(random))
         with self.kept.fresh() as store:
-            random, running = Random(seed), self.running
-            vendors = (WireClock(random, running), WireOrg(running), WirePost(running))
-            world = WireWorld(random, *vendors, store, running=running)
+            vendors = (WireClock(random, running), WireOrg(running), self.kind.post(running))
+            world = WireWorld(random, *vendors, store, running=running, kind=self.kind)
             view = {"object": "Contact", "name": "L names", "where": f"LastName LIKE '{BACK.prefix}%'"}
             world.view = world.org.view = running.sandbox.act("ann", "create_view", view)["id"]
-            yield WirePlayer(world)
+            with listening() as heard:
+                yield WirePlayer(world, Leaks(running, self.kept.latest, world, heard))
 
     def play(self, seed: int, script: Script | None = None) -> Played:
         """One history."""
@@ -157,29 +180,16 @@ class Wire:
                 player.perform(step)
                 if player.wrong:
                     break
-            else:
-                player.wrong += self.leaks(player)
             return player.played()
-
-    def leaks(self, player: Player) -> list[str]:
-        """L3: no byte of any request to Salesforce, and none of any file, tells of a personal contact."""
-        sent = [e.request.body for e in self.running.sandbox.log.entries() if e.vendor == "salesforce"]
-        files = [p.read_bytes() for p in self.kept.latest.iterdir()]
-        found = {s for data in (*sent, *files) for s in secrets(data.decode("latin-1"))} - player.witness.exposed
-        return [f"L3: {s} of a personal contact is on the wire or in a file" for s in sorted(found)]
-
-
-def _empty() -> Mapping[str, Any]:
-    return read_world("empty")
 
 
 @contextmanager
-def wire() -> Generator[Wire]:
-    """A sandbox that stands while the context lasts. What is tried again is tried at once."""
+def wire(kind: str = "exchange") -> Generator[Wire]:
+    """A sandbox that stands while the context lasts."""
     waits = retry._wait
-    retry._wait = lambda _state: 0.0
+    retry._wait = _wait
     try:
         with running_sandbox("empty") as running, shelves() as kept:
-            yield Wire(running, kept)
+            yield Wire(running, kept, KINDS[kind])
     finally:
         retry._wait = waits

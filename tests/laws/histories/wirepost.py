@@ -1,6 +1,8 @@
-"""The sandbox's Exchange mailbox in the words of a Post: what a person sees and does there, without our own adapter."""
+"""A mailbox of the sandbox's Exchange store in the words of a Post: what a person sees there, and does in Outlook, without
+our own adapter.
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +14,7 @@ from mailsync.sandbox.exchange.properties import ADDRESS_SET, CATEGORIES, DISPLA
 from mailsync.sandbox.exchange.records import Item, Mailbox
 from mailsync.sandbox.server import RunningSandbox
 from tests.fakes.post import BIN, CONTACTS, Folder, Post, Stored
+from tests.laws.histories.wireids import EwsIds, Ids
 
 OWN = "{6b1f0c9e-52a4-4d0b-9f0e-3c7d5a8e2f41}"
 RECORD, KEY, EXCLUDED = f"{OWN}/SalesforceId/String", f"{OWN}/CorrelationKey/String", f"{OWN}/Excluded/String"
@@ -77,7 +80,8 @@ class Entered(Mapping[tuple[str, ItemId], int]):
 
     def __getitem__(self, key: tuple[str, ItemId]) -> int:
         box = self.post.box
-        return box.folders[box.item_folders[key[1]]].traces[key[1]].created
+        item = self.post.ids.find_item(box, key[1])
+        return box.folders[box.item_folders[item]].traces[item].created
 
     def __iter__(self) -> Any:
         return iter(())
@@ -88,12 +92,17 @@ class Entered(Mapping[tuple[str, ItemId], int]):
 
 @dataclass
 class WirePost:
-    """Ann's mailbox in the sandbox. Every change is one that her own programs would make."""
+    """Ann's mailbox in the sandbox. Every change is one that her own programs would make. `read` tells what the mapped
+    fields hold by a contact's properties.
+    """
 
     running: RunningSandbox
+    ids: Ids = field(default_factory=EwsIds)
+    read: Callable[[Mapping[str, Any]], dict[FieldName, Value]] = read_values
     cache: dict[str, tuple[str, str, Stored]] = field(default_factory=dict[str, tuple[str, str, Stored]])
     count: int = 0
     keeps_ids: bool = False
+    epoch: int = 0  # cursors of an earlier one are no longer valid
     arrived: dict[ItemId, int] = field(default_factory=dict[ItemId, int])  # nowhere: ids don't outlive moves
 
     climb, is_live, below, live_items, number = Post.climb, Post.is_live, Post.below, Post.live_items, Post.number
@@ -101,7 +110,7 @@ class WirePost:
     @property
     def box(self) -> Mailbox:
         """Hers."""
-        boxes = self.running.sandbox.vendor("exchange")._boxes.values()  # type: ignore[attr-defined]
+        boxes = self.running.sandbox.vendor(self.ids.vendor)._boxes.values()  # type: ignore[attr-defined]
         return next(b for b in boxes if b.user == "ann")
 
     def now(self) -> Any:
@@ -119,11 +128,12 @@ class WirePost:
         return Entered(self)
 
     def _name(self, folder: str) -> str:
-        known = self.box.folders.get(folder)
-        return ROOTS.get(known.distinguished, folder) if known else folder
+        known, shown = self.box.folders.get(folder), self.ids.show_folder(folder)
+        return ROOTS.get(known.distinguished, shown) if known else shown
 
     def _id(self, folder: str) -> str:
-        return next((self.box.distinguished[d] for d, name in ROOTS.items() if name == folder), folder)
+        known = (self.box.distinguished[d] for d, name in ROOTS.items() if name == folder)
+        return next(known, self.ids.find_folder(folder))
 
     @property
     def folders(self) -> Mapping[str, Folder]:
@@ -144,7 +154,8 @@ class WirePost:
         box, found = self.box, list[Item]()
         for name in self.folders:
             found += box.folders[self._id(name)].items.values()
-        return {ItemId(i.id): self._show(i) for i in sorted(found, key=lambda i: store.get_first(box, i.id))}
+        shown = [self._show(i) for i in sorted(found, key=lambda i: store.get_first(box, i.id))]
+        return {stored.id: stored for stored in shown}
 
     def _show(self, item: Item) -> Stored:
         known = self.cache.get(item.id)
@@ -155,10 +166,10 @@ class WirePost:
         more = str(held.get(SECOND_EMAIL, ""))
         secret = str(held.get(SENSITIVITY, "0")) not in ("0", "Normal")
         stored = Stored(
-            ItemId(item.id),
+            ItemId(self.ids.show_item(self.box, item.id)),
             self._name(item.folder_id),
             0,
-            read_values(held),
+            self.read(held),
             item.created,
             store.get_first(self.box, item.id),
             tuple(marks) if isinstance(marks, tuple) else (marks,),
@@ -183,11 +194,15 @@ class WirePost:
         box.now = self.now()
         return box
 
+    def _find(self, box: Mailbox, item: ItemId) -> Item:
+        found = store.find_item(box, self.ids.find_item(box, item))
+        assert found is not None
+        return found
+
     def _change(self, item: ItemId, changed: Mapping[str, Any]) -> Stored:
         with self.running.sandbox.lock:
             box = self._begin()
-            found = store.find_item(box, item)
-            assert found is not None
+            found = self._find(box, item)
             store.remember_item(box, found)
             found.properties = {k: v for k, v in {**found.properties, **changed}.items() if v not in ("", ())}
             store.touch_item(box, found, box.now)
@@ -227,24 +242,21 @@ class WirePost:
         """Drags or deletes it."""
         with self.running.sandbox.lock:
             box = self._begin()
-            found = store.find_item(box, item)
+            found = store.find_item(box, self.ids.find_item(box, item))
             return self._show(store.move_item(box, found, box.folders[self._id(folder)])) if found else None
 
     def copy(self, item: ItemId, folder: str) -> Stored:
         """Copies it."""
         with self.running.sandbox.lock:
             box = self._begin()
-            found = store.find_item(box, item)
-            assert found is not None
+            found = self._find(box, item)
             return self._show(store.copy_item(box, found, box.folders[self._id(folder)], box.now))
 
     def purge(self, item: ItemId) -> None:
         """Deletes it for good."""
         with self.running.sandbox.lock:
             box = self._begin()
-            found = store.find_item(box, item)
-            assert found is not None
-            store.drop_item(box, found)
+            store.drop_item(box, self._find(box, item))
 
     def add_folder(self, name: str, parent: str = CONTACTS) -> str:
         """A new contact folder; a sibling's name gets a number, as Outlook gives it."""
@@ -253,14 +265,14 @@ class WirePost:
             taken = {f.name.casefold() for f in store.list_children(box, self._id(parent))}
             while name.casefold() in taken:
                 parent, taken = self.add_folder(f"Group {self.number()}", parent), set[str]()
-            return store.add_folder(box, self._id(parent), name, "IPF.Contact").id
+            return self.ids.show_folder(store.add_folder(box, self._id(parent), name, "IPF.Contact").id)
 
     def change_folder(self, folder: str, *, name: str = "") -> None:
         """Renames it, where no sibling has that name."""
         with self.running.sandbox.lock:
             box = self._begin()
-            found = box.folders[folder]
-            taken = {f.name.casefold() for f in store.list_children(box, found.parent_id) if f.id != folder}
+            found = box.folders[self._id(folder)]
+            taken = {f.name.casefold() for f in store.list_children(box, found.parent_id) if f.id != found.id}
             if name.casefold() not in taken:
                 store.place_folder(box, found, found.parent_id, name)
 
@@ -268,7 +280,7 @@ class WirePost:
         """Deletes it."""
         with self.running.sandbox.lock:
             box = self._begin()
-            found, home = box.folders[folder], self._id(BIN)
+            found, home = box.folders[self._id(folder)], self._id(BIN)
             if for_good or any(f.name.casefold() == found.name.casefold() for f in store.list_children(box, home)):
                 store.drop_folder(box, found)
             else:

@@ -1,0 +1,305 @@
+"""Ann's contacts in Gmail in the words of a Post: labels that were ours are its folders, everything without one is
+personal, and what was deleted lies in the trash that a person finds at contacts.google.com. Acts are those of Google's
+own client.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2s
+from re import findall
+from typing import Any
+
+from mailsync.core.changes import FolderMark
+from mailsync.core.person import Address, Value
+from mailsync.core.policy import CATEGORY, FOLDER
+from mailsync.core.refs import FieldName, ItemId
+from mailsync.sandbox.google.ids import name_group, name_person, read_person
+from mailsync.sandbox.google.records import Contact, Fields, Group, Mailbox, Version
+from mailsync.sandbox.google.store import list_present
+from mailsync.sandbox.server import RunningSandbox
+from tests.crash.google import write_fields
+from tests.e2e.gmail import GmailPerson
+from tests.fakes.post import BIN, CONTACTS, Folder, Post, Stored
+
+ONE = {
+    "FirstName": ("names", "", "givenName"),
+    "MiddleName": ("names", "", "middleName"),
+    "LastName": ("names", "", "familyName"),
+    "Suffix": ("names", "", "honorificSuffix"),
+    "Salutation": ("names", "", "honorificPrefix"),
+    "Title": ("organizations", "", "title"),
+    "Department": ("organizations", "", "department"),
+    "Company": ("organizations", "", "name"),
+    "Email": ("emailAddresses", "", "value"),
+    "Phone": ("phoneNumbers", "work", "value"),
+    "MobilePhone": ("phoneNumbers", "mobile", "value"),
+    "HomePhone": ("phoneNumbers", "home", "value"),
+    "OtherPhone": ("phoneNumbers", "other", "value"),
+    "Fax": ("phoneNumbers", "workFax", "value"),
+    "AssistantPhone": ("phoneNumbers", "Assistant", "value"),
+    "AssistantName": ("relations", "assistant", "person"),
+}
+"""Where each value lies: a field, the type of its entry ("": the one that leads), a part of it."""
+ADDRESSES = {"MailingAddress": "work", "OtherAddress": "other"}
+PARTS = ("streetAddress", "city", "region", "postalCode", "country")
+DAY = ("year", "month", "day")
+RECORD, KEY, EXCLUDED, FURTHER = "salesforceId", "mailsyncKey", "mailsyncExcluded", "mailsyncFurther"
+OURS = "Sync Error"
+
+
+def read_values(fields: Fields) -> dict[FieldName, Value]:
+    """What the mapped fields hold. Entries that the agent noted as nobody's but the person's are none of them."""
+    noted = set(findall(r"[0-9a-f]{12}", read_own(fields).get(FURTHER, "")))
+    found: dict[FieldName, Value] = {}
+    for name, (place, kind, part) in ONE.items():
+        found[FieldName(name)] = str(_choose(fields, place, kind, noted).get(part, ""))
+    for name, kind in ADDRESSES.items():
+        entry = _choose(fields, "addresses", kind, noted)
+        parts = [str(entry.get(p, "")) for p in PARTS]
+        found[FieldName(name)] = Address(*parts) if any(parts) else ""
+    date = next((e.get("date", {}) for e in fields.get("birthdays", ())), {})
+    numbers = [int(date.get(p, 0)) for p in DAY]
+    found[FieldName("Birthdate")] = "{:04}-{:02}-{:02}".format(*numbers) if all(numbers) else ""
+    return found
+
+
+def _choose(fields: Fields, place: str, kind: str, noted: set[str]) -> Mapping[str, Any]:
+    entries = fields.get(place, [])
+    fitting = [e for e in entries if not kind or str(e.get("type", "")).casefold() == kind.casefold()]
+    fitting = [e for e in fitting if _seal(place, e) not in noted]
+    if place == "emailAddresses" and fitting and fitting[0] is not entries[0]:
+        fitting.sort(key=lambda e: e.get("type") != "work")
+    return fitting[0] if fitting else {}
+
+
+def _seal(place: str, entry: Mapping[str, Any]) -> str:
+    """The name by which the agent notes an entry (decision 0015)."""
+    content = {k: v for k, v in entry.items() if k != "formattedValue"}
+    written = json.dumps([place, content], sort_keys=True, separators=(",", ":"))
+    return blake2s(written.encode(), digest_size=6).hexdigest()
+
+
+def read_own(fields: Fields) -> dict[str, str]:
+    """Client data by key; of two with one key the first counts."""
+    return {e["key"]: e.get("value", "") for e in reversed(fields.get("clientData", []))}
+
+
+def write_values(contact: Mapping[str, Any], values: Mapping[FieldName, Value]) -> dict[str, list[dict[str, Any]]]:
+    """Google's fields for values; entries of other types stay."""
+    apart = {*ADDRESSES, "Birthdate"}
+    found = write_fields(contact, {n: str(v) for n, v in values.items() if n not in apart})
+    for name, value in values.items():
+        if name in ADDRESSES:
+            where = value if isinstance(value, Address) else Address()
+            parts = (where.street, where.city, where.state, where.postal_code, where.country)
+            entry = {"type": ADDRESSES[name]} | {p: v for p, v in zip(PARTS, parts, strict=True) if v}
+            known = found.get("addresses", contact.get("addresses", []))
+            rest = [{k: v for k, v in e.items() if k in ("type", *PARTS)} for e in known if e["type"] != entry["type"]]
+            found["addresses"] = [*rest, *([entry] if len(entry) > 1 else [])]
+        elif name == "Birthdate":
+            day = [int(p) for p in str(value).split("-")] if value else []
+            found["birthdays"] = [{"date": dict(zip(DAY, day, strict=True))}] if day else []
+    return found
+
+
+@dataclass
+class Entered(Mapping[tuple[str, ItemId], int]):
+    """When a contact got its label (or lost it), by the numbers of the account's changes."""
+
+    post: "GmailPost"
+
+    def __getitem__(self, key: tuple[str, ItemId]) -> int:
+        contact = self.post.find(key[1])
+        number = contact.now.number
+        for version in reversed(contact.versions):
+            if self.post.place(version) != key[0]:
+                break
+            number = version.number
+        return number
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+@dataclass
+class GmailPost:
+    """Ann's account at the sandbox's Google."""
+
+    running: RunningSandbox
+    cache: dict[tuple[int, int], tuple[str, Stored]] = field(default_factory=dict[tuple[int, int], tuple[str, Stored]])
+    homes: set[str] = field(default_factory=set[str])  # labels that are, or were, named like ours or signed by the agent
+    count: int = 0
+    epoch: int = 0  # sync tokens of an earlier one are no longer valid
+    keeps_ids: bool = True
+
+    climb, is_live, below, live_items, number = Post.climb, Post.is_live, Post.below, Post.live_items, Post.number
+
+    @cached_property
+    def person(self) -> GmailPerson:
+        """Ann with Google's client."""
+        return GmailPerson.log_in(self.running.url, "ann")
+
+    @property
+    def box(self) -> Mailbox:
+        """The account."""
+        return self.running.sandbox.vendor("google")._service.boxes["ann"]  # type: ignore[attr-defined]
+
+    @property
+    def arrived(self) -> Mapping[ItemId, int]:
+        """Nothing: `entered` tells it."""
+        return {}
+
+    @property
+    def log(self) -> range:
+        """As long as there were changes."""
+        return range(self.box.number + 1)
+
+    @property
+    def entered(self) -> Entered:
+        """See there."""
+        return Entered(self)
+
+    def _labels(self) -> list[Group]:
+        groups = [g for g in self.box.groups.values() if not g.deleted]
+        self.homes |= {g.id for g in groups if g.name == FOLDER or g.client_data}
+        return [g for g in groups if g.id in self.homes]
+
+    @property
+    def folders(self) -> Mapping[str, Folder]:
+        """The labels, and the two places where everything else is."""
+        found = {CONTACTS: Folder(CONTACTS, "Contacts", ""), BIN: Folder(BIN, "Trash", "")}
+        for group in self._labels():
+            mark = FolderMark("signed", 1) if group.client_data else None
+            found[name_group(group.id)] = Folder(name_group(group.id), group.name, CONTACTS, mark)
+        return found
+
+    def place(self, version: Version) -> str:
+        """The folder of a contact as it was."""
+        if version.deleted:
+            return BIN
+        return next((name_group(g.id) for g in self._labels() if g.id in version.groups), CONTACTS)
+
+    def find(self, item: ItemId) -> Contact:
+        """A contact, also one in the trash."""
+        number = read_person(item)
+        assert number is not None
+        return self.box.contacts[number]
+
+    @property
+    def items(self) -> dict[ItemId, Stored]:
+        """All contacts, in the order in which they were made."""
+        box = self.box
+        there = {c.id for c in list_present(box)}
+        binned = [c for c in box.contacts.values() if c.id not in there and len(c.versions) > 1]
+        shown = [self._show(c) for c in (*(box.contacts[i] for i in box.contacts if i in there), *binned)]
+        return {s.id: s for s in shown}
+
+    def _show(self, contact: Contact) -> Stored:
+        version, folder = contact.now, self.place(contact.now)
+        known = self.cache.get((contact.id, version.number))
+        if known is not None and known[0] == folder:
+            return known[1]
+        fields = contact.versions[-2].fields if version.deleted else version.fields
+        own, links = read_own(fields), {e.get("type"): str(e.get("value", "")) for e in fields.get("urls", [])}
+        error = any(g.id in version.groups and g.name == OURS for g in self.box.groups.values())
+        stored = Stored(
+            ItemId(name_person(contact.id)),
+            folder,
+            0,
+            read_values(fields),
+            version.updated,
+            contact.id,
+            (*([CATEGORY] if folder not in (CONTACTS, BIN) else []), *([OURS] if error else [])),
+            record=own.get(RECORD, ""),
+            key=own.get(KEY, ""),
+            excluded=bool(own.get(EXCLUDED)),
+            web_page=links.get("Salesforce", ""),
+            display_name=str(next(iter(fields.get("names", [])), {}).get("displayName", "")),
+        )
+        self.cache[contact.id, version.number] = (folder, stored)
+        return stored
+
+    # What the person does
+
+    def _home(self) -> str:
+        """The label that carries our name, else one that did; "" without one."""
+        labels = sorted(self._labels(), key=lambda g: g.name != FOLDER)
+        return next((name_group(g.id) for g in labels), "")
+
+    def _label(self, name: str) -> str:
+        """The person's own label of that name, made where there is none."""
+        return self.person.labels.get(name) or self.person.new_label(name)
+
+    def add(self, folder: str, values: Mapping[FieldName, Value], **marks: Any) -> Stored:
+        """A new contact."""
+        named = {n: v for n, v in values.items() if v}
+        fields = write_values({}, named)
+        more = [{"value": e, "type": "home"} for e in marks.get("emails", ())]
+        fields["emailAddresses"] = [*fields.get("emailAddresses", ()), *more]
+        page, note = marks.get("web_page"), marks.get("body", {}).get("note")
+        fields["urls"] = [{"value": page, "type": "homePage"}] if page else []
+        fields["biographies"] = [{"value": note, "contentType": "TEXT_PLAIN"}] if note else []
+        own = [c for c in marks.get("categories", ()) if c != CATEGORY]
+        labels = [self._label(c) for c in own]
+        home = folder if folder != CONTACTS else self._home() if CATEGORY in marks.get("categories", ()) else ""
+        made = self.person.create("", "", *labels, *([home] if home else []), **{k: v for k, v in fields.items() if v})
+        return self.items[ItemId(made)]
+
+    def edit(self, item: ItemId, values: Mapping[FieldName, Value]) -> Stored:
+        """Changes values."""
+        contact = self.person.look(item)
+        if contact is not None:
+            self.person.edit(contact, **write_values(contact, values))
+        return self.items[item]
+
+    def mark(self, item: ItemId, categories: Sequence[str]) -> Stored:
+        """Puts labels on; ours off where it is not among them."""
+        stored = self.items[item]
+        wanted = any(c.casefold() == CATEGORY.casefold() for c in categories)
+        if wanted and not stored.is_marked and (home := self._home()):
+            self.person.put_on(item, home)
+        if not wanted and stored.is_marked:
+            self.person.take_off(item, stored.folder)
+        for name in categories:
+            if name.casefold() not in (CATEGORY.casefold(), OURS.casefold()):
+                self.person.put_on(item, self._label(name))
+        return self.items[item]
+
+    def move(self, item: ItemId, folder: str) -> Stored | None:
+        """Puts the label on or off, deletes, or takes out of the trash."""
+        stored = self.items.get(item)
+        if stored is None or stored.folder == folder:
+            return stored
+        if folder == BIN:
+            self.person.delete(item)
+            return self.items.get(item)
+        if stored.folder == BIN:
+            self.running.sandbox.act("ann", "restore_contact", {"contact": item})
+            stored = self.items[item]
+        if stored.folder not in (folder, CONTACTS):
+            self.person.take_off(item, stored.folder)
+        if folder not in (stored.folder, CONTACTS):
+            self.person.put_on(item, folder)
+        return self.items[item]
+
+    def purge(self, item: ItemId) -> None:
+        """There is one way to delete."""
+        self.person.delete(item)
+
+    def add_folder(self, name: str, parent: str = CONTACTS) -> str:
+        """A new label, where none has that name."""
+        return self._label(name)
+
+    def change_folder(self, folder: str, *, name: str = "") -> None:
+        """Renames it, where no other label has that name."""
+        if name not in self.person.labels:
+            self.person.rename_label(folder, name)
+
+    def drop_folder(self, folder: str, *, for_good: bool = False) -> None:
+        """Deletes the label; `for_good` its contacts, too."""
+        self.person.delete_label(folder, with_contacts=for_good)
