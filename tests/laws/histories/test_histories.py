@@ -11,8 +11,9 @@ from tests.laws.histories.play import play
 from tests.laws.histories.script import draw, parse
 from tests.laws.histories.shrink import shrink
 from tests.laws.histories.wire import wire
+from tests.laws.histories.wirekinds import KINDS
 
-IN_MEMORY, ON_SQLITE, OVER_HTTP = 4_000, 200, 100
+IN_MEMORY, ON_SQLITE, OVER_HTTP = 4_000, 200, 100  # over HTTP of each kind of mailbox
 CHUNK, SQLITE_CHUNK, HTTP_CHUNK = 500, 50, 20
 OPEN = {
     4072: "stopped between storing who takes a re-created item's place and removing that item, the item is left over",
@@ -51,13 +52,14 @@ def test_L1_to_L9_on_sqlite_as_in_memory(first: int) -> None:
 
 
 @pytest.mark.parametrize("first", range(0, OVER_HTTP, HTTP_CHUNK))
-def test_L1_to_L9_over_http(first: int) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_L1_to_L9_over_http(kind: str, first: int) -> None:
     """The real adapters against the sandbox, and the real store: L3 over every byte sent and every file."""
     wrong: list[str] = []
-    with wire() as running:
+    with wire(kind) as running:
         for seed in range(first, first + HTTP_CHUNK):
             told = running.play(seed).wrong
-            wrong += [f"{w} (python -m tests.laws.histories http {seed} --shrink)" for w in told]
+            wrong += [f"{w} (python -m tests.laws.histories http {seed} --kind {kind} --shrink)" for w in told]
     assert wrong == []
 
 

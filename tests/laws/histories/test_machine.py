@@ -13,6 +13,7 @@ from tests.laws.histories.people import BACK
 from tests.laws.histories.play import Player
 from tests.laws.histories.script import ACTS, DURING, MOST_CALLS, QUIET, SESSION, TROUBLES, Step
 from tests.laws.histories.wire import SKIPPED, Wire, wire
+from tests.laws.histories.wirekinds import KINDS, NEEDED
 from tests.laws.histories.world import make_world
 
 NUMBERS = st.tuples(st.integers(0, 999), st.integers(0, 999), st.integers(0, 999))
@@ -73,9 +74,9 @@ def test_L1_to_L9_drawn_by_hypothesis_in_memory() -> None:
     )
 
 
-@pytest.fixture(scope="module")
-def wired() -> Iterator[Wire]:
-    with wire() as running:
+@pytest.fixture(scope="module", params=KINDS)
+def wired(request: pytest.FixtureRequest) -> Iterator[Wire]:
+    with wire(request.param) as running:
         yield running
 
 
@@ -103,4 +104,4 @@ def test_the_machine_finds_a_law_that_is_broken(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_is_skipped_over_http_is_an_act() -> None:
-    assert ACTS.keys() > SKIPPED
+    assert ACTS.keys() > SKIPPED | NEEDED.keys()

@@ -11,7 +11,11 @@ Fault = Mapping[str, Any]
 MANY = 9
 """More often than anything is asked again: the session ends."""
 
-LOST: Sequence[Fault] = ({"kind": "drop_after"}, {"kind": "error_after", "status": 503}, {"kind": "html", "carry_out": True})
+LOST: Sequence[Fault] = (
+    {"kind": "drop_after"},
+    {"kind": "error_after", "status": 503},
+    {"kind": "html", "carry_out": True},
+)
 COMMON: Mapping[str, Sequence[Fault]] = {
     "unreachable": ({"kind": "drop_before"}, {"kind": "status", "status": 503}, {"kind": "drop_before", "times": MANY}),
     "login": ({"kind": "expire_token"},),
@@ -29,7 +33,11 @@ BY_VENDOR: Mapping[str, Mapping[str, Sequence[Fault]]] = {
         ),
     },
     "exchange": {
-        "throttled": ({"kind": "throttle"}, {"kind": "throttle", "form": "items"}, {"kind": "throttle", "retry_after": 3600}),
+        "throttled": (
+            {"kind": "throttle"},
+            {"kind": "throttle", "form": "items"},
+            {"kind": "throttle", "retry_after": 3600},
+        ),
         "cut": (
             {"kind": "status", "status": 500, "carry_out": True},
             {"kind": "reject", "items": {"0": "ErrorIrresolvableConflict"}},

@@ -132,7 +132,9 @@ class GmailPost:
 
     running: RunningSandbox
     cache: dict[tuple[int, int], tuple[str, Stored]] = field(default_factory=dict[tuple[int, int], tuple[str, Stored]])
-    homes: set[str] = field(default_factory=set[str])  # labels that are, or were, named like ours or signed by the agent
+    homes: set[str] = field(
+        default_factory=set[str]
+    )  # labels that are, or were, named like ours or signed by the agent
     count: int = 0
     epoch: int = 0  # sync tokens of an earlier one are no longer valid
     keeps_ids: bool = True
@@ -227,9 +229,9 @@ class GmailPost:
     # What the person does
 
     def _home(self) -> str:
-        """The label that carries our name, else one that did; "" without one."""
+        """The label that carries our name, else one that did, else one that she makes herself."""
         labels = sorted(self._labels(), key=lambda g: g.name != FOLDER)
-        return next((name_group(g.id) for g in labels), "")
+        return next((name_group(g.id) for g in labels), "") or self._label(FOLDER)
 
     def _label(self, name: str) -> str:
         """The person's own label of that name, made where there is none."""
@@ -261,8 +263,8 @@ class GmailPost:
         """Puts labels on; ours off where it is not among them."""
         stored = self.items[item]
         wanted = any(c.casefold() == CATEGORY.casefold() for c in categories)
-        if wanted and not stored.is_marked and (home := self._home()):
-            self.person.put_on(item, home)
+        if wanted and not stored.is_marked:
+            self.person.put_on(item, self._home())
         if not wanted and stored.is_marked:
             self.person.take_off(item, stored.folder)
         for name in categories:

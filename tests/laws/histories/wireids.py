@@ -50,7 +50,7 @@ class GraphIds:
         return write_immutable(box.guid, get_first(box, item))
 
     def find_item(self, box: Mailbox, shown: str) -> str:
-        """"" where there is none: immutable ids can't be read backwards."""
+        """ "" where there is none: immutable ids can't be read backwards."""
         return next((i for i in box.item_folders if self.show_item(box, i) == shown), "")
 
     def show_folder(self, folder: str) -> str:

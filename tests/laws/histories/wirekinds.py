@@ -1,4 +1,4 @@
-"""The kinds of mailbox over HTTP: ann has one of each in worlds of their own, and each its real adapter and its Post."""
+"""The kinds of mailbox over HTTP: ann has each in a world of its own, with its real adapter and its Post."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -57,7 +57,11 @@ class Kind:
         ability = needed(self.can) if needed else None
         if ability is not None and not ability:
             return str(getattr(ability, "reason", ""))
-        return f"{self.name} has no feed that tells everything once more" if act == "replay_feed" and not self.replays else ""
+        return (
+            f"{self.name} has no feed that tells everything once more"
+            if act == "replay_feed" and not self.replays
+            else ""
+        )
 
 
 def _open_exchange(url: str) -> Any:

@@ -1,5 +1,5 @@
-"""A mailbox of the sandbox's Exchange store in the words of a Post: what a person sees there, and does in Outlook, without
-our own adapter.
+"""A mailbox of the sandbox's Exchange store in the words of a Post: what a person sees there, and does in Outlook,
+without our own adapter.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -93,6 +93,7 @@ class World:
     unannounced: dict[RecordId, datetime] = field(default_factory=dict[RecordId, datetime])  # shared or not since
     hidden: set[FieldName] = field(default_factory=set[FieldName])  # fields that could not be read for a while
     view: str = BACK_ID  # the list view that there is
+    tells_empty: bool = True  # whether the mailbox's feed tells that a folder went in which nothing was
     watcher: Watcher | None = None
     on_act: Callable[[str], None] = lambda _: None
 

@@ -1,4 +1,4 @@
-"""Generated histories (tests/laws/histories): the same laws in memory, on SQLite and over HTTP."""
+"""Generated histories (tests/laws/histories): the same laws in memory, on SQLite, over HTTP on each kind of mailbox."""
 
 import time
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from functools import partial
 from tests.laws.histories.engines import play_in_memory, play_on_sqlite, shelves
 from tests.laws.histories.play import Played
 from tests.laws.histories.wire import wire
+from tests.laws.histories.wirekinds import KINDS
 from tests.prove.suite import Failure, Figure, Figures, Share, Suite
 
 MOST_FAILURES = 20
@@ -21,9 +22,11 @@ def _run(world: str, playing: Callable[[int], Played], share: Share) -> Figures:
         played = playing(seed)
         tried, sessions, acts = tried + 1, sessions + played.sessions, acts + played.acts
         held += not played.wrong
-        repeat = f"python -m tests.laws.histories {world} {seed} --shrink"
+        repeat = f"python -m tests.laws.histories {world.format(seed=seed)} --shrink"
         failures += [Failure(f"seed {seed}: {w}", repeat) for w in played.wrong]
-        if seed % TWICE == 0 and world != "http":  # over HTTP time is real time, and no stamp the same twice
+        if seed % TWICE == 0 and not world.startswith(
+            "http"
+        ):  # over HTTP time is real time, and no stamp the same twice
             again += 1
             same += playing(seed).digest == played.digest
         if len(failures) >= MOST_FAILURES:
@@ -39,16 +42,19 @@ def _run(world: str, playing: Callable[[int], Played], share: Share) -> Figures:
 
 def _on_sqlite(share: Share) -> Figures:
     with shelves() as kept:
-        return _run("sqlite", lambda seed: play_on_sqlite(seed, None, kept), share)
+        return _run("sqlite {seed}", lambda seed: play_on_sqlite(seed, None, kept), share)
 
 
-def _over_http(share: Share) -> Figures:
-    with wire() as running:
-        return _run("http", running.play, share)
+def _over_http(kind: str, share: Share) -> Figures:
+    with wire(kind) as running:
+        return _run(f"http {{seed}} --kind {kind}", running.play, share)
 
 
 SUITES = [
-    Suite("histories-memory", "histories in memory", 6.0, partial(_run, "memory", play_in_memory), parts=2),
+    Suite("histories-memory", "histories in memory", 6.0, partial(_run, "memory {seed}", play_in_memory), parts=2),
     Suite("histories-sqlite", "histories on SQLite", 2.0, _on_sqlite, parts=2),
-    Suite("histories-http", "histories over HTTP", 3.0, _over_http, parts=2),
+    *(
+        Suite(f"histories-{kind}", f"histories over HTTP, {kind}", 1.5, partial(_over_http, kind), parts=2)
+        for kind in KINDS
+    ),
 ]
