@@ -44,6 +44,12 @@ def identify(database: Database, secrets: Secrets) -> FolderMark:
     return FolderMark(found.uuid, found.generation)
 
 
+def is_doubted(connection: Connection, database: Database) -> bool:
+    """Whether the database is a restored or copied one that nobody has opened since."""
+    found = _row(connection)
+    return found is not None and database.witness.doubts(found.standing, database.witness.place(connection))
+
+
 @dataclass(frozen=True, slots=True)
 class _Installation:
     uuid: str

@@ -29,18 +29,18 @@ def upgrade(place: str | Path) -> tuple[str, str]:
 def ensure_revision(database: Database) -> str:
     """Brings the database to this program's revision, in one transaction; returns what it was. Raises StoreError."""
     with reading(database.engine) as connection:
-        found = _revision(connection)
+        found = find_revision(connection)
     if found != REVISION:
         with database.alone() as connection:
             # Looked at again: another process may have upgraded it while we waited for the writer's turn.
-            if _revision(connection) != REVISION:
+            if find_revision(connection) != REVISION:
                 _migrate(connection, found)
         tell("store.upgraded", before=found, after=REVISION)
     return found
 
 
-def _revision(connection: Connection) -> str:
-    """The database's revision, "" where it is empty."""
+def find_revision(connection: Connection) -> str:
+    """The database's revision, "" where it is empty. Raises StoreError for another program's."""
     tables = inspect(connection).get_table_names()
     if "alembic_version" in tables:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""

@@ -20,6 +20,7 @@ from mailsync.store import writing as write
 from mailsync.store.database import Database
 from mailsync.store.engine import reading, writing
 from mailsync.store.identity import identify
+from mailsync.store.inspection import SqlInspection
 from mailsync.store.places import open_database
 from mailsync.store.reading import Past
 from mailsync.store.schedule import SqlSchedule
@@ -69,6 +70,11 @@ class SqlStore:
     def schedule(self) -> SqlSchedule:
         """Who is due, queued or asleep."""
         return SqlSchedule(self._database)
+
+    @property
+    def inspection(self) -> SqlInspection:
+        """What waits in all users' tables."""
+        return SqlInspection(self._database)
 
     def settings(self, user: str) -> Mapping[str, str]:
         """What `set` has stored, as text by key."""

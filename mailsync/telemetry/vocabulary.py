@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 EVENTS: Mapping[str, str] = {
+    "http.started": "the listener for health and metrics answers on this port",
     "login.renewed": "an access token was renewed",
     "request.answered": "a vendor answered a request, or did not (code)",
     "request.repeated": "a request is sent again after a wait",

@@ -1,4 +1,4 @@
-"""init, connect, sandbox, demo, serve, db upgrade, keys rotate: what is done to the installation itself."""
+"""init, connect, sandbox, demo, serve, doctor, db upgrade, keys rotate: what is done to the installation itself."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     app.command("sandbox")(sandbox)
     app.command("demo")(demo)
     app.command("serve")(serve)
+    app.command("doctor")(doctor)
     database = typer.Typer(help="The store's database.", no_args_is_help=True, rich_markup_mode=None)
     database.command("upgrade")(upgrade)
     database.command("move")(move)
@@ -79,11 +80,34 @@ def demo(
     return run_demo(once=once, port=port)
 
 
-def serve(context: typer.Context) -> None:
+def serve(
+    context: typer.Context,
+    http: Annotated[
+        int | None,
+        typer.Option(
+            "--http",
+            envvar="MAILSYNC_HTTP",
+            metavar="PORT",
+            help="Answer /healthz, /readyz and /metrics on 127.0.0.1; 0 takes any free port.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Run everybody's sessions on time until stopped."""
     from mailsync.cli.serving import serve_users
 
-    serve_users(config_of(context))
+    serve_users(config_of(context), http)
+
+
+def doctor(
+    context: typer.Context,
+    vendors: Annotated[bool, typer.Option("--vendors", help="Also try every user's two log-ins.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Look at the installation from all sides, and say what to do."""
+    from mailsync.cli.doctor import examine
+
+    return examine(config_of(context), vendors=vendors, as_json=as_json)
 
 
 def upgrade(context: typer.Context, as_json: Json = False) -> None:
