@@ -57,10 +57,10 @@ def run_suite(suite: str, copy: Path, seconds: float) -> tuple[bool, str]:
     """Whether a suite holds in that copy within so many seconds, and the end of what it printed. Out of time it holds:
     it noticed nothing."""
     module, *arguments = SUITES[suite]
-    more = ["-x", "-q", "-p", "no:cacheprovider", "-n", "0"] if module == "pytest" else ["--budget", f"{seconds:.0f}"]
-    command = [sys.executable, "-m", module, *arguments, *more]
+    more = {"pytest": ["-x", "-q", "-p", "no:cacheprovider", "-n", "0"], "tests.prove": ["--budget", f"{seconds:.0f}"]}
+    command = [sys.executable, "-m", module, *arguments, *more.get(module, [])]
     env = {**os.environ, "PYTHONPATH": str(copy)}
-    limit = seconds if module == "pytest" else seconds + 120
+    limit = seconds + 120 if module == "tests.prove" else seconds
     try:
         done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:

@@ -46,6 +46,22 @@ def test_B10_a_change_flows_to_the_other_side() -> None:
     assert sent(run("CEO", "", "CEO").down) == {"Title": ""}
 
 
+@pytest.mark.parametrize(
+    ("crm", "mailbox", "up", "down"),
+    [
+        ("CEO of the West", "CEO", {}, {}),
+        ("CFO", "CEO", {}, {"Title": "CFO"}),
+        ("CEO of the West", "CFO", {"Title": "CFO"}, {}),
+    ],
+)
+def test_B10_each_side_is_held_against_its_own_base(crm: str, mailbox: str, up: object, down: object) -> None:
+    rest = values(LastName="Lee")
+    bases = (rest | values(Title="CEO of the West"), rest | values(Title="CEO"))
+    merged = merge(Sides(*bases, rest | values(Title=crm), rest | values(Title=mailbox)), make_policy())
+    assert (sent(merged.up), sent(merged.down)) == (up, down)
+    assert not any(m.lost for m in (*merged.up.values(), *merged.down.values()))
+
+
 def test_B10_changed_equally_moves_bases_only() -> None:
     merged = run("CEO", "CTO", " CTO ")
     assert (merged.up, merged.down) == ({}, {})
