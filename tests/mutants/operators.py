@@ -45,12 +45,14 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A function with one change. `name` is stable: the function, the statement as it was, and what became of it."""
+    """A function with one change. `name` is stable: the function, the statement as it was, and what became of it.
+    `lines`: who does not come to these, first and last, does not notice; of a compound statement its head."""
 
     file: str
     function: str
     name: str
     tree: Function
+    lines: tuple[int, int] = (0, 0)
 
 
 def list_mutants(file: str, source: str) -> list[Mutant]:
@@ -58,7 +60,7 @@ def list_mutants(file: str, source: str) -> list[Mutant]:
     found: list[Mutant] = []
     for path, function in _functions(ast.parse(source).body, ""):
         original, seen = ast.unparse(function), set[str]()
-        for change in _changes(function):
+        for change, lines in _changes(function):
             mutant = copy.deepcopy(function)
             told = change(mutant)
             text = ast.unparse(ast.fix_missing_locations(mutant))
@@ -67,7 +69,7 @@ def list_mutants(file: str, source: str) -> list[Mutant]:
             seen.add(text)
             name = f"{path}: {told}"
             number = sum(m.name.partition(" #")[0] == name for m in found) + 1
-            found.append(Mutant(file, path, name if number == 1 else f"{name} #{number}", mutant))
+            found.append(Mutant(file, path, name if number == 1 else f"{name} #{number}", mutant, lines))
     return found
 
 
@@ -82,12 +84,26 @@ def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, Functio
 Change = Callable[[Function], str]
 
 
-def _changes(function: Function) -> Iterator[Change]:
-    """A change for each place and operator; applied to a copy it tells what it did."""
+def _changes(function: Function) -> Iterator[tuple[Change, tuple[int, int]]]:
+    """A change for each place and operator, applied to a copy it tells what it did; and the lines of its statement."""
+    lines, of_cases = (0, 0), dict[int, tuple[int, int]]()
     for number, node in enumerate(_nodes(function)):
+        lines = _head(node) if isinstance(node, ast.stmt) else of_cases.get(id(node), lines)
+        of_cases |= {id(case): lines for case in node.cases} if isinstance(node, ast.Match) else {}
         for make in (_statements, _logic, _values, _calls):
             for told, after in make(node):
-                yield _at(number, told, after)
+                yield _at(number, told, after), lines
+
+
+def _head(statement: ast.stmt) -> tuple[int, int]:
+    """A statement's lines; of a compound one those before its body, which are run whatever part of it is."""
+    match statement:
+        case ast.Match(subject=subject):
+            return statement.lineno, subject.end_lineno or statement.lineno
+        case ast.If() | ast.While() | ast.For() | ast.With():
+            return statement.lineno, max(statement.lineno, statement.body[0].lineno - 1)
+        case _:
+            return statement.lineno, statement.end_lineno or statement.lineno
 
 
 def _at(number: int, told: str, after: Callable[[Any], None]) -> Change:

@@ -1,5 +1,5 @@
 """Runs mutants in a warm pytest session: each in a forked process that swaps one function's code and runs the tests
-that call this function, the quickest first, up to the first that fails."""
+that come to the changed statement, up to the first that fails."""
 
 import ast
 import gc
@@ -10,9 +10,10 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
+from mmap import mmap
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -28,7 +29,7 @@ CORE = ROOT / "mailsync" / "core"
 TESTS = ("tests/unit/core", "tests/unit/mapping", "tests/laws/test_planner_laws.py")
 EXAMPLES = 8
 """What hypothesis draws for a law here: always the same ones, so that a mutant's fate is always the same."""
-CPU_SECONDS = 20.0
+CPU_SECONDS = 4.0
 """A mutant that computes for longer does not end: it is killed, and counts as noticed."""
 MEMORY = 2 << 30
 
@@ -71,9 +72,8 @@ class _Warm:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for item in session.items:
             _calm(item)
-        covering = self._map_tests(session.items)
-        every = [t for tests in covering.values() for t in tests]
-        if not self.broken and _dies(lambda: _all_pass(list(dict.fromkeys(every)))):
+        reached = self._map_tests(session.items)
+        if not self.broken and _dies(lambda _: _all_pass(session.items, lambda n: None)):
             self.broken.append("the tests fail in a forked process without any mutant")
         if self.broken:
             return True
@@ -81,24 +81,66 @@ class _Warm:
         gc.collect()
         gc.freeze()  # a child that collects garbage would copy the whole memory
         for mutant in self.choose():
-            function = find_function(mutant)
-            tests = covering.get(_key(function.__code__), [])
-            killed = bool(tests) and _dies(lambda m=mutant, f=function, t=tests: _survives(m, f, t))
-            self.keep(Fate(mutant, killed, len(tests)))
+            self.keep(reached.tried(mutant))
         return True
 
-    def _map_tests(self, items: Sequence[pytest.Item]) -> dict[tuple[str, int, str], list[pytest.Item]]:
-        """Runs every test once; by function of the core, the tests that call it, quickest first."""
-        callers: dict[tuple[str, int, str], list[tuple[float, int]]] = defaultdict(list)
+    def _map_tests(self, items: Sequence[pytest.Item]) -> "_Reached":
+        """Runs every test once, and sees which lines of the core it comes to."""
+        reached = _Reached(items)
         for number, item in enumerate(items):
-            called, begun = set[CodeType](), time.perf_counter()
-            with _watch(called):
+            lines, begun = set[Line](), time.perf_counter()
+            with _watch(lines):
                 passed = _passes(item, items[(number + 1) % len(items)])
             if not passed:
                 self.broken.append(f"{item.nodeid} fails without any mutant")
-            for code in called:
-                callers[_key(code)].append((time.perf_counter() - begun, number))
-        return {key: [items[n] for _, n in sorted(found)] for key, found in callers.items()}
+            reached.seconds.append(time.perf_counter() - begun)
+            for line in lines:
+                reached.by_line[line].append(number)
+        return reached
+
+
+Line = tuple[str, int]
+"""A line of a file of the core."""
+
+
+@dataclass(slots=True)
+class _Reached:
+    """The tests by the lines that they come to, how long each took, and which of them noticed a function's mutants."""
+
+    items: Sequence[pytest.Item]
+    seconds: list[float] = field(default_factory=list[float])
+    by_line: dict[Line, list[int]] = field(default_factory=lambda: defaultdict(list))
+    noticed: dict[Line, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def tried(self, mutant: Mutant) -> Fate:
+        """Runs the tests that come to the changed statement: those first that noticed another mutant of the same
+        function, then the quickest."""
+        function = find_function(mutant)
+        code = function.__code__
+        place, lines = (code.co_filename, code.co_firstlineno), range(mutant.lines[0], mutant.lines[1] + 1)
+        numbers = {n for line in lines for n in self.by_line.get((code.co_filename, line), ())}
+        first = [n for n in reversed(self.noticed[place]) if n in numbers]
+        order = [*first, *sorted(numbers.difference(first), key=lambda n: self.seconds[n])]
+        tests, last = [self.items[n] for n in order], mmap(-1, 4)
+
+        def survives(note: Callable[[int], None]) -> bool:
+            for cache in _caches():
+                cache.cache_clear()  # it holds answers from before the mutant
+            function.__code__ = compile_mutant(mutant, function)
+            return _all_pass(tests, note)
+
+        killed = bool(tests) and _dies(survives, last)
+        if killed:
+            by = order[int.from_bytes(last[:], "little")]
+            self.noticed[place] = [*(n for n in self.noticed[place] if n != by), by]
+        return Fate(mutant, killed, len(tests))
+
+
+def _caches() -> Iterator[Any]:
+    """The core's own functions that keep their answers."""
+    for name, module in sys.modules.items():
+        if name.startswith("mailsync.core"):
+            yield from (x for x in vars(module).values() if hasattr(x, "cache_clear"))
 
 
 def _calm(item: pytest.Item) -> None:
@@ -114,40 +156,57 @@ def _calm(item: pytest.Item) -> None:
 
 
 @contextmanager
-def _watch(called: set[CodeType]) -> Iterator[None]:
+def _watch(reached: set[Line]) -> Iterator[None]:
     core = str(CORE)
 
-    def note(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(core):
-            called.add(frame.f_code)
+    def enter(frame: FrameType, event: str, _: object) -> Any:
+        return note if frame.f_code.co_filename.startswith(core) else None
 
-    sys.setprofile(note)
+    def note(frame: FrameType, event: str, _: object) -> Any:
+        reached.add((frame.f_code.co_filename, frame.f_lineno))
+        return note
+
+    before = sys.gettrace()
+    sys.settrace(enter)
     try:
         yield
     finally:
-        sys.setprofile(None)
-
-
-def _key(code: CodeType) -> tuple[str, int, str]:
-    return code.co_filename, code.co_firstlineno, code.co_name
+        sys.settrace(before)
 
 
 def _passes(item: pytest.Item, after: pytest.Item | None) -> bool:
     return not any(r.failed for r in runtestprotocol(item, log=False, nextitem=after))
 
 
-def _all_pass(tests: Sequence[pytest.Item]) -> bool:
-    """Stops at the first that fails. The session's fixtures stay up: the process ends without taking them down."""
-    return all(_passes(test, after) for test, after in zip(tests, [*tests[1:], tests[0]], strict=True))
+def _all_pass(tests: Sequence[pytest.Item], note: Callable[[int], None]) -> bool:
+    """Stops at the first that fails, or raises. `note` is told each test's place before it is run."""
+    for number, test in enumerate(tests):
+        note(number)
+        if not _succeeds(test, tests[(number + 1) % len(tests)]):
+            return False
+    return True
 
 
-def _survives(mutant: Mutant, function: FunctionType, tests: Sequence[pytest.Item]) -> bool:
-    function.__code__ = compile_mutant(mutant, function)
-    return _all_pass(tests)
+def _succeeds(test: pytest.Item, after: pytest.Item) -> bool:
+    """A test that asks for nothing but its parameters is called as it is: that takes half the time of pytest's own
+    way, which the others go. The session's fixtures stay up: the process ends without taking them down."""
+    given = test.callspec.params if isinstance(test, pytest.Function) and hasattr(test, "callspec") else {}
+    names = test._fixtureinfo.argnames if isinstance(test, pytest.Function) else ("",)
+    if not given.keys() >= set(names):
+        return _passes(test, after)
+    with suppress(pytest.skip.Exception):
+        test.obj(**{name: given[name] for name in names})
+    return True
 
 
-def _dies(survives: Callable[[], bool]) -> bool:
-    """Whether the survival ends otherwise than well, in a process of its own."""
+def _dies(survives: Callable[[Callable[[int], None]], bool], last: mmap | None = None) -> bool:
+    """Whether the survival ends otherwise than well, in a process of its own; `last` holds the number that it noted
+    last."""
+
+    def note(number: int) -> None:
+        if last is not None:
+            last[:] = number.to_bytes(4, "little")
+
     child = os.fork()
     if child == 0:
         code = 1
@@ -159,7 +218,7 @@ def _dies(survives: Callable[[], bool]) -> bool:
             signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_VIRTUAL, CPU_SECONDS)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            code = 0 if survives() else 1
+            code = 0 if survives(note) else 1
         finally:
             os._exit(code)
     _, status = os.waitpid(child, 0)
