@@ -38,45 +38,20 @@ class Deed:
 
 
 def deeds_of(entries: Sequence[Entry]) -> tuple[Deed, ...]:
-    """The deeds of a session, in the order of their first entries. Pure."""
-    found = _Contacts()
+    """The deeds of a session, in the order of their first entries. Pure.
+
+    Entries belong together that name one record; one that names an item alone belongs to the record that is first
+    named along with it.
+    """
+    owners: dict[ItemId | None, RecordId] = {}
     for entry in entries:
-        found.add(entry)
-    groups = {id(g): g for g in (*found.by_record.values(), *found.by_item.values(), *found.rest)}
-    return tuple(_add_up([g[n] for n in sorted(g)]) for g in sorted(groups.values(), key=min))
-
-
-@dataclass(slots=True)
-class _Contacts:
-    """Entries by contact: those of one record, and those of one item where not both name a record."""
-
-    by_record: dict[RecordId, dict[int, Entry]] = field(default_factory=dict[RecordId, dict[int, Entry]])
-    by_item: dict[ItemId, dict[int, Entry]] = field(default_factory=dict[ItemId, dict[int, Entry]])
-    rest: list[dict[int, Entry]] = field(default_factory=list[dict[int, Entry]])
-    count: int = 0
-
-    def add(self, entry: Entry) -> None:
-        """Puts an entry where its contact is."""
-        by_item = self.by_item.get(entry.item) if entry.item else None
-        if by_item is not None and entry.record and any(e.record for e in by_item.values()):
-            by_item = None
-        group = self.by_record.get(entry.record) if entry.record else by_item
-        if group is None:
-            group = by_item if by_item is not None else {}
-        elif by_item is not None and by_item is not group:
-            group.update(by_item)
-            self.by_item |= {e.item: group for e in by_item.values() if e.item}
-        self.count += 1
-        group[self.count] = entry
-        self._file(entry, group)
-
-    def _file(self, entry: Entry, group: dict[int, Entry]) -> None:
-        if entry.record:
-            self.by_record[entry.record] = group
-        if entry.item and (entry.record is None or entry.item not in self.by_item or len(group) > 1):
-            self.by_item[entry.item] = group
-        if not entry.record and not entry.item:
-            self.rest.append(group)
+        if entry.item and entry.record:
+            owners.setdefault(entry.item, entry.record)
+    groups: dict[RecordId | ItemId | int, list[Entry]] = {}
+    for number, entry in enumerate(entries):
+        contact = entry.record or owners.get(entry.item) or entry.item or number
+        groups.setdefault(contact, []).append(entry)
+    return tuple(_add_up(group) for group in groups.values())
 
 
 def _add_up(entries: Sequence[Entry]) -> Deed:
@@ -95,10 +70,12 @@ def is_account(entry: Entry) -> bool:
 
 
 def _changed(entries: Iterable[Entry], side: Side) -> dict[FieldName, Change]:
-    updates = [e for e in entries if e.kind == "update" and e.side is side]
-    names = dict.fromkeys(n for e in updates for n in e.fields if n not in APART)
-    found = {FieldName(n): _compose([e.fields[n] for e in updates if n in e.fields]) for n in names}
-    return {n: c for n, c in found.items() if c is not None}
+    found: dict[FieldName, Change] = {}
+    for entry in entries:
+        if entry.kind == "update" and entry.side is side:
+            fields = {FieldName(n): c for n, c in entry.fields.items() if n not in APART}
+            found |= {n: Change(found.get(n, c).before, c.after) for n, c in fields.items()}
+    return found
 
 
 def _compose(changes: Sequence[Change]) -> Change | None:

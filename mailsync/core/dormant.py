@@ -36,20 +36,20 @@ def _put_back(draft: Draft, pair: Pair, own: Item, record: Record | None, crm: C
         draft.actions.append(EndPair(pair, Tombstone(pair.record, own.id, "B17"), why))
         draft.ask("B17", HoldMember(pair.record, own.id, mailbox_version=own.version))
         return
-    state = PairState.ACTIVE if record is not None else PairState.FROZEN
-    frozen = "" if record is not None else "A18"
-    after = replace(pair, item=own.id, state=state, frozen_for=frozen, pinned=True, made_item=False)
+    pair = replace(pair, pinned=True, made_item=False)
     draft.actions.append(Stamp(own, why, category=True, record=pair.record, counted=True))
     if own.sensitivity is not Sensitivity.NORMAL:
-        after = replace(after, state=PairState.FROZEN, frozen_for="A13")
-        draft.actions.append(PairUp(after, why))
-        draft.ask("A13", member(after, record, own))
-        return
-    if record is None:
-        draft.actions.append(PairUp(after, why))
+        draft.actions.append(PairUp(_frozen(pair, own, "A13"), why))
+        draft.ask("A13", member(pair, record, own))
+    elif record is None:
+        draft.actions.append(PairUp(_frozen(pair, own, "A18"), why))
         draft.park(pair.record, own.id, "A18", "frozen while its record can't be read")
-        return
-    merge_pair(draft, after, record, own, why, keep=True)
+    else:
+        merge_pair(draft, replace(pair, state=PairState.ACTIVE), record, own, why)
+
+
+def _frozen(pair: Pair, item: Item, rule: str) -> Pair:
+    return replace(pair, item=item.id, state=PairState.FROZEN, frozen_for=rule)
 
 
 def _revive(draft: Draft, pair: Pair, record: Record) -> None:
@@ -57,12 +57,10 @@ def _revive(draft: Draft, pair: Pair, record: Record) -> None:
     if discarded is None:
         mirror(draft, record, BACK, pair=pair)
         return
-    after = replace(pair, item=discarded.id, state=PairState.ACTIVE, frozen_for="", in_scope=True)
-    draft.actions.append(MoveIn(discarded, BACK, after))
+    draft.actions.append(MoveIn(discarded, BACK, pair))
     _come_back(draft, pair, discarded, record)
 
 
 def _come_back(draft: Draft, pair: Pair, item: Item, record: Record) -> None:
-    after = replace(pair, item=item.id, state=PairState.ACTIVE, frozen_for="", in_scope=True)
     draft.actions.append(Stamp(item, BACK, category=True, record=pair.record))
-    merge_pair(draft, after, record, item, BACK, keep=True)
+    merge_pair(draft, replace(pair, state=PairState.ACTIVE, frozen_for=""), record, item, BACK)

@@ -54,7 +54,6 @@ def _mirror_new(draft: Draft, record: Record) -> None:
         origin=Side.CRM if mirrored else Side.MAILBOX,
         made_item=mirrored,
     )
-    draft.claimed.add(record.id)
     draft.actions.append(MoveIn(discarded, why, pair))
     draft.actions.append(Stamp(discarded, why, category=True, record=record.id))
     merge_pair(draft, pair, record, discarded, why, new=True)
@@ -71,17 +70,17 @@ def _is_in_doubt(draft: Draft, record: Record) -> bool:
 
 
 def mirror(draft: Draft, record: Record, why: Why, *, pair: Pair | None = None) -> None:
-    """Drafts an item with the record's values. `pair`: the pair that gets it (D1, A18); else a new one."""
-    if not draft.policy.mirrors or _is_in_doubt(draft, record):
+    """Drafts an item with the record's values. `pair`: the pair that gets it (D1, A18); else a new one. Not for
+    direction up (E1)."""
+    if _is_in_doubt(draft, record):
         return
     if not display_name(record.values):
         message = "this Salesforce contact has no readable name, so the mailbox can't show it"
         draft.issues.append(Issue("NOBODY", "A12", message, record.id, None))
         draft.park(record.id, None, "A12", message)
         return
-    if pair is not None and why.rule in ("D1", "D3", "B16") and pair.recreated >= THIRD:
+    if pair is not None and why.rule in ("D1", "D3") and pair.recreated >= THIRD:
         asked = draft.ask("C5", member(pair, record, None), detail="the same contact for the third time")
-        draft.claimed.add(record.id)
         if asked is Answer.REJECTED:
             kept = replace(pair, state=PairState.FROZEN, frozen_for="C5")
             draft.actions.append(PairUp(kept, Why("C5", "stopped by a person")))
@@ -93,5 +92,4 @@ def mirror(draft: Draft, record: Record, why: Why, *, pair: Pair | None = None) 
     for name in fitted.cut:
         message = f"{name} was cut to fit the mailbox; Salesforce keeps the full value"
         draft.issues.append(Issue("VALUE_CUT", "B13", message, record.id, None, name))
-    draft.claimed.add(record.id)
     draft.actions.append(CreateItem(record, fitted.values, why, pair))

@@ -7,10 +7,10 @@ from mailsync.core.actions import PairUp, Stamp, UpdateItem, UpdateRecord, Why
 from mailsync.core.changes import Item, Record, Sensitivity
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
-from mailsync.core.merge import Merged, Moved, Sides, differs, merge
+from mailsync.core.merge import COMPANY, Merged, Moved, Sides, differs, merge
 from mailsync.core.notices import Issue
-from mailsync.core.pair import Base, Pair, PairState
-from mailsync.core.person import Flow, Values, is_blank
+from mailsync.core.pair import Base, Pair
+from mailsync.core.person import Flow, Values, is_blank, text
 from mailsync.core.policy import Direction
 from mailsync.core.refs import FieldName, Side
 
@@ -36,9 +36,9 @@ def pair_first(draft: Draft, record: Record, item: Item, why: Why, *, strict: bo
         made_item=mirrored,
         frozen_for=approval(item),
         account=record.account,
-        account_name=_company(record.values),
+        account_name=text(record.values, COMPANY),
     )
-    return merge_pair(draft, pair, record, item, why, new=True, strict=strict, asking="A1" if strict else "B4")
+    return merge_pair(draft, pair, record, item, why, new=True, strict=strict, asking="B4")
 
 
 def merge_pair(
@@ -55,7 +55,8 @@ def merge_pair(
 ) -> Pair:
     """Merges a pair and drafts what follows; returns the pair with all bases that need no write advanced.
 
-    An absent record or item has not changed since its base. `keep` stores the pair even if nothing advanced.
+    An absent record or item has not changed since its base. `keep` stores the pair even if nothing advanced: it is not
+    as it was stored.
     """
     sides = _sides(pair, record, item, draft, strict=strict)
     merged = merge(sides, draft.policy)
@@ -117,25 +118,16 @@ def _settled(pair: Pair, record: Record | None, item: Item | None, merged: Merge
         item=item.id if item else pair.item,
         in_scope=record.in_scope if record else pair.in_scope,
         account=record.account if record else pair.account,
-        account_name=_company(record.values) if record else pair.account_name,
+        account_name=text(record.values, COMPANY) if record else pair.account_name,
         edited=pair.edited or bool(merged.up or merged.left),
-        frozen_for="" if _is_public_again(pair, item) else pair.frozen_for,
+        frozen_for="" if item is not None and not approval(item) else pair.frozen_for,
     )
 
 
 def approval(item: Item) -> str:
-    """A13: what an active pair remembers of an item that is synced though it is private: a person approved it."""
+    """A13: what an active pair remembers of an item that is synced though it is private: a person approved it. It
+    forgets that with the item's privacy."""
     return "" if item.sensitivity is Sensitivity.NORMAL else "A13"
-
-
-def _is_public_again(pair: Pair, item: Item | None) -> bool:
-    """A13: an active pair keeps "A13" while a person's approval lets its private item be synced."""
-    return pair.state is PairState.ACTIVE and item is not None and item.sensitivity is Sensitivity.NORMAL
-
-
-def _company(values: Values) -> str:
-    company = values.get(FieldName("Company"), "")
-    return company if isinstance(company, str) else ""
 
 
 def _problems(draft: Draft, pair: Pair, item: Item | None, merged: Merged) -> None:

@@ -132,7 +132,8 @@ def _merge(draft: Draft, pair: Pair, record: Record | None, own: Item | None, wh
             # Thawed only by what was read: the item may still be private, the record still unreadable.
             draft.park(pair.record, pair.item, pair.frozen_for or "A18", "frozen; both sides are read again", soon=True)
             return
-        pair = replace(pair, state=PairState.ACTIVE, frozen_for="")
+        merge_pair(draft, replace(pair, state=PairState.ACTIVE, frozen_for=""), record, own, why, keep=True)
+        return
     merge_pair(draft, pair, record, own, why)
 
 
@@ -224,7 +225,8 @@ def _hold_private(draft: Draft, pair: Pair, record: Record | None, own: Item | N
                 draft.actions.append(PairUp(after, why))
         case Answer.APPROVED:
             _restore_marks(draft, pair, own)
-            merge_pair(draft, replace(pair, state=PairState.ACTIVE, frozen_for="A13"), record, own, why)
+            approved = replace(pair, state=PairState.ACTIVE, frozen_for="A13")
+            merge_pair(draft, approved, record, own, why, keep=True)
         case Answer.REJECTED:
             draft.actions.append(Stamp(own, Why("A13", "unpaired by a person"), record="", excluded=True))
             draft.parked.append(Parked(Side.MAILBOX, own.id, "A23", "excluded by a person"))

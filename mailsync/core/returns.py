@@ -64,11 +64,10 @@ def _replace(draft: Draft, item: Item, pair: Pair, record: Record | None, why: W
         draft.actions.append(RemoveItem(present, why))
     bring_in(draft, item, why)
     draft.actions.append(Stamp(item, why, category=True, record=pair.record, error="", counted=True))
-    after = replace(pair, item=item.id, crm=Base({}, record.version), mailbox=Base({}, item.version))
-    after = replace(after, state=PairState.ACTIVE, frozen_for=approval(item), made_item=False, edited=False)
-    draft.claimed.add(pair.record)
+    anew = replace(pair, crm=Base({}, record.version), mailbox=Base({}, item.version), made_item=False, edited=False)
+    after = replace(anew, state=PairState.ACTIVE, frozen_for=approval(item), pinned=True)
     draft.paired.add(pair.record)
-    merge_pair(draft, replace(after, pinned=True), record, item, why, keep=True, asking="B4")
+    merge_pair(draft, after, record, item, why, asking="B4")
 
 
 def _strips(action: Action) -> bool:

@@ -10,7 +10,7 @@ from mailsync.core.entries import Change
 from mailsync.core.merge import COMPANY
 from mailsync.core.notices import Parked
 from mailsync.core.pair import UNDONE, Base, Pair, PairState
-from mailsync.core.person import is_blank
+from mailsync.core.person import is_blank, text
 from mailsync.core.policy import Policy
 from mailsync.core.refs import FolderId, ItemId, RecordId
 from mailsync.core.sight import Sight
@@ -61,10 +61,18 @@ class Present:
         """The pair of a record."""
         return next((p for p in self.sight.pairs if p.record == record), None)
 
+    def record(self, record: RecordId | None) -> Record | None:
+        """The record, where it can be read."""
+        return self.sight.records.get(record) if record else None
+
+    def inside(self, item: ItemId | None) -> Item | None:
+        """The item, where it lies in the folder."""
+        return self.sight.items.get(item) if item else None
+
     def item(self, *items: ItemId | None) -> Item | None:
         """The first of these items that is there, inside the folder or outside."""
-        outside = {i.id: i for i in self.sight.outside}
-        return next((found for i in items if i and (found := self.sight.items.get(i) or outside.get(i))), None)
+        outside: dict[ItemId | None, Item] = {i.id: i for i in self.sight.outside}
+        return next((found for i in items if (found := self.inside(i) or outside.get(i))), None)
 
 
 @dataclass(slots=True)
@@ -101,7 +109,6 @@ def stands_for(pair: Pair) -> RecordId | None:
 
 def found_alike(record: Record, item: Item) -> Pair:
     """A pair of what both sides hold now: nothing flows until one of them changes (A1)."""
-    company = record.values.get(COMPANY, "")
     return Pair(
         record.id,
         item.id,
@@ -110,7 +117,7 @@ def found_alike(record: Record, item: Item) -> Pair:
         pinned=not record.in_scope,
         in_scope=record.in_scope,
         account=record.account,
-        account_name=company if isinstance(company, str) else "",
+        account_name=text(record.values, COMPANY),
     )
 
 

@@ -14,10 +14,9 @@ from mailsync.core.pair import Base, Pair
 from mailsync.core.pairing import NAMES
 from mailsync.core.person import Address, Field, FieldType, Limits, Value, Values, is_blank
 from mailsync.core.policy import Policy
-from mailsync.core.refs import AccountId, FieldName, RecordId
+from mailsync.core.refs import AccountId, FieldName
 from mailsync.core.undo import UNDO, Present, Undo
 
-NOBODY = RecordId("")
 EDITED = "edited since; the later edit stays"
 
 
@@ -25,7 +24,7 @@ def take_back_record(deed: Deed, present: Present, undo: Undo) -> None:
     """Drafts the update that gives the record the values it had before."""
     if not deed.crm and deed.account is None:
         return
-    record, pair = present.sight.records.get(deed.record or NOBODY), present.pair(deed.record)
+    record, pair = present.record(deed.record), present.pair(deed.record)
     if record is None or pair is None:
         undo.keep(deed, "its Salesforce contact is not synced, or can't be read, any more; it stays as it is")
         return
@@ -47,8 +46,7 @@ def take_back_item(deed: Deed, present: Present, undo: Undo) -> None:
     if not deed.mailbox:
         return
     pair = present.pair(deed.record)
-    item = present.sight.items.get(pair.item) if pair and pair.item else None
-    if item is None or pair is None:
+    if pair is None or (item := present.inside(pair.item)) is None:
         undo.keep(deed, "its mailbox contact is not synced, or not there, any more; nothing is written to it")
         return
     policy = present.policy
@@ -74,11 +72,11 @@ class _Target:
 
 def _compare(deed: Deed, written: Mapping[FieldName, Change], target: _Target, undo: Undo) -> dict[FieldName, Moved]:
     """The fields that still hold what the session wrote; others are named as kept, unless they are back already."""
-    fields = {f.name: f for f in target.policy.fields}
+    fields = {f.name: f for f in target.policy.fields if f.name in target.limits and f.name in target.now}
     moved: dict[FieldName, Moved] = {}
     for name, change in written.items():
         f = fields.get(name)
-        if f is None or name not in target.limits or name not in target.now:
+        if f is None:
             undo.keep(deed, "not mapped, or not readable, any more", name)
         elif not _is(f, target.now[name], change.before, target.policy):
             ready = _prepare(f, change, target)
@@ -92,14 +90,13 @@ def _compare(deed: Deed, written: Mapping[FieldName, Change], target: _Target, u
 def _find_back(written: Mapping[FieldName, Change], target: _Target, base: Values) -> Values:
     """Fields that hold their former values again though the side's base does not know it: an undo was interrupted, and
     without this they would flow to the other side."""
-    fields = {f.name: f for f in target.policy.fields}
-    known = [n for n in written if n in fields and n in target.now and n in base]
+    known = [f for f in target.policy.fields if f.name in written and f.name in target.now and f.name in base]
     return {
-        n: target.now[n]
-        for n in known
-        if _is(fields[n], target.now[n], written[n].before, target.policy)
-        and _is(fields[n], base[n], written[n].after, target.policy)
-        and not _is(fields[n], written[n].before, written[n].after, target.policy)
+        f.name: target.now[f.name]
+        for f in known
+        if _is(f, target.now[f.name], written[f.name].before, target.policy)
+        and _is(f, base[f.name], written[f.name].after, target.policy)
+        and not _is(f, written[f.name].before, written[f.name].after, target.policy)
     }
 
 

@@ -24,7 +24,7 @@ AT_ONCE = timedelta(seconds=2)
 
 def take_back_record_made(deed: Deed, present: Present, undo: Undo, made: Entry) -> None:
     """A record that was created, or restored, goes to the recycle bin; its item stays, excluded (A23)."""
-    record = present.sight.records.get(made.record or RecordId(""))
+    record = present.record(made.record)
     if record is None:
         return
     if reason := _why_not_delete(record, made, present):
@@ -62,8 +62,7 @@ def _why_not_delete(record: Record, made: Entry, present: Present) -> str:
 
 def _after(made: Entry) -> Values:
     create = made.kind == "create"
-    valued = {FieldName(n): c for n, c in made.fields.items() if n not in APART}
-    return {n: c.after if create else c.before for n, c in valued.items()}
+    return {FieldName(n): c.after if create else c.before for n, c in made.fields.items()}
 
 
 def _defaults(present: Present) -> Values:
@@ -78,8 +77,7 @@ def _without_company(values: Values) -> Values:
 def take_back_item_made(deed: Deed, present: Present, undo: Undo) -> None:
     """An item that was created, or brought back, goes to Deleted Items; its record stays, its pair rests."""
     pair = present.pair(deed.record)
-    item = _made(deed, present, pair)
-    if pair is None or item is None:
+    if pair is None or (item := _made(deed, present, pair)) is None:
         return
     pair = replace(pair, item=item.id)
     if not pair.made_item:
@@ -90,35 +88,34 @@ def take_back_item_made(deed: Deed, present: Present, undo: Undo) -> None:
         undo.actions += [PairUp(resting(pair), UNDO), RemoveItem(item, UNDO, pair, resting(pair))]
 
 
-def _made(deed: Deed, present: Present, pair: Pair | None) -> Item | None:
+def _made(deed: Deed, present: Present, pair: Pair) -> Item | None:
     """The pair's item; where an undo was interrupted, the one that its resting pair let go already."""
-    if pair is None or pair.item is not None:
-        return present.sight.items.get(pair.item) if pair and pair.item else None
+    if pair.item is not None:
+        return present.inside(pair.item)
     left = present.item(*deed.items) if pair.frozen_for == UNDONE else None
     return left if left is not None and left.inside and left.record == pair.record else None
 
 
 def take_back_removal(deed: Deed, present: Present, undo: Undo, removed: Entry) -> None:
     """An item that was removed comes back; where its record is out of reach it stays frozen beside it."""
-    pair = present.pair(deed.record)
+    pair, sight = present.pair(deed.record), present.sight
     if deed.record is None:
         undo.keep(deed, "it was merged into another contact; if you want it back, take it out of Deleted Items")
-    elif pair is not None and pair.item is not None and (item := present.sight.items.get(pair.item)):
+    elif pair is not None and (item := present.inside(pair.item)):
         if pair.frozen_for == UNDONE and not carries_category(item):
             # Interrupted after it was brought back: its mark is still to be put on.
             undo.actions.append(Stamp(item, UNDO, category=True, record=pair.record, error="", counted=True))
         else:
             undo.keep(deed, "its contact is in the folder again; nothing is brought back beside it")
-    elif (fate := present.sight.fates.get(deed.record)) is not None and fate.master:
-        _bring_back_alone(deed, present, undo)
+    elif (fate := sight.fates.get(deed.record)) is not None and fate.master:
+        _bring_back_alone(deed, sight.discarded.get(deed.record), undo)
     else:
-        record = present.sight.records.get(deed.record)
+        record = present.record(deed.record)
         bring_back(deed, present, undo, record or _remembered(deed.record, removed), pair)
 
 
-def _bring_back_alone(deed: Deed, present: Present, undo: Undo) -> None:
+def _bring_back_alone(deed: Deed, item: Item | None, undo: Undo) -> None:
     """Its record was merged away: the item comes back on its own, excluded (A23)."""
-    item = present.sight.discarded.get(deed.record or RecordId(""))
     if item is None:
         undo.keep(deed, "its record was merged away, and it is not in Deleted Items any more; see the history")
         return
@@ -157,10 +154,10 @@ def bring_back(deed: Deed, present: Present, undo: Undo, record: Record, pair: P
 
 def _find_item(deed: Deed, present: Present, record: RecordId) -> Item | None:
     """In the folder by the id property, else in Deleted Items, else where the history knows it to be."""
-    sight, named = present.sight, (record, deed.record)
+    sight, named = present.sight, [r for r in (record, deed.record) if r]
     paired = {p.item for p in sight.pairs if p.record != record}
     ours = [i for i in sight.items.values() if i.record in named and i.id not in paired]
-    thrown = [sight.discarded[r] for r in named if r is not None and r in sight.discarded]
+    thrown = [sight.discarded[r] for r in named if r in sight.discarded]
     known = present.item(*(i for i in deed.items if i not in paired))
     return next(iter((*ours, *thrown)), known)
 
@@ -169,9 +166,9 @@ def take_back_deletion(deed: Deed, present: Present, undo: Undo, deleted: Entry)
     """A record that was deleted is restored, and its item with it (B16)."""
     assert deleted.record is not None
     known = present.anew.get(deleted.record, deleted.record)
-    record, pair = present.sight.records.get(known), present.pair(known)
+    record, pair = present.record(known), present.pair(known)
     if record is not None:
-        if pair is None or pair.item is None or present.item(pair.item) is None:
+        if pair is None or present.item(pair.item) is None:
             bring_back(deed, present, undo, record, pair)
     elif known in present.doubtful:
         undo.keep(deed, "the answer to its creation was lost; run the same undo again in ten minutes")
@@ -183,8 +180,9 @@ def take_back_deletion(deed: Deed, present: Present, undo: Undo, deleted: Entry)
 def take_back_pairing(deed: Deed, present: Present, undo: Undo) -> None:
     """A pairing ends: the item stays on its own, excluded (A23), and the record is not mirrored again."""
     pair = present.pair(deed.record)
-    item = present.item(pair.item, *deed.items) if pair else None
-    if pair is None or item is None or (pair.item is None and item.excluded):
+    if pair is None or (item := present.item(pair.item, *deed.items)) is None:
+        return
+    if pair.item is None and item.excluded:
         return
     if pair.item is not None:  # else an undo was interrupted after this
         undo.actions.append(PairUp(resting(pair), UNDO, parted=item.id))
@@ -194,7 +192,7 @@ def take_back_pairing(deed: Deed, present: Present, undo: Undo) -> None:
 def take_back_unpairing(deed: Deed, present: Present, undo: Undo) -> None:
     """A pair that ended is one again where both sides are there; bases are what they hold now (A1)."""
     pair = present.pair(deed.record)
-    record = present.sight.records.get(deed.record or RecordId(""))
+    record = present.record(deed.record)
     if pair is not None and pair.item is not None:
         return
     if record is None or _find_item(deed, present, record.id) is None:

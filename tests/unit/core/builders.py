@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from mailsync.core.account import Account, Candidates
 from mailsync.core.actions import Action, Plan
 from mailsync.core.changes import Item, Record, Trace
+from mailsync.core.draft import Draft
 from mailsync.core.notices import Hold
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.person import Address, FieldType, Limit, Value
@@ -131,17 +132,23 @@ def make_plan(*things: Pair | Record | Item | Trace | Hold, answers: Answers | N
     return plan(make_sight(*things, **more), answers or Answers(), policy)
 
 
-def of(result: Plan, kind: type[A]) -> list[A]:
+def make_draft(*things: Pair | Record | Item | Trace | Hold, answers: Answers | None = None, **more: Any) -> Draft:
+    """A draft of a sight of these things, in which nothing is planned yet."""
+    policy = more.pop("policy", None) or make_policy()
+    return Draft(make_sight(*things, **more), answers or Answers(), policy)
+
+
+def of(result: Plan | Draft, kind: type[A]) -> list[A]:
     """The plan's actions of one kind."""
     return [a for a in result.actions if isinstance(a, kind)]
 
 
-def kinds(result: Plan) -> list[str]:
+def kinds(result: Plan | Draft) -> list[str]:
     """What the plan does, by name, bookkeeping too."""
     return [type(a).__name__ for a in result.actions]
 
 
-def one(result: Plan, kind: type[A]) -> A:
+def one(result: Plan | Draft, kind: type[A]) -> A:
     """The plan's only action of that kind."""
     found = of(result, kind)
     assert len(found) == 1, (kind.__name__, kinds(result))
