@@ -45,7 +45,7 @@ class Draft:
     def ask(self, rule: str, member: HoldMember, *more: str, detail: str = "") -> Answer:
         """The answer to a question about one record and item; unanswered, it becomes a hold and both are parked."""
         ref = member.record if rule in ABOUT_PAIRS else member.item
-        name = hold_name(rule, ref or member.item or member.record or "", *more)
+        name = hold_name(rule, *filter(None, (ref, *more)))
         return self.ask_set(rule, name, (member,), detail=detail)
 
     def ask_set(self, rule: str, name: str, members: tuple[HoldMember, ...], *, detail: str = "") -> Answer:

@@ -109,7 +109,7 @@ later session: deciding about the record alone decides nothing about the item.""
 
 def is_decided(rule: str, member: HoldMember, looked: Set[tuple[Side, str]]) -> bool:
     """Whether a plan that looked at these references has decided anew what a member of a hold is about."""
-    by_item = (Side.MAILBOX, member.item or "") in looked
+    by_item = (Side.MAILBOX, member.item) in looked
     if rule in ABOUT_NEWCOMERS and member.item:
         return by_item
-    return by_item or (Side.CRM, member.record or "") in looked
+    return by_item or (Side.CRM, member.record) in looked

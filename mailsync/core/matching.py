@@ -20,16 +20,9 @@ def settle_doubt(draft: Draft, item: Item) -> bool:
     if shown is None:
         return not _wait(draft, item)
     answer = draft.ask("B15", member(None, shown, item), detail="a Contact of yours appeared while an answer was lost")
-    draft.claimed.add(shown.id)
-    match answer:
-        case Answer.OPEN:
-            return False
-        case Answer.APPROVED:
-            pair_with(draft, item, shown, Why("B15", "approved by a person"))
-            return False
-        case Answer.REJECTED:
-            draft.claimed.discard(shown.id)
-            return True
+    if answer is Answer.APPROVED:
+        pair_with(draft, item, shown, Why("B15", "approved by a person"))
+    return answer is Answer.REJECTED
 
 
 def _unexplained(draft: Draft, asked: str | None) -> Record | None:
@@ -71,7 +64,7 @@ def _ask_duplicate(draft: Draft, item: Item, record: Record, reason: str, *, spo
             # The record gets its item in this session: the next one merges the two.
             draft.keep_asking("B2", item.id)
         case Answer.OPEN:
-            draft.claimed.add(record.id)
+            return
         case Answer.APPROVED:
             pair = draft.answers.paired.get(record.id)
             if pair is None:

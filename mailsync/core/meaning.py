@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final
 
 from mailsync.core.countries import country_code
-from mailsync.core.person import Address, Field, FieldType, Flow, Value, Values, is_blank
+from mailsync.core.person import Address, Field, FieldType, Flow, Value, Values
 from mailsync.core.phone import parse_phone
 
 Choices = tuple[tuple[str, str], ...]
@@ -24,7 +24,7 @@ def clean(text: str) -> str:
     """The text with LF line ends and without what no side can hold: control characters other than tab and LF
     (XML 1.0 forbids them), lone surrogates, noncharacters.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return _UNSENDABLE.sub("", _LINE_ENDS.sub("\n", text))
 
@@ -113,7 +113,7 @@ def meaning(value: Value, kind: FieldType, region: str, choices: Choices = ()) -
         return _address(value)
     if kind is FieldType.ADDRESS:
         return _address(Address(value))
-    if kind is FieldType.PICKLIST and choices:
+    if kind is FieldType.PICKLIST:
         found = choice_of(value, choices)
         value = value if found is None else found
     return _text_meaning(value, kind, region)
@@ -121,9 +121,7 @@ def meaning(value: Value, kind: FieldType, region: str, choices: Choices = ()) -
 
 def same(one: Value | None, other: Value | None, kind: FieldType, region: str, choices: Choices = ()) -> bool:
     """Whether two values mean the same (B11). Blank, absent, "" and Address() are one."""
-    if one == other or (is_blank(one) and is_blank(other)):
-        return True
-    return meaning(one or "", kind, region, choices) == meaning(other or "", kind, region, choices)
+    return one == other or meaning(one or "", kind, region, choices) == meaning(other or "", kind, region, choices)
 
 
 def fingerprint(values: Values, fields: Iterable[Field], region: str) -> str:

@@ -157,7 +157,6 @@ def _absent(draft: Draft, pair: Pair, record: Record | None, verdict: Verdict, w
 
 def _unpair(draft: Draft, pair: Pair, why: Why) -> None:
     draft.actions.append(EndPair(pair, Tombstone(pair.record, None, why.rule), why))
-    draft.claimed.add(pair.record)
 
 
 def _restore(draft: Draft, pair: Pair, record: Record, why: Why) -> None:
@@ -174,7 +173,6 @@ def _delete(draft: Draft, pair: Pair, record: Record, verdict: Verdict, why: Why
     shared = draft.policy.hold_shared_deletions and pair.record in sight.shared
     known = next((r for r in ("D3", "D1") if hold_name(r, pair.record) in sight.holds), None)
     rule = known or ("D3" if verdict is Verdict.HOLD_DELETION or shared else "D1")
-    draft.claimed.add(pair.record)
     asking = known or rule == "D3" or won or sight.hold_deletions
     match draft.ask(rule, member(pair, record, None)) if asking else Answer.APPROVED:
         case Answer.APPROVED:

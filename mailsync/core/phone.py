@@ -66,7 +66,7 @@ def parse_phone(text: str, region: str) -> Phone:
     if _is_several(plain):
         return Phone(unusable=SEVERAL)
     try:
-        number = phonenumbers.parse(plain, region.upper() or None)
+        number = phonenumbers.parse(plain, region.upper())
     except NumberParseException as error:
         return Phone(unusable=_explain(error, plain))
     return _judge(number, plain)

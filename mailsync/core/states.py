@@ -25,8 +25,9 @@ def crm_state(draft: Draft, pair: Pair) -> CrmState:
 
 
 def mailbox_state(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -> MailboxState:
-    """What the mailbox reports of the pair's item; `own` is the item where it was seen in the folder."""
-    if moved_out and own is None:
+    """What the mailbox reports of the pair's item; `own` is the item where it was seen in the folder, never one that
+    moved out."""
+    if moved_out:
         return MailboxState.MOVED_OUT
     if own is None:
         return MailboxState.GONE if pair.item in draft.sight.gone else MailboxState.SAME
