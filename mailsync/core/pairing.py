@@ -31,12 +31,9 @@ def pair_first(draft: Draft, record: Record, item: Item, why: Why, *, strict: bo
         Base({}, record.version),
         Base({}, item.version),
         pinned=not mirrored,
-        in_scope=record.in_scope,
         origin=Side.CRM if mirrored else Side.MAILBOX,
         made_item=mirrored,
         frozen_for=approval(item),
-        account=record.account,
-        account_name=text(record.values, COMPANY),
     )
     return merge_pair(draft, pair, record, item, why, new=True, strict=strict, asking="B4")
 
@@ -146,21 +143,19 @@ def _problems(draft: Draft, pair: Pair, item: Item | None, merged: Merged) -> No
 
 def _writes(draft: Draft, pair: Pair, item: Item | None, sides: Sides, merged: Merged, why: Why) -> None:
     if merged.up and not merged.blocked:
-        draft.actions.append(UpdateRecord(pair, merged.up, _because(why, "edited in the mailbox", merged.up)))
+        draft.actions.append(UpdateRecord(pair, merged.up, _because(why, merged.up)))
     if merged.down:
         names = {**sides.mailbox, **{n: m.sent for n, m in merged.down.items()}}
         known = {FieldName(n): names[FieldName(n)] for n in NAMES if FieldName(n) in names}
-        draft.actions.append(
-            UpdateItem(pair, item, merged.down, known, _because(why, "edited in Salesforce", merged.down))
-        )
+        draft.actions.append(UpdateItem(pair, item, merged.down, known, _because(why, merged.down)))
     if merged.company is not None:
         draft.relinks.append((pair, item, merged.company))
 
 
-def _because(why: Why, reason: str, moved: Mapping[FieldName, Moved]) -> Why:
+def _because(why: Why, moved: Mapping[FieldName, Moved]) -> Why:
     """An edit that overrules one of the other side is quoted under the rule that decided between them."""
     rule = "B12" if why.rule == "B10" and any(m.lost for m in moved.values()) else why.rule
-    return Why(rule, why.reason or reason)
+    return Why(rule, why.reason)
 
 
 def fill_from(draft: Draft, pair: Pair, record: Record | None, item: Item) -> Values:
@@ -174,6 +169,8 @@ def fill_from(draft: Draft, pair: Pair, record: Record | None, item: Item) -> Va
     up = {} if record is None or merged.blocked else {n: m for n, m in merged.up.items() if not is_blank(m.sent)}
     if record is not None and up:
         base = replace(pair, crm=Base(pair.crm.values, record.version))
-        draft.actions.append(UpdateRecord(base, up, Why("B2", "merged"), advance=False))
+        draft.actions.append(
+            UpdateRecord(base, up, Why("B2", "merged from another item of the same person"), advance=False)
+        )
     rest = [f for f in fields if f.name not in up and differs(f, item.values[f.name], theirs, draft.policy)]
     return {f.name: item.values[f.name] for f in rest}

@@ -221,7 +221,7 @@ def test_A22_a_name_that_is_hidden_is_not_displayed() -> None:
 def test_B2_what_another_item_adds_goes_to_the_record_and_the_rest_to_the_history() -> None:
     """Blanks add nothing, nor does what is alike; a conflict is decided by B12."""
     pair = make_pair(1, Title="CEO", Phone="+1 202 555 0100")
-    record = make_record(1, Title="CEO", Phone="+1 202 555 0100", version="r9")
+    record = make_record(1, Title="CEO", Phone="+1 202 555 0100", AssistantName="Max", version="r9")
     other = make_item(
         2, LastName="Name1", Email="p1@x.example", Title="CTO", Department="Sales", Phone="(202) 555-0100"
     )
@@ -230,6 +230,13 @@ def test_B2_what_another_item_adds_goes_to_the_record_and_the_rest_to_the_histor
     update = one(draft, UpdateRecord)
     assert (dict(update.moved).keys(), update.why.rule, update.advance) == ({"Department"}, "B2", False)
     assert update.pair.crm == Base(pair.crm.values, record.version), "at the version that was read"
+
+
+def test_B2_what_is_blank_once_it_fits_never_empties_the_record() -> None:
+    draft = make_draft(policy=make_policy(winner=Winner.MAILBOX))
+    other = make_item(2, LastName="Name1", Email="p1@x.example", Title="\x07")
+    assert fill_from(draft, make_pair(1, Title="CEO"), make_record(1, Title="CEO"), other) == {"Title": "\x07"}
+    assert draft.actions == []
 
 
 @pytest.mark.parametrize("why", ["unread", "up is off", "required", "alike", "off"])

@@ -82,6 +82,7 @@ def test_D1_an_item_goes_with_a_restored_record_only_if_it_came_with_it(first: s
     found = undo_created(make_pair(1), make_record(1), own_item(1), entries=entries)
     assert kinds(found)[:2] == ["PairUp", "DeleteRecord"]
     assert [type(a) for a in found.actions[2:]] == [kind]
+    assert kinds(undo_created(make_pair(1), make_record(1), entries=entries)) == ["PairUp", "DeleteRecord"]
 
 
 def test_D1_a_restored_record_was_changed_by_the_restoring_and_is_linked_as_before() -> None:
