@@ -5,10 +5,13 @@ for whoever asked to decide.
 """
 # pyright: reportUnknownMemberType=false
 
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
@@ -122,3 +125,22 @@ def judge_loss(peer: Peer, error: requests.RequestException) -> Unreachable | Ou
     if refused or isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.InvalidURL):
         return Unreachable(peer.vendor, f"{peer.name} can't be reached", code=CONNECT, remedy=peer.remedy)
     return OutcomeUnknown(peer.vendor, f"{peer.name} did not answer", code=LOST)
+
+
+def read_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a Retry-After header (names in lower case), given as a number or as a date, held against the answer's
+    own Date; None where it is absent or no such thing."""
+    asked = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}", asked):
+        return float(asked)
+    then, now = read_date(asked), read_date(headers.get("date", ""))
+    return max(0.0, (then - now).total_seconds()) if then and now else None
+
+
+def read_date(text: str) -> datetime | None:
+    """An HTTP date, aware and UTC; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(text)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):  # a zone may lead out of the calendar
+        return None

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn, cast
 
 from mailsync.core.refs import widen
@@ -21,7 +20,7 @@ from mailsync.errors import (
     Unreachable,
     VendorError,
 )
-from mailsync.line import Reply
+from mailsync.line import Reply, read_wait
 from mailsync.ports.crm import Budget
 
 PASSING = frozenset(
@@ -92,14 +91,6 @@ def as_time(value: object) -> datetime:
         raise AnswerBroken(VENDOR, "Salesforce's answer holds a time that can't be read", code="shape") from None
 
 
-def http_time(text: str | None) -> datetime | None:
-    """A moment as HTTP headers write it, in UTC; None where there is none."""
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC) if text else None
-    except (ValueError, OverflowError):  # a zone may lead out of the calendar
-        return None
-
-
 def budget_of(answer: Reply) -> Budget | None:
     """What Sforce-Limit-Info says: api-usage=25/5000 (the organisation's rolling 24 hours)."""
     found = re.search(r"(?:^|[;\s])api-usage=(\d+)/(\d+)", answer.headers.get("sforce-limit-info", ""))
@@ -142,19 +133,10 @@ def failure(status: int, faults: Sequence[Fault], headers: Mapping[str, str], *,
     return VendorError(VENDOR, f"Salesforce refused the request ({code})", code=code)
 
 
-def wait_of(headers: Mapping[str, str]) -> float | None:
-    """The seconds that Retry-After asks for, given as seconds or as a date; None where it is absent."""
-    text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"-?\d+", text):
-        return max(0.0, float(text))
-    until, now = http_time(text), http_time(headers.get("date"))
-    return max(0.0, (until - now).total_seconds()) if until and now else None
-
-
 def _passing(status: int, code: str, headers: Mapping[str, str], *, doubtful: bool) -> VendorError:
     if doubtful and status >= 500:
         return OutcomeUnknown(VENDOR, "Salesforce failed while it was creating", code=code or str(status))
-    after = wait_of(headers)
+    after = read_wait(headers)
     if after is None and status >= 500:
         return Unreachable(VENDOR, "Salesforce is not available at the moment", code=code or str(status))
     return Throttled(VENDOR, "Salesforce asks to wait", code=code or str(status), after=after)

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from mailsync.crm.salesforce import soap
-from mailsync.crm.salesforce.answers import budget_of, failure, faults_of, http_time, read_json
+from mailsync.crm.salesforce.answers import budget_of, failure, faults_of, read_json
 from mailsync.crm.salesforce.login import SalesforceLogin
 from mailsync.crm.salesforce.transport import VENDOR, Transport
 from mailsync.errors import AnswerBroken, OutcomeUnknown, Unreachable, VendorError
-from mailsync.line import Reply
+from mailsync.line import Reply, read_date
 from mailsync.ports.crm import Budget
 from mailsync.retry import repeat
 from mailsync.telemetry.requests import LEDGER, measured
@@ -133,14 +133,14 @@ class Connection:
         self.budget = budget_of(answer) or self.budget
         if self.budget is not None:
             LEDGER.note_budget(self._organisation, self.budget.used, self.budget.allowed)
-        self.date = http_time(answer.headers.get("date")) or self.date
+        self.date = read_date(answer.headers.get("date", "")) or self.date
         return answer
 
     def _receive(self, answer: Reply, *, safe: bool, refusals: bool) -> Answer:
         """The reply in an answer. Raises what the answer says where it is no success."""
         if 200 <= answer.status < 300 or (refusals and answer.status in _OF_CONTENT):
             content = read_json(answer.body) if answer.body or answer.status == 200 else None
-            return Answer(answer.status, content, answer.headers, http_time(answer.headers.get("date")))
+            return Answer(answer.status, content, answer.headers, read_date(answer.headers.get("date", "")))
         raise self._failure(answer, safe=safe)
 
     def _failure(self, answer: Reply, *, safe: bool) -> VendorError:

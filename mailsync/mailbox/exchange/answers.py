@@ -1,10 +1,7 @@
 """What an HTTP answer of Exchange means: response messages in the order of the request's inputs, or an error."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from mailsync.errors import (
     AnswerBroken,
@@ -16,7 +13,7 @@ from mailsync.errors import (
     Unreachable,
     VendorError,
 )
-from mailsync.line import Reply
+from mailsync.line import Reply, read_wait
 from mailsync.mailbox.exchange.login import VENDOR
 from mailsync.mailbox.exchange.properties import name_tag
 from mailsync.mailbox.exchange.soap import Element, M, S, T, local, parse, text_of
@@ -109,24 +106,6 @@ def _as_error(reply: Reply) -> VendorError:
         return Unreachable(VENDOR, "Exchange is not available at the moment", code=code)
     text = f"there are no Exchange Web Services at this address (HTTP {code})"
     return VendorError(VENDOR, text, code=code, remedy="check `url`; it usually ends in /EWS/Exchange.asmx")
-
-
-def read_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After header, given as a number or as a date; None where it is absent or no such thing."""
-    asked = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}", asked):
-        return float(asked)
-    then, now = read_date(asked), read_date(headers.get("date", ""))
-    return max(0.0, (then - now).total_seconds()) if then and now else None
-
-
-def read_date(text: str) -> datetime | None:
-    """An HTTP date, aware and UTC; None for anything else."""
-    try:
-        moment = parsedate_to_datetime(text)
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def _read_fault(fault: Element) -> Message:

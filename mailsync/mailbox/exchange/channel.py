@@ -14,7 +14,7 @@ from mailsync.errors import (
     Unreachable,
     VendorError,
 )
-from mailsync.line import CONNECT
+from mailsync.line import CONNECT, read_date
 from mailsync.mailbox.exchange.answers import (
     BUSY,
     DENIED,
@@ -22,7 +22,6 @@ from mailsync.mailbox.exchange.answers import (
     NO_MAILBOX,
     Message,
     as_error,
-    read_date,
     read_reply,
 )
 from mailsync.mailbox.exchange.login import VENDOR

@@ -1,14 +1,11 @@
 """What an answer of Google that is no success means: google.rpc.Status, as one of our errors."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from mailsync.errors import CursorInvalid, LoginRefused, PermissionMissing, Throttled, Unreachable, VendorError
-from mailsync.line import Reply
+from mailsync.line import Reply, read_wait
 from mailsync.mailbox.google.login import VENDOR
 from mailsync.mailbox.google.told import Json, as_table, as_tables
 
@@ -127,21 +124,3 @@ def _failed(fault: Fault, headers: Mapping[str, str]) -> VendorError:
     if wait is not None:
         return Throttled(VENDOR, "Google is not available and asks to wait", code=str(fault.status), after=wait)
     return Unreachable(VENDOR, "Google is not available at the moment", code=str(fault.status))
-
-
-def read_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After header, given as a number or as a date; None where it is absent or no such thing."""
-    asked = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}", asked):
-        return float(asked)
-    then, now = read_date(asked), read_date(headers.get("date", ""))
-    return max(0.0, (then - now).total_seconds()) if then and now else None
-
-
-def read_date(text: str) -> datetime | None:
-    """An HTTP date, aware and UTC; None for anything else."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)

@@ -9,8 +9,8 @@ from typing import Any, cast
 from googleapiclient.errors import HttpError
 
 from mailsync.errors import AnswerBroken, CertificateRefused, OutcomeUnknown, Throttled, Unreachable, VendorError
-from mailsync.line import CONNECT
-from mailsync.mailbox.google.answers import as_error, read_date, read_fault
+from mailsync.line import CONNECT, read_date
+from mailsync.mailbox.google.answers import as_error, read_fault
 from mailsync.mailbox.google.login import VENDOR, GoogleLogin
 from mailsync.mailbox.google.service import build_service
 from mailsync.mailbox.google.told import Json

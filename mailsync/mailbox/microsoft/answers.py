@@ -4,11 +4,8 @@ Strict on purpose: a list of changes that is cut and taken for a whole one loses
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn, cast
 
 from mailsync.errors import (
@@ -21,6 +18,7 @@ from mailsync.errors import (
     Unreachable,
     VendorError,
 )
+from mailsync.line import read_wait
 from mailsync.mailbox.microsoft.login import VENDOR
 
 Json = Mapping[str, Any]
@@ -118,24 +116,6 @@ def read_answer(status: int, headers: Mapping[str, str], body: object) -> Answer
         text if isinstance(text, str) else "",
         read_wait(headers),
     )
-
-
-def read_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After header, given as a number or as a date; None where it is absent or no such thing."""
-    asked = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}", asked):
-        return float(asked)
-    then, now = read_date(asked), read_date(headers.get("date", ""))
-    return max(0.0, (then - now).total_seconds()) if then and now else None
-
-
-def read_date(text: str) -> datetime | None:
-    """An HTTP date, aware and UTC; None for anything else."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def as_error(answer: Answer) -> VendorError:

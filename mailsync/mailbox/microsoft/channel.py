@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from mailsync.errors import AnswerBroken, CertificateRefused, OutcomeUnknown, Throttled, Unreachable, VendorError
-from mailsync.line import CONNECT, Reply
+from mailsync.line import CONNECT, Reply, read_date
 from mailsync.mailbox.microsoft.answers import (
     Answer,
     Json,
@@ -21,7 +21,6 @@ from mailsync.mailbox.microsoft.answers import (
     as_list,
     as_object,
     read_answer,
-    read_date,
     read_json,
 )
 from mailsync.mailbox.microsoft.login import VENDOR, MicrosoftLogin

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mailsync.crm.salesforce.answers import Fault, failure, faults_of, read_json, wait_of
+from mailsync.crm.salesforce.answers import Fault, failure, faults_of, read_json
 from mailsync.errors import (
     AnswerBroken,
     BudgetSpent,
@@ -18,6 +18,7 @@ from mailsync.errors import (
     VendorError,
     dispose,
 )
+from mailsync.line import read_wait
 from tests.contract.crm.bench import Bench
 
 
@@ -129,7 +130,7 @@ def test_errors_are_known_by_their_code(status: int, code: str, message: str, ki
     [
         ({}, None),
         ({"retry-after": "7"}, 7.0),
-        ({"retry-after": "-7"}, 0.0),
+        ({"retry-after": "-7"}, None),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "Sun, 22 Nov 2026 09:00:00 GMT", "date": "Sun, 22 Nov 2026 08:59:12 GMT"}, 48.0),
         ({"retry-after": "Sun, 22 Nov 2026 08:00:00 GMT", "date": "Sun, 22 Nov 2026 08:59:12 GMT"}, 0.0),
@@ -137,7 +138,7 @@ def test_errors_are_known_by_their_code(status: int, code: str, message: str, ki
     ],
 )
 def test_retry_after_is_seconds_or_a_date(headers: dict[str, str], after: float | None) -> None:
-    assert wait_of(headers) == after
+    assert read_wait(headers) == after
     error = failure(503, [], headers)
     assert (error.after if isinstance(error, Throttled) else None) == after
 

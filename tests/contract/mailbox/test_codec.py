@@ -8,8 +8,8 @@ from lxml import etree
 
 from mailsync.core.changes import FolderMark
 from mailsync.errors import AnswerBroken, PermissionMissing, Throttled, Unreachable, VendorError
-from mailsync.line import Reply
-from mailsync.mailbox.exchange.answers import Message, read_reply, read_wait
+from mailsync.line import Reply, read_wait
+from mailsync.mailbox.exchange.answers import Message, read_reply
 from mailsync.mailbox.exchange.categories import add_categories
 from mailsync.mailbox.exchange.cursor import Cursor, read_cursor, write_cursor
 from mailsync.mailbox.exchange.feed import Feed

@@ -20,8 +20,9 @@ from mailsync.errors import (
     Unreachable,
     VendorError,
 )
+from mailsync.line import read_wait
 from mailsync.mailbox.microsoft import MicrosoftLogin, open_microsoft
-from mailsync.mailbox.microsoft.answers import Answer, as_error, read_answer, read_json, read_wait
+from mailsync.mailbox.microsoft.answers import Answer, as_error, read_answer, read_json
 from mailsync.mailbox.microsoft.channel import Channel, Part, escape, escape_id
 from mailsync.mailbox.microsoft.copying import copy_of, list_lost
 from mailsync.mailbox.microsoft.cursor import Cursor, read_cursor, write_cursor
