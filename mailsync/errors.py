@@ -5,6 +5,7 @@ MailsyncError                 every expected failure; its message is for a perso
 ├── StoreError                our own database: locked, full, not upgraded, key file missing
 │   ├── LockHeld              a live session of this user is running: this one is skipped
 │   └── FenceLost             another session of this user has begun: this one must write nothing more
+├── EngineError               the queue that hands users to workers can't be used
 ├── FolderTaken               the folder carries another installation's mark, or an unknown generation (A1)
 └── VendorError               a vendor (salesforce, exchange …) did not do what was asked
     ├── Unreachable           no connection or no answer in time; nothing was carried out or only read
@@ -51,6 +52,10 @@ class LockHeld(StoreError):
 
 class FenceLost(StoreError):
     """A newer session holds this user's fence; nothing more may be written by the older one."""
+
+
+class EngineError(MailsyncError):
+    """The queue of users can't be used."""
 
 
 class FolderTaken(MailsyncError):

@@ -45,7 +45,7 @@ def read_status(setup: Setup, user: str, now: datetime) -> dict[str, Any]:
     last = session_json(past[0]) if past else None
     issues = len(store.issues(user))
     reason = why_not(state, enabled=settings_of(setup, user).contacts)
-    age = cursor_age(past, now)
+    age, slot = cursor_age(past, now), store.schedule.slot(user)
     return {
         "user": user,
         "colour": colour(state, last, issues),
@@ -53,7 +53,7 @@ def read_status(setup: Setup, user: str, now: datetime) -> dict[str, Any]:
         "state": "paused" if state.get(Keys.PAUSED) else state.get(Keys.SUSPENDED) or ("off" if reason else "on"),
         "reason": reason,
         "last": last,
-        "next_run": None if reason else state.get(Keys.NEXT_RUN),
+        "next_run": slot.next_run.isoformat() if slot and slot.next_run and not reason else None,
         "pairs": store.count(user),
         "holds": len(store.holds(user)),
         "issues": issues,

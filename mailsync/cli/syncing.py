@@ -5,10 +5,12 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from mailsync.bootstrap import open_setup, pick_users, settings_of
+from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, settings_of
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import print_json, print_table, say, watched
+from mailsync.session.drive import why_not
 from mailsync.session.report import Report, report_json
 from mailsync.worker.turn import take_turn
 
@@ -31,6 +33,28 @@ def sync_users(config: Path | None, named: Sequence[str], *, as_json: bool) -> i
     if as_json:
         print_json({"users": [report_json(r) for r in reports]})
     return FAILED if any(r.status == "failed" for r in reports) else DONE
+
+
+def ask_for_sessions(config: Path | None, named: Sequence[str], *, as_json: bool) -> int:
+    """Marks users as waited for (A2). Returns 1 if one of them is refused, else 0. Raises SettingsError."""
+    with open_setup(config) as setup:
+        answers = [_ask(setup, user) for user in pick_users(setup, named)]
+    if as_json:
+        print_json({"users": answers})
+    else:
+        for answer in answers:
+            say(f"{answer['user']}: {answer['reason'] or 'the service runs a session next'}")
+    return DONE if all(answer["asked"] for answer in answers) else FAILED
+
+
+def _ask(setup: Setup, user: str) -> dict[str, Any]:
+    reason = why_not(setup.store.state(user), enabled=settings_of(setup, user).contacts)
+    slot = setup.store.schedule.slot(user)
+    if not reason and (slot is None or not slot.organisation):
+        reason = "no service knows this user yet; run: mailsync serve, or mailsync sync USER"
+    if not reason and not setup.store.schedule.ask(user, SystemClock().now()):
+        reason = "asked for less than a minute ago; wait a little"
+    return {"user": user, "asked": not reason, "reason": reason}
 
 
 @contextmanager

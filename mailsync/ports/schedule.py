@@ -18,7 +18,8 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One user's row. `asleep` is "", or why there are no sessions: paused, off, needs_login, failing."""
+    """One user's row. `next_run` is None where it is nobody's turn yet, or theirs at once. `asleep` is "", or why there
+    are no sessions: paused, off, needs_login, failing."""
 
     next_run: datetime | None
     asked: datetime | None

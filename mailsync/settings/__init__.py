@@ -11,6 +11,7 @@ from mailsync.settings.connections import SalesforceApp as SalesforceApp
 from mailsync.settings.connections import SalesforceConnection as SalesforceConnection
 from mailsync.settings.connections import Settings as Settings
 from mailsync.settings.connections import UserConnection as UserConnection
+from mailsync.settings.connections import WorkerSettings as WorkerSettings
 from mailsync.settings.file import load_settings as load_settings
 from mailsync.settings.file import locate_file as locate_file
 from mailsync.settings.keys import KEYS as KEYS

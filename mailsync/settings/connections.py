@@ -113,14 +113,23 @@ class UserConnection:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """[worker]: what one process of `serve` or `worker` does."""
+
+    sessions: int = 8  # at once
+    grace: int = 30  # seconds that sessions get to end once the process is asked to stop
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A whole file. Paths are absolute; `store` and `key_file` lie beside the file unless it says otherwise."""
 
     path: Path
-    store: str  # a path or a SQLite URL
+    store: str  # a path, or a database's URL
     key_file: Path
     salesforce: SalesforceConnection
     users: Mapping[str, UserConnection]
     defaults: Mapping[str, str] = field(default_factory=dict[str, str])
     google: GoogleApp | None = None
     microsoft: MicrosoftApp | None = None
+    worker: WorkerSettings = WorkerSettings()

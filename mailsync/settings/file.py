@@ -16,6 +16,7 @@ from mailsync.settings.connections import (
     SalesforceConnection,
     Settings,
     UserConnection,
+    WorkerSettings,
 )
 from mailsync.settings.keys import parse
 from mailsync.settings.secret import Table, find_secret, list_given
@@ -170,6 +171,7 @@ def _settings(path: Path, shape: FileShape, base: Path, environ: Mapping[str, st
         dict(flatten(shape.defaults)),
         google_app(shape.google, base, environ),
         microsoft_app(shape.microsoft, base, environ),
+        WorkerSettings(shape.worker.sessions, shape.worker.grace),
     )
 
 

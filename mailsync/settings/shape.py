@@ -165,6 +165,14 @@ class MicrosoftAppShape(BaseModel):
     ca: Filled | None = None
 
 
+class WorkerShape(BaseModel):
+    """[worker]"""
+
+    model_config = _STRICT
+    sessions: Annotated[int, Field(ge=1, le=64)] = 8
+    grace: Annotated[int, Field(ge=0, le=3600)] = 30
+
+
 class FileShape(BaseModel):
     """The file."""
 
@@ -175,6 +183,7 @@ class FileShape(BaseModel):
     salesforce: SalesforceShape
     google: GoogleAppShape | None = None
     microsoft: MicrosoftAppShape | None = None
+    worker: WorkerShape = WorkerShape()
     users: dict[str, UserShape] = {}
 
 
@@ -228,5 +237,7 @@ def _shape_at(place: tuple[int | str, ...]) -> type[BaseModel]:
             return UserShape
         case ("salesforce", _):
             return SalesforceShape
+        case ("worker", _):
+            return WorkerShape
         case _:
             return FileShape

@@ -37,6 +37,11 @@ api_version = "68.0"
 #tenant = "contoso.onmicrosoft.com"
 #client_secret = ""          # or certificate_file = "app.pem"; with either the application acts for each user
 
+# What one process of `mailsync serve` or `mailsync worker` does.
+#[worker]
+#sessions = 8                 # at once
+#grace = 30                   # seconds that sessions get to end once it is asked to stop
+
 # One table for each user; copy it for the next one. The name is what commands call the user.
 [users.ann]
 mailbox = "exchange"          # Exchange Server; "google" is Gmail, "microsoft" Microsoft 365; it has a section below

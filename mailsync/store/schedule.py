@@ -101,7 +101,10 @@ class SqlSchedule:
         """One user's row."""
         with reading(self.database.engine) as c:
             row = c.execute(select(t.users).where(_u.name == user)).first()
-        return Slot(row.next_run_at, row.asked, row.asleep, row.queued, row.organisation) if row else None
+        if row is None:
+            return None
+        next_run = None if row.next_run_at == AT_ONCE else row.next_run_at
+        return Slot(next_run, row.asked, row.asleep, row.queued, row.organisation)
 
     def backlog(self, now: datetime) -> Backlog:
         """All rows in numbers."""

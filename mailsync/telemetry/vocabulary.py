@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 EVENTS: Mapping[str, str] = {
+    "dispatch.failed": "due users could not be given out; it is tried again",
     "http.started": "the listener for health and metrics answers on this port",
     "login.renewed": "an access token was renewed",
     "request.answered": "a vendor answered a request, or did not (code)",
@@ -21,7 +22,10 @@ EVENTS: Mapping[str, str] = {
     "store.restored": "the database is a restored or copied one: everybody is matched again (A1)",
     "store.upgraded": "the database was brought to another revision",
     "user.suspended": "a user's sessions stop until somebody resumes them (C3)",
+    "turn.failed": "what became of a user's turn could not be stored",
     "witness.unwritable": "the file beside the database can't be written: a restored backup will not be noticed (A1)",
+    "worker.started": "this process runs sessions that others give out",
+    "worker.stopped": "it has stopped; how many sessions did not end in time",
 }
 """Every event there is, and what it means to an operator."""
 
@@ -48,11 +52,13 @@ FIELDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "mailbox_removed": (_NUMBER, "items removed"),
     "mailbox_requests": (_NUMBER, "requests to the mailbox"),
     "mailbox_updated": (_NUMBER, "items updated"),
+    "left": (_NUMBER, "sessions that did not end in time"),
     "place": (re.compile(r"[A-Za-z0-9_./-]{1,120}:[0-9]{1,6}"), "file and line of the program"),
     "port": (_NUMBER, "of the listener"),
     "salesforce_requests": (_NUMBER, "requests to Salesforce"),
     "seconds": (_NUMBER, "how long it took"),
     "session": (_NUMBER, "its number"),
+    "sessions": (_NUMBER, "at once in this process"),
     "status": (_WORD, "done, held, failed or skipped"),
     "undone": (_NUMBER, "the session that this one took back"),
     "updated": (_NUMBER, "contacts updated in Salesforce"),

@@ -4,11 +4,20 @@ import threading
 from datetime import timedelta
 
 from mailsync.bootstrap import Setup, SystemClock, open_agent, settings_of
+from mailsync.core.schedule import next_time
 from mailsync.errors import MailsyncError
+from mailsync.session.agent import Keys
 from mailsync.session.drive import drive
 from mailsync.session.report import Report
 from mailsync.session.run import Progress, TimeUp, silent
 from mailsync.worker.mishap import describe_bug, sentence
+
+STOPPED = "stopped on request"
+"""How the reason of a session begins that was asked to stop."""
+LOCKED_FOR = timedelta(seconds=20)
+"""After this a user is tried again whose lock another session holds; that of a killed one falls within 60 s."""
+USUAL = timedelta(minutes=30)
+"""The interval of a user whose settings can't be read."""
 
 
 def take_turn(setup: Setup, user: str, progress: Progress = silent, stopping: threading.Event | None = None) -> Report:
@@ -18,7 +27,7 @@ def take_turn(setup: Setup, user: str, progress: Progress = silent, stopping: th
     def advance(stage: str, done: int, total: int) -> None:
         progress(stage, done, total)
         if stopping is not None and stopping.is_set():
-            raise TimeUp("stopped on request; the next session goes on where this one stopped")
+            raise TimeUp(f"{STOPPED}; the next session goes on where this one stopped")
 
     try:
         chosen = settings_of(setup, user)
@@ -37,3 +46,42 @@ def take_turn(setup: Setup, user: str, progress: Progress = silent, stopping: th
         return Report(user, 0, "failed", sentence(error))
     except Exception as error:  # noqa: BLE001 - a session's boundary: one user's bug must not stop the others
         return Report(user, 0, "failed", describe_bug(error))
+
+
+def take_claimed_turn(setup: Setup, user: str, stopping: threading.Event) -> Report | None:
+    """The turn of a user whom the schedule gave out; whatever becomes of it, their claim ends. None where there was no
+    session and nothing is to be told. Raises StoreError."""
+    schedule, clock = setup.store.schedule, SystemClock()
+    if stopping.is_set():
+        schedule.put_back(user, clock.now())
+        return None
+    if user not in setup.settings.users:
+        report = Report(user, 0, "failed", f"not in {setup.settings.path}; give all workers the same settings file")
+    else:
+        report = take_turn(setup, user, stopping=stopping)
+    if report.session and report.reason.startswith(STOPPED):
+        schedule.put_back(user, clock.now())  # another worker goes on
+    return report if report.session else _end_claim(setup, report)
+
+
+def _end_claim(setup: Setup, report: Report) -> Report | None:
+    """No session was begun, so none ended the claim."""
+    schedule, now = setup.store.schedule, SystemClock().now()
+    if report.status == "failed":
+        schedule.put_back(report.user, next_time(now, None, interval_of(setup, report.user)))
+        return report
+    state = setup.store.state(report.user)
+    reason = "paused" if state.get(Keys.PAUSED) else state.get(Keys.SUSPENDED)
+    if reason or not settings_of(setup, report.user).contacts:
+        schedule.rest(report.user, reason or "off")
+        return None
+    schedule.put_back(report.user, now + LOCKED_FOR)
+    return report
+
+
+def interval_of(setup: Setup, user: str) -> timedelta:
+    """The user's interval; the usual half hour where the settings can't be read."""
+    try:
+        return settings_of(setup, user).interval if user in setup.settings.users else USUAL
+    except MailsyncError:
+        return USUAL

@@ -1,4 +1,4 @@
-"""init, connect, sandbox, demo, serve, doctor, db upgrade, keys rotate: what is done to the installation itself."""
+"""What is done to the installation itself: init, connect, sandbox, demo, serve, worker, doctor, db, keys."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,17 @@ from typing import Annotated
 import typer
 
 from mailsync.cli.commands.arguments import Json, User, config_of
+
+Http = Annotated[
+    int | None,
+    typer.Option(
+        "--http",
+        envvar="MAILSYNC_HTTP",
+        metavar="PORT",
+        help="Answer /healthz, /readyz and /metrics on 127.0.0.1; 0 takes any free port.",
+        show_default=False,
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -15,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command("sandbox")(sandbox)
     app.command("demo")(demo)
     app.command("serve")(serve)
+    app.command("worker")(worker)
     app.command("doctor")(doctor)
     database = typer.Typer(help="The store's database.", no_args_is_help=True, rich_markup_mode=None)
     database.command("upgrade")(upgrade)
@@ -82,21 +94,22 @@ def demo(
 
 def serve(
     context: typer.Context,
-    http: Annotated[
-        int | None,
-        typer.Option(
-            "--http",
-            envvar="MAILSYNC_HTTP",
-            metavar="PORT",
-            help="Answer /healthz, /readyz and /metrics on 127.0.0.1; 0 takes any free port.",
-            show_default=False,
-        ),
-    ] = None,
+    http: Http = None,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Only give due users out; `mailsync worker` runs their sessions.")
+    ] = False,
 ) -> None:
     """Run everybody's sessions on time until stopped."""
     from mailsync.cli.serving import serve_users
 
-    serve_users(config_of(context), http)
+    serve_users(config_of(context), http, work=not no_worker)
+
+
+def worker(context: typer.Context, http: Http = None) -> None:
+    """Run sessions that `mailsync serve` gives out, beside other workers on one PostgreSQL store."""
+    from mailsync.cli.serving import work_beside_others
+
+    work_beside_others(config_of(context), http)
 
 
 def doctor(

@@ -1,5 +1,7 @@
 """check, plan, sync: what talks to the vendors."""
 
+from typing import Annotated
+
 import typer
 
 from mailsync.cli.commands.arguments import Json, User, Users, config_of
@@ -26,8 +28,17 @@ def plan(context: typer.Context, user: User, as_json: Json = False) -> None:
     show_plan(config_of(context), user, as_json=as_json)
 
 
-def sync(context: typer.Context, users: Users = None, as_json: Json = False) -> int:
+def sync(
+    context: typer.Context,
+    users: Users = None,
+    soon: Annotated[
+        bool, typer.Option("--soon", help="Let the running service do it, before all others; once a minute.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
     """Run one session for each user."""
-    from mailsync.cli.syncing import sync_users
+    from mailsync.cli.syncing import ask_for_sessions, sync_users
 
+    if soon:
+        return ask_for_sessions(config_of(context), users or [], as_json=as_json)
     return sync_users(config_of(context), users or [], as_json=as_json)

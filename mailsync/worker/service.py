@@ -1,0 +1,128 @@
+"""What `mailsync serve` and `mailsync worker` run: a dispatcher that moves due users into the engine, and a worker."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from mailsync.bootstrap import Setup
+from mailsync.core.schedule import first_time
+from mailsync.engine.embedded import EmbeddedEngine
+from mailsync.errors import MailsyncError, SettingsError
+from mailsync.ports.clock import Clock
+from mailsync.ports.engine import Engine
+from mailsync.session.report import Report
+from mailsync.settings import resolve
+from mailsync.telemetry import tell_error
+from mailsync.worker.mishap import describe_bug, sentence
+from mailsync.worker.turn import take_claimed_turn
+
+GLANCE = 1.0
+"""Seconds between glances at the schedule."""
+SWEEP = 5
+"""Every so many glances, claims of which nothing came are given out again."""
+
+Tell = Callable[[Report], None]
+Warn = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An installation at work. `tell` is given each session's report, `warn` what keeps the service itself from
+    working; both are called from several threads."""
+
+    setup: Setup
+    clock: Clock
+    engine: Engine
+    tell: Tell
+    warn: Warn
+
+    def serve(self, stopping: threading.Event, *, work: bool = True) -> int:
+        """Enrols the file's users and dispatches them until `stopping`; with `work` runs their sessions, too. Returns
+        how many sessions did not end within the grace period. Raises StoreError where it can't begin."""
+        enrol(self.setup, self.clock)
+        dispatcher = threading.Thread(target=self.dispatch, args=(stopping,), name="dispatcher", daemon=True)
+        dispatcher.start()
+        left = self.work(stopping) if work else 0
+        dispatcher.join()
+        return left
+
+    def work(self, stopping: threading.Event) -> int:
+        """Runs the sessions of users whom a dispatcher gives out."""
+
+        def turn(user: str) -> None:
+            try:
+                report = take_claimed_turn(self.setup, user, stopping)
+                if report is not None:
+                    self.tell(report)
+            except MailsyncError as error:
+                tell_error("turn.failed", error, user=user)
+                self.warn(f"{user}: {sentence(error)}")
+            except Exception as error:  # noqa: BLE001 - a worker's boundary: its thread must not die
+                tell_error("turn.failed", error, user=user)
+                self.warn(f"{user}: {describe_bug(error)}")
+
+        return self.engine.run_worker(turn, stopping)
+
+    def dispatch(self, stopping: threading.Event) -> None:
+        """Moves due users into the engine until `stopping`. What goes wrong is told once, and tried again."""
+        glances, told = 0, ""
+        while not stopping.is_set():
+            trouble = self._dispatch_once(sweep=glances % SWEEP == 0)
+            if trouble and trouble != told:
+                self.warn(trouble)
+            told, glances = trouble, glances + 1
+            stopping.wait(GLANCE)
+
+    def _dispatch_once(self, *, sweep: bool) -> str:
+        """What went wrong, in words."""
+        try:
+            if sweep:
+                self.setup.store.schedule.release_lost(self.clock.now())
+            self.engine.enqueue_due(self.clock.now())
+        except MailsyncError as error:
+            tell_error("dispatch.failed", error)
+            return sentence(error)
+        except Exception as error:  # noqa: BLE001 - the dispatcher's boundary: without it nobody has sessions
+            tell_error("dispatch.failed", error)
+            return describe_bug(error)
+        return ""
+
+
+def enrol(setup: Setup, clock: Clock) -> int:
+    """Makes the file's users the scheduled ones; new ones are spread over the interval (A2). Returns how many are."""
+    organisation = organisation_of(setup)
+    interval = resolve(setup.settings.defaults, {}, {})[0].interval
+    now, count = clock.now(), len(setup.users)
+    users = dict.fromkeys(setup.users, organisation)
+    return setup.store.schedule.enrol(users, lambda: first_time(now, interval, count, clock.spread()))
+
+
+def organisation_of(setup: Setup) -> str:
+    """How the schedule names the Salesforce organisation: by its host."""
+    return urlsplit(setup.settings.salesforce.url).netloc
+
+
+def open_engine(setup: Setup, clock: Clock) -> Engine:
+    """The engine that goes with the store: PgQueuer on PostgreSQL, threads on SQLite. Raises EngineError."""
+    worker, schedule = setup.settings.worker, setup.store.schedule
+    if not is_shared(setup):
+        return EmbeddedEngine(schedule, worker.sessions, worker.grace, clock.now)
+    from mailsync.engine.pgqueue import PgQueueEngine
+
+    url = f"postgresql://{setup.settings.store.partition('://')[2]}"
+    engine = PgQueueEngine(url, schedule, worker.sessions, worker.grace)
+    engine.install()
+    return engine
+
+
+def is_shared(setup: Setup) -> bool:
+    """Whether several workers can share the store."""
+    return setup.settings.store.startswith("postgresql")
+
+
+def check_shared(setup: Setup, what: str) -> None:
+    """Raises SettingsError where they can't."""
+    if not is_shared(setup):
+        problem = f"{what}: the store is SQLite, which one process serves: run `mailsync serve`, or move the store"
+        raise SettingsError((f"{problem} to PostgreSQL first: mailsync db move URL",))
