@@ -54,10 +54,9 @@ def change_settings(
             _show_effect(effect, before, after, as_json=as_json)
             if not (sure or ask("Save?")):
                 return FAILED
-        setup.store.save_settings(user, wanted)
-        setup.store.save_state(user, consequences(before, after, shown=effect.plan is not None))
-        if before != after:
-            setup.store.make_due(user, SystemClock().now())
+        state = consequences(before, after, shown=effect.plan is not None)
+        due = SystemClock().now() if before != after else None
+        setup.store.save_settings(user, wanted, state, due)
         tell("settings.changed", user=user, keys=" ".join(sorted(wanted)))
     if as_json:
         print_json({"user": user, "saved": wanted, **effect_json(effect)})

@@ -23,8 +23,15 @@ class Store(Protocol):
         """What `set` has stored, as text by key."""
         ...
 
-    def save_settings(self, user: str, changed: Mapping[str, str | None]) -> None:
-        """Stores settings; None forgets one."""
+    def save_settings(
+        self,
+        user: str,
+        changed: Mapping[str, str | None],
+        state: Mapping[str, Any] | None = None,
+        due: datetime | None = None,
+    ) -> None:
+        """Stores settings, None forgets one; in the same transaction the keys of the state that they set, and when all
+        that is parked is due."""
         ...
 
     def begin(self, user: str, now: datetime) -> int:

@@ -81,10 +81,22 @@ class SqlStore:
         with reading(self._engine) as c:
             return read.read_settings(c, read.user_id(c, user))
 
-    def save_settings(self, user: str, changed: Mapping[str, str | None]) -> None:
-        """Stores settings; None forgets one."""
+    def save_settings(
+        self,
+        user: str,
+        changed: Mapping[str, str | None],
+        state: Mapping[str, Any] | None = None,
+        due: datetime | None = None,
+    ) -> None:
+        """Stores settings, None forgets one; with what they mean for the next session: keys of the state, and `due`,
+        the time at which all that is parked is tried again. One transaction: a deletion that new settings allow is
+        never seen without its hold (D2)."""
         with writing(self._engine) as c:
-            write.write_settings(c, write.add_user(c, user), changed)
+            owner = write.add_user(c, user)
+            write.write_settings(c, owner, changed)
+            write.write_state(c, owner, state or {})
+            if due is not None:
+                write.make_due(c, owner, due, None)
 
     def begin(self, user: str, now: datetime) -> int:
         """Takes the user's lock. Raises StoreError while a live session holds it."""

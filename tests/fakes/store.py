@@ -67,10 +67,19 @@ class FakeStore:
         """As stored."""
         return dict(self.shelf(user).settings)
 
-    def save_settings(self, user: str, changed: Mapping[str, str | None]) -> None:
+    def save_settings(
+        self,
+        user: str,
+        changed: Mapping[str, str | None],
+        state: Mapping[str, Any] | None = None,
+        due: datetime | None = None,
+    ) -> None:
         """None forgets one."""
         kept = {**self.shelf(user).settings, **changed}
         self.shelf(user).settings = {k: v for k, v in kept.items() if v is not None}
+        self.save_state(user, state or {})
+        if due is not None:
+            self.make_due(user, due)
 
     # The lock
 

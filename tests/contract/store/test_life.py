@@ -57,6 +57,20 @@ def test_settings_are_stored_and_forgotten(store: SqlStore) -> None:
     assert store.users() == ["ann"]
 
 
+def test_D2_settings_and_what_they_mean_for_the_next_session_are_one_transaction(store: SqlStore) -> None:
+    _fill(store, "ann")
+    store.save_settings("ann", {"auto_removal": "allowed"}, {"hold_deletions": True}, NOW)
+    assert store.settings("ann")["auto_removal"] == "allowed"
+    assert store.state("ann")["hold_deletions"] is True
+    assert [p.due for p in store.parked("ann", NOW)] == [NOW]
+    store.save_settings("ann", {"view": "mine"}, {})
+    assert store.state("ann")["hold_deletions"] is True
+    unfit = {"hold_deletions": object()}  # no JSON value: nothing of it is stored
+    with pytest.raises(AssertionError):
+        store.save_settings("ann", {"auto_removal": "not-allowed"}, unfit)
+    assert store.settings("ann")["auto_removal"] == "allowed"
+
+
 def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqlStore) -> None:
     fence = _fill(store, "ann")
     store.forget("ann", keep_settings=True)
