@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--point", type=int, help="the one boundary to cut at; default: all")
     parser.add_argument("--telling", action="store_true", help="one point for each state of the world")
     parser.add_argument("--nth", type=int, default=1, help="with --telling: every n-th of them")
+    parser.add_argument("--lag", type=float, default=0.0, help="seconds after which Google's lists tell of a change")
     parser.add_argument("--list", action="store_true", help="name the scenarios")
     asked = parser.parse_args()
     if asked.list:
@@ -36,7 +37,7 @@ def main() -> int:
         choice = lambda order, whole: telling(order, whole)[:: asked.nth]  # noqa: E731
     failed = 0
     for kind in asked.kind or sorted(KINDS):
-        with playing(kind) as scene:
+        with playing(kind, asked.lag) as scene:
             for name in asked.scenarios or SCENARIOS:
                 if SCENARIOS[name].fits(KINDS[kind].can):
                     failed += _try(scene, SCENARIOS[name], asked.order or ORDERS, choice)

@@ -44,11 +44,14 @@ class Moment:
 
 @dataclass
 class Scene:
-    """One sandbox and one installation, for one scenario after another."""
+    """One sandbox and one installation, for one scenario after another.
+
+    `lag`: the seconds after which Google's lists tell of a change; what people did before the cut is told by then."""
 
     box: RunningSandbox
     home: Path
     kind: str
+    lag: float = 0.0
     defaults: dict[str, str] = field(default_factory=dict)
     faults: list[Mapping[str, Any]] = field(default_factory=list)
 
@@ -160,6 +163,11 @@ class Scene:
     def forget_requests(self) -> None:
         self.box.sandbox.log.clear()
 
+    def begin_lagging(self) -> None:
+        """From now on the mailbox's lists tell of changes later (connections.list: "several minutes")."""
+        if self.lag:
+            self.act("propagation_delay", seconds=self.lag)
+
     def moment(self) -> Moment:
         """The present moment. No session may be running."""
         files = {p.name: p.read_bytes() for p in self.home.iterdir() if p.is_file()}
@@ -184,11 +192,11 @@ class Scene:
 
 
 @contextmanager
-def playing(kind: str) -> Generator[Scene]:
-    """A scene that stands while the context lasts."""
+def playing(kind: str, lag: float = 0.0) -> Generator[Scene]:
+    """A scene that stands while the context lasts; `lag` is Google's alone."""
     place = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="mailsync-crash-", dir=place) as home, running_sandbox("empty") as box:
-        scene = Scene(box, Path(home), kind)
+        scene = Scene(box, Path(home), kind, lag if kind == "google" else 0.0)
         try:
             yield scene
         finally:
