@@ -70,9 +70,11 @@ class Failure:
     point: int
     boundary: str
     told: str
+    lag: float = 0.0
 
     def __str__(self) -> str:
         words = ["python", "-m", "tests.crash", self.scenario, "--kind", self.kind, "--order", self.order]
+        words += ["--lag", f"{self.lag:g}"] if self.lag else []
         again = shlex.join([*words, "--point", str(self.point)])
         return (
             f"{self.scenario} ({self.kind}, {self.order}), point {self.point}: {self.boundary}\n  {again}\n{self.told}"
@@ -126,7 +128,7 @@ def cut_at(scene: Scene, start: Start, whole: Whole, order: str, point: int) -> 
             told = "\n".join(f"  {line}" for line in _compare(scene, start, whole, order, cut.command))
     except AssertionError as error:
         told = f"  {error}"
-    return Failure(start.scenario.name, scene.kind, order, point, boundary, told) if told else None
+    return Failure(start.scenario.name, scene.kind, order, point, boundary, told, scene.lag) if told else None
 
 
 def _compare(scene: Scene, start: Start, whole: Whole, order: str, command: int) -> list[str]:
