@@ -48,6 +48,12 @@ class CrmChanges:
     now: datetime  # the vendor's Date header, UTC
     fault: str = ""  # a scope fault in words (A16); then records, count and members say nothing
     described: bool = False  # the object's description changed since the cursor (B8)
+    traced: bool = True  # False: no cursor, or one that is no longer good, so traces and accounts say nothing
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing in it tells what became of the pairs: no scope to list, and nothing to go on from (A16)."""
+        return bool(self.fault) and not self.traced
 
 
 class Sensitivity(Enum):

@@ -73,9 +73,19 @@ def merge(sides: Sides, policy: Policy) -> Merged:
     """Merges all mapped fields. Pure; raises nothing."""
     merged = Merged()
     for f in policy.fields:
-        if f.flow is not Flow.OFF and f.name in sides.crm and f.name in sides.mailbox:
+        if f.flow is Flow.OFF or f.name not in sides.mailbox:
+            continue
+        if f.name in sides.crm:
             (_merge_company if f.name == COMPANY else _merge_field)(f, sides, policy, merged)
+        elif f.name not in policy.crm_limits and f.name in sides.mailbox_base:
+            _merge_hidden(f, sides, policy, merged)
     return merged
+
+
+def _merge_hidden(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
+    """B13: a field that can't be read keeps its base; an edit of it waits, and somebody is told."""
+    if differs(f, sides.mailbox[f.name], sides.mailbox_base, policy) and _may_go_up(f, sides, policy):
+        merged.problems.append(Problem(f.name, f"{f.name} is read-only or hidden for this user in Salesforce"))
 
 
 def _equal(f: Field, one: Value, other: Value, policy: Policy) -> bool:

@@ -6,12 +6,12 @@ from mailsync.core.actions import CreateItem, MoveIn, PairUp, Stamp, Why
 from mailsync.core.changes import Record
 from mailsync.core.creation import for_item
 from mailsync.core.draft import Draft, member
-from mailsync.core.holds import Answer
+from mailsync.core.holds import ABOUT_NEWCOMERS, Answer
 from mailsync.core.notices import Issue
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.pairing import merge_pair
 from mailsync.core.person import display_name
-from mailsync.core.refs import Side
+from mailsync.core.refs import RecordId, Side
 
 NEW = Why("A17", "new in scope")
 THIRD = 2
@@ -22,8 +22,9 @@ def plan_mirrors(draft: Draft) -> None:
     """Drafts an item for every unpaired record in scope that nothing else has claimed."""
     sight = draft.sight
     paired = {p.record for p in sight.pairs}
+    passed = paired | draft.claimed | _asked_about(draft)
     for record in sight.records.values():
-        if not record.in_scope or record.id in paired or record.id in draft.claimed:
+        if not record.in_scope or record.id in passed:
             continue
         draft.look(record.id, None)
         if not draft.policy.mirrors:
@@ -34,6 +35,14 @@ def plan_mirrors(draft: Draft) -> None:
             draft.park(record.id, None, "B15", "it may be a create whose answer was lost")
         else:
             _mirror_new(draft, record)
+
+
+def _asked_about(draft: Draft) -> set[RecordId]:
+    """B2, A13: records that an open question says an item may be, or is; nothing was decided about that item here, so
+    the record gets no second one."""
+    asked = (h for h in draft.sight.holds.values() if h.rule in ABOUT_NEWCOMERS or h.rule == "A13")
+    members = (m for h in asked for m in h.members)
+    return {m.record for m in members if m.record and m.item and (Side.MAILBOX, m.item) not in draft.looked_at}
 
 
 def _mirror_new(draft: Draft, record: Record) -> None:

@@ -6,14 +6,16 @@ from dataclasses import replace
 from mailsync.core.actions import PairUp, Stamp, UpdateItem, UpdateRecord, Why
 from mailsync.core.changes import Item, Record, Sensitivity
 from mailsync.core.draft import Draft, member
+from mailsync.core.fit import fit
 from mailsync.core.holds import Answer, hold_name
 from mailsync.core.merge import COMPANY, Merged, Moved, Sides, differs, merge
 from mailsync.core.notices import Issue
-from mailsync.core.pair import Base, Pair
-from mailsync.core.person import Flow, Values, is_blank, text
+from mailsync.core.pair import Base, Pair, PairState
+from mailsync.core.person import Field, Flow, Value, Values, is_blank, text
 from mailsync.core.policy import Direction
 from mailsync.core.refs import FieldName, Side
 
+MERGED = Why("B2", "merged from another item of the same person")
 ASKING = ("A1", "B4", "B12")
 """Rules that ask about one field of a pair."""
 NAMES = ("FirstName", "MiddleName", "LastName", "Company", "Email", "Phone")
@@ -72,8 +74,9 @@ def merge_pair(
 def _sides(pair: Pair, record: Record | None, item: Item | None, draft: Draft, *, strict: bool) -> Sides:
     crm = record.values if record else pair.crm.values
     mailbox = item.values if item else pair.mailbox.values
-    names = {h.name for h in draft.sight.holds.values()}
-    held = {f.name for f in draft.policy.fields if names & {hold_name(r, pair.record, f.name) for r in ASKING}}
+    names = {h.name for h in draft.sight.holds.values() if h.rule in ASKING}
+    asked = draft.policy.fields if names else ()
+    held = {f.name for f in asked if names & {hold_name(r, pair.record, f.name) for r in ASKING}}
     strict = strict or draft.sight.repairing
     return Sides(pair.crm.values, pair.mailbox.values, crm, mailbox, strict=strict, held=frozenset(held))
 
@@ -145,8 +148,7 @@ def _writes(draft: Draft, pair: Pair, item: Item | None, sides: Sides, merged: M
     if merged.up and not merged.blocked:
         draft.actions.append(UpdateRecord(pair, merged.up, _because(why, merged.up)))
     if merged.down:
-        names = {**sides.mailbox, **{n: m.sent for n, m in merged.down.items()}}
-        known = {FieldName(n): names[FieldName(n)] for n in NAMES if FieldName(n) in names}
+        known = _names({**sides.mailbox, **{n: m.sent for n, m in merged.down.items()}})
         draft.actions.append(UpdateItem(pair, item, merged.down, known, _because(why, merged.down)))
     if merged.company is not None:
         draft.relinks.append((pair, item, merged.company))
@@ -169,8 +171,39 @@ def fill_from(draft: Draft, pair: Pair, record: Record | None, item: Item) -> Va
     up = {} if record is None or merged.blocked else {n: m for n, m in merged.up.items() if not is_blank(m.sent)}
     if record is not None and up:
         base = replace(pair, crm=Base(pair.crm.values, record.version))
-        draft.actions.append(
-            UpdateRecord(base, up, Why("B2", "merged from another item of the same person"), advance=False)
-        )
+        draft.actions.append(UpdateRecord(base, up, MERGED, advance=False))
+        _fill_own(draft, pair, up)
     rest = [f for f in fields if f.name not in up and differs(f, item.values[f.name], theirs, draft.policy)]
     return {f.name: item.values[f.name] for f in rest}
+
+
+def _fill_own(draft: Draft, pair: Pair, up: Mapping[FieldName, Moved]) -> None:
+    """The pair's own item gets what its record got, once that has it, where it may and nobody edited it meanwhile; the
+    rest is an ordinary change of the record in the next session."""
+    alone = pair.item is None or pair.item in draft.sight.gone or not (pair.pinned or pair.in_scope)
+    busy = any(isinstance(a, UpdateItem) and a.pair.record == pair.record for a in draft.actions)
+    if alone or busy or pair.state is not PairState.ACTIVE or draft.policy.direction is not Direction.BOTH:
+        return
+    own = draft.sight.items.get(pair.item) if pair.item else None
+    now = own.values if own else pair.mailbox.values
+    moved = {
+        f.name: m for f in draft.policy.fields if f.name in up and (m := _filled(f, up[f.name].sent, now, pair, draft))
+    }
+    if moved:
+        values = {**now, **{n: m.sent for n, m in moved.items()}}
+        draft.actions.append(UpdateItem(pair, own, moved, _names(values), MERGED))
+
+
+def _filled(f: Field, sent: Value, now: Values, pair: Pair, draft: Draft) -> Moved | None:
+    limit, before = draft.policy.mailbox_limits.get(f.name), now.get(f.name, "")
+    known = f.name in pair.mailbox.values and not differs(f, before, pair.mailbox.values, draft.policy)
+    if limit is None or f.flow not in (Flow.BOTH, Flow.DOWN) or not known:
+        return None
+    fitted = fit(sent, f.type, limit, draft.policy.region)
+    if fitted.refused or not differs(f, fitted.value, now, draft.policy):
+        return None
+    return Moved(fitted.value, sent, before, fitted.cut, onward=True)
+
+
+def _names(values: Values) -> Values:
+    return {FieldName(n): values[FieldName(n)] for n in NAMES if FieldName(n) in values}

@@ -84,6 +84,8 @@ def plan(sight: Sight, answers: Answers, policy: Policy) -> Plan:
 
 def _finish(sight: Sight) -> tuple[Sight, list[Action]]:
     """Removals that were begun are finished, and nothing else becomes of their items."""
+    if not sight.leaving:
+        return sight, []
     begun = [i for i in sight.items.values() if i.id in sight.leaving]
     rest = {i: item for i, item in sight.items.items() if i not in sight.leaving}
     removals: list[Action] = [RemoveItem(i, Why(sight.leaving[i.id], "a removal that was begun")) for i in begun]

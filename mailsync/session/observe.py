@@ -9,6 +9,7 @@ from mailsync.core.changes import Item, Record, Trace
 from mailsync.core.holds import ABOUT_NEWCOMERS
 from mailsync.core.notices import Parked
 from mailsync.core.pair import Pair, PairState, Tombstone
+from mailsync.core.person import Flow
 from mailsync.core.policy import Direction, Policy
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.sight import Sight
@@ -42,7 +43,7 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
     parked = agent.store.parked(agent.user)
     if state.get(Keys.ALL_DUE):
         parked = [replace(p, due=agent.clock.now()) for p in parked]
-    look = _look(agent, feeds, recovered, parked, _placed(agent, state), policy.direction)
+    look = _look(agent, feeds, recovered, parked, _placed(agent, state), policy)
     return Sight(
         pairs=tuple(look.pairs.values()),
         pair_count=agent.store.count(agent.user),
@@ -81,7 +82,7 @@ def _look(
     recovered: Recovered,
     parked: Sequence[Parked],
     placed: frozenset[ItemId],
-    direction: Direction,
+    policy: Policy,
 ) -> _Look:
     """What the feeds brought, and after them all that has to be read by id."""
     waiting = frozenset((p.side, p.ref) for p in parked)
@@ -91,10 +92,10 @@ def _look(
     look.pairs = {r: p for r, p in look.pairs.items() if r not in recovered.ended}
     look.tombstones |= {s.record: s for s in recovered.stones}
     _prove_gone(look)
-    _read_records(look, direction)
+    _read_records(look, policy.direction)
     _read_absent_records(look)
-    _read_items(look)
-    _find_discarded(look, direction)
+    _read_items(look, policy)
+    _find_discarded(look, policy.direction)
     return look
 
 
@@ -117,7 +118,9 @@ def _due(agent: Agent, feeds: Feeds, parked: Iterable[Parked]) -> tuple[set[Reco
     if asked and (touched := [*feeds.mailbox.gone, *(i.id for i in feeds.mailbox.outside)]):
         # D6: what is asked about takes the place of a pair's own item that has gone meanwhile.
         named |= {p.record for p in agent.store.pairs_of(agent.user, [], touched)}
-    records |= {m.record for m in answered if m.record}
+    # A question about an item that is gone is over: its record may be mirrored now (A17).
+    lost = set(feeds.mailbox.gone)
+    records |= {m.record for m in answered if m.record} | {m.record for m in asked if m.record and m.item in lost}
     items |= {m.item for m in answered if m.item}
     # B2: what a question shows has changed, so it is asked anew, before the record could be mirrored (A17).
     items |= {m.item for m in asked if m.item and m.record in named}
@@ -145,7 +148,7 @@ def _start(
     named = {i.record for i in (*items.values(), *outside.values()) if i.record}
     touched = {*records, *(t.id for t in crm.traces), *(t.master for t in crm.traces if t.master), *named, *due[0]}
     store = agent.store
-    if crm.complete or mailbox.complete or crm.members is not None:
+    if crm.complete or crm.blind or mailbox.complete or crm.members is not None:
         pairs = list(store.pairs(agent.user))
     else:
         refs = {*items, *outside, *mailbox.gone, *due[1], *placed}
@@ -180,25 +183,25 @@ def _parked_records(look: _Look) -> set[RecordId]:
     return {RecordId(ref) for side, ref in look.waiting if side is Side.CRM} - set(look.pairs)
 
 
-def _take_items(look: _Look, wanted: Iterable[ItemId]) -> None:
-    """Items read by id: inside, outside but ours, or proven gone. What is neither ours nor marked is forgotten (A6). An
-    item that keeps its id wherever it goes, and that no trash can hold, is moved out when it is read outside (A9); else
-    that id is gone.
-    """
-    can = look.agent.mailbox.capabilities
+def locate(agent: Agent, wanted: Iterable[ItemId]) -> tuple[dict[ItemId, Item], dict[ItemId, Item], set[ItemId]]:
+    """Items read by id: those inside, those outside but ours, and what is proven gone. What is neither ours nor marked
+    is forgotten (A6). An item that keeps its id wherever it goes, and that no trash can hold, is moved out when it is
+    read outside (A9); else that id is gone. Raises VendorError."""
+    can = agent.mailbox.capabilities
     lasting = not can.new_id_on_move and not can.trash
     wanted = sorted(set(wanted))
-    if not wanted:
-        return
-    for item_id, item in look.agent.mailbox.read(wanted).items():
-        if item is None:
-            look.gone.add(item_id)
-        elif item.inside:
-            look.items[item_id] = item
-        elif lasting and item.record is not None:
-            look.outside[item_id] = item
-        else:
-            look.gone.add(item_id)
+    read = agent.mailbox.read(wanted) if wanted else {}
+    inside = {i: item for i, item in read.items() if item is not None and item.inside}
+    rest = {i: item for i, item in read.items() if item is not None and not item.inside}
+    outside = {i: item for i, item in rest.items() if lasting and item.record is not None}
+    return inside, outside, set(read) - set(inside) - set(outside)
+
+
+def _take_items(look: _Look, wanted: Iterable[ItemId]) -> None:
+    inside, outside, gone = locate(look.agent, wanted)
+    look.items |= inside
+    look.outside |= outside
+    look.gone |= gone
 
 
 def _prove_gone(look: _Look) -> None:
@@ -228,7 +231,7 @@ def _read_records(look: _Look, direction: Direction) -> None:
         absent = pair.item is None or pair.item in look.gone or pair.item in look.outside
         left = crm.members is not None and pair.record not in crm.members and not crm.fault
         renamed = pair.account in crm.accounts
-        if absent or left or renamed or pair.state is not PairState.ACTIVE or _waits(look, pair):
+        if absent or left or renamed or crm.blind or pair.state is not PairState.ACTIVE or _waits(look, pair):
             wanted.add(pair.record)
     if crm.members is not None and not crm.fault and direction is not Direction.UP:
         wanted |= crm.members - set(look.pairs)
@@ -260,15 +263,19 @@ def _read_winners(look: _Look) -> None:
     look.records |= {k: r for k, r in look.agent.crm.read(wanted, look.agent.scope).items() if r} if wanted else {}
 
 
-def _read_items(look: _Look) -> None:
-    """Items that a plan may remove or replace are read in this session (design: removals follow a read)."""
+def _read_items(look: _Look, policy: Policy) -> None:
+    """Items that a plan may remove or replace are read in this session (design: removals follow a read); and those with
+    a value that no base knows: hidden in Salesforce until now, it may have been edited in the mailbox meanwhile (B13).
+    """
+    mapped = {f.name for f in policy.fields if f.flow is not Flow.OFF} & policy.mailbox_limits.keys()
     wanted: set[ItemId] = set()
     named = {i.record for i in look.items.values() if i.record}
     for pair in look.pairs.values():
         record = look.records.get(pair.record)
         leaving = record is not None and not record.in_scope and not pair.pinned
         lost = pair.record in look.unreadable or pair.record in look.fates
-        if pair.item and (leaving or lost or pair.record in named):
+        unknown = record is not None and bool((mapped & record.values.keys()) - pair.mailbox.values.keys())
+        if pair.item and (leaving or lost or unknown or pair.record in named):
             wanted.add(pair.item)
     _take_items(look, wanted - set(look.items) - set(look.outside) - look.gone)
 

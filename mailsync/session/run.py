@@ -19,7 +19,7 @@ from mailsync.session.agent import Agent, Keys
 from mailsync.session.execute import carry_out, close_books, is_decided
 from mailsync.session.feeds import Feeds, check_listing, read_feeds
 from mailsync.session.folder import confirm_mark, ensure_folder, foresee, is_in_place, relocate
-from mailsync.session.observe import look_closer
+from mailsync.session.observe import locate, look_closer
 from mailsync.session.pending import recover_writes
 from mailsync.session.recover import Recovered, recover
 from mailsync.session.refusals import withhold
@@ -216,14 +216,15 @@ def _with_rivals(agent: Agent, sight: Sight, answers: Answers) -> Sight:
     rivals = [p for p in answers.paired.values() if p.recreated and p.item and p.item not in known]
     if not rivals:
         return sight
-    items = agent.mailbox.read([p.item for p in rivals if p.item])
+    items, outside, gone = locate(agent, [p.item for p in rivals if p.item])
     records = agent.crm.read([p.record for p in rivals if p.record not in sight.records], agent.scope)
     seen = {p.record for p in sight.pairs}
     return replace(
         sight,
         pairs=(*sight.pairs, *(p for p in rivals if p.record not in seen)),
-        items={**sight.items, **{i: item for i, item in items.items() if item and item.inside}},
-        gone=sight.gone | {i for i, item in items.items() if item is None},
+        items={**sight.items, **items},
+        outside=(*sight.outside, *outside.values()),
+        gone=sight.gone | gone,
         records={**sight.records, **{r: record for r, record in records.items() if record}},
     )
 

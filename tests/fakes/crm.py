@@ -87,6 +87,7 @@ class FakeCrm:
             now=self.now,
             fault="" if selection else "the list view is deleted, or not shared with this user",
             described=known is not None and known["d"] != org.described,
+            traced=start is not None,
         )
 
     def _selection(self, view: str) -> str:

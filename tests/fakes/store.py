@@ -57,7 +57,10 @@ class FakeStore:
 
     def shelf(self, user: str) -> Shelf:
         """What is kept of a user; an empty one of nobody."""
-        return self._shelves.setdefault(user, Shelf())
+        found = self._shelves.get(user)
+        if found is None:
+            found = self._shelves[user] = Shelf()
+        return found
 
     def users(self) -> Sequence[str]:
         """By name."""

@@ -87,6 +87,7 @@ def _report(
         now=date,
         fault=basis.fault,
         described=changed,
+        traced=basis.mark is not None,
     )
 
 

@@ -63,6 +63,7 @@ def test_A16_a_deleted_view_is_a_fault_and_traces_are_still_told(org: Bench) -> 
     assert "list view" in seen.fault
     assert (seen.records, seen.members, seen.complete) == ((), None, False)
     assert seen.traces == (Trace(record, deleted=False),)
+    assert (seen.traced, seen.blind) == (True, False)
     assert not org.read(record, view).in_scope
     org.advance(1200)
     before = org.crm.requests
@@ -89,7 +90,7 @@ def test_A16_a_view_that_never_was_is_a_fault(org: Bench, view: str) -> None:
     org.ann.create(LastName="A")
     seen = org.changes(None, view)
     assert "list view" in seen.fault
-    assert not seen.complete
+    assert (seen.complete, seen.traced, seen.blind) == (False, False, True)
 
 
 def test_A16_a_view_of_another_object_or_another_persons_own_is_a_fault(org: Bench) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 
-from tests.laws.histories.engines import play_in_memory, play_on_sqlite, shelves
+from tests.laws.histories.engines import many, play_in_memory, play_on_sqlite, shelves
 from tests.laws.histories.play import Played
 from tests.laws.histories.script import Script, draw
 from tests.laws.histories.shrink import shrink
@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--kind", choices=sorted(KINDS), default="exchange", help="the mailbox over HTTP")
     parser.add_argument("--shrink", action="store_true")
     asked = parser.parse_args()
-    with engine(asked.world, asked.kind) as play:
+    with engine(asked.world, asked.kind) as play, many():
         script = draw(asked.seed)
         played = play(asked.seed, script)
         if asked.shrink and played.wrong:

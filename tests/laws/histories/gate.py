@@ -1,7 +1,8 @@
 """Every call of a session's ports passes here: counted, told, spoilt where the script says so, and watched."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import ismethod
 from typing import Any, Protocol
 
 from mailsync.errors import AnswerBroken, LoginRefused, OutcomeUnknown, StoreError, Throttled, Unreachable
@@ -16,6 +17,8 @@ READS = frozenset(
     }
 )
 PASSED = WRITES | STORE | READS
+SETS = frozenset({set, frozenset})
+"""What has no order of its own: it is put in order, or a seed would not give the same history in every process."""
 
 
 class Killed(BaseException):
@@ -64,7 +67,7 @@ class Gate:
         """Passes a call on, spoilt or not."""
         self.calls += 1
         self.tick()
-        args = tuple(sorted(a) if isinstance(a, Set) else a for a in args)
+        args = tuple(sorted(a) if type(a) in SETS else a for a in args)
         writes = name in WRITES and port != "store"
         if writes and (name == "sign" or not isinstance(args[0], Collection) or len(args[0])):
             self.writes += 1
@@ -169,6 +172,8 @@ class Gated:
     def __getattr__(self, name: str) -> Any:
         inner = getattr(self._inner, name)
         if name not in PASSED:
+            if ismethod(inner):
+                self.__dict__[name] = inner  # what it answers may change, the method does not
             return inner
         port, gate = self._port, self._gate
 

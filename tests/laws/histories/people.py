@@ -181,7 +181,6 @@ def secure_field(world: World, n: int, m: int, k: int) -> None:
     else:
         limit = READ_ONLY if m % 2 else replace(READ_ONLY, readable=False)
     world.org.secure(name, limit)
-    world.hidden |= set() if limit.readable else {name}
     world.tell(f"    field {name}: readable {limit.readable}, updateable {limit.updateable}")
 
 

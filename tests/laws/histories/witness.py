@@ -16,6 +16,7 @@ from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Written
 from tests.fakes.org import COMPANY, Row
 from tests.fakes.post import Stored
+from tests.laws.histories.brake import Brake
 from tests.laws.histories.world import TABLE, USER, World
 
 KINDS: Mapping[FieldName, Field] = {row.field.name: row.field for row in TABLE.live}
@@ -44,24 +45,6 @@ class Debt:
 
 
 @dataclass
-class Brake:
-    """D8: what a session deletes and removes of pairs, by side, beside what a person approved."""
-
-    pairs: Mapping[str, str] = field(default_factory=dict[str, str])  # records and items of pairs, each to its record
-    most: int = 0
-    done: dict[str, int] = field(default_factory=lambda: {"crm": 0, "mailbox": 0})
-
-    def count(self, side: str, ref: str) -> str:
-        """What is wrong, or nothing."""
-        if ref not in self.pairs:
-            return ""
-        self.done[side] += 1
-        if self.done[side] <= self.most:
-            return ""
-        return f"D8: a session removes {self.done[side]} of its pairs on the {side} side, {self.most} at most"
-
-
-@dataclass
 class Witness:
     """Implements gate.Watcher for one world."""
 
@@ -74,6 +57,7 @@ class Witness:
     mirrored: dict[RecordId, list[int]] = field(default_factory=dict[RecordId, list[int]])  # uids of items
     asked: list[str] = field(default_factory=list[str])  # what Salesforce was told that holds a secret
     exposed: set[str] = field(default_factory=set[str])  # secrets of items that somebody marked since
+    known: dict[ItemId, tuple[Stored, set[str]]] = field(default_factory=dict[ItemId, tuple[Stored, set[str]]])
     brake: Brake = field(default_factory=Brake)
     begun: int = 0  # where the mailbox's log stood when the session began
     done: int = 0  # writes that were carried out
@@ -217,7 +201,8 @@ class Witness:
         """D4, A18, B16, or an item that gives way to another one of the same record."""
         assert stored is not None
         world = self.world
-        self.wrong += filter(None, [self.brake.count("mailbox", stored.id)])
+        if not self._is_replaced(stored):
+            self.wrong += filter(None, [self.brake.count("mailbox", stored.id)])
         row = world.org.rows.get(RecordId(stored.record))
         twin = [i for i in world.post.live_items() if i.record == stored.record and i.uid != stored.uid]
         gone = row is None or row.deleted or not world.org.sees(row, USER)
@@ -232,6 +217,11 @@ class Witness:
             on_record = row is not None and alike(name, value, row.values.get(name, world.org.company_of(row)))
             if not is_blank(value) and not alike(name, value, known.get(name, "")) and not on_record:
                 self.debts.append(Debt(f"{stored.id}.{name} was removed with its item", name, value))
+
+    def _is_replaced(self, stored: Stored) -> bool:
+        """D6: another item has taken its place in its pair, so that the mailbox loses nobody (D8 does not count it)."""
+        pairs = self.world.store.pairs_of(USER, [RecordId(stored.record)], []) if stored.record else []
+        return any(p.item and p.item != stored.id for p in pairs)
 
     def _is_approved(self, stored: Stored) -> bool:
         """C7: a person approved just this: "this one to Deleted Items"."""
@@ -273,7 +263,14 @@ class Witness:
         below = post.below(home) if home in post.folders else frozenset[str]()
         for stored in post.items.values():
             if stored.folder in below or (stored.is_marked and not stored.record and post.is_live(stored.folder)):
-                self.exposed.update(secrets(repr(stored.values)))
+                self.exposed |= self._secrets_of(stored)
+
+    def _secrets_of(self, stored: Stored) -> set[str]:
+        """Those in its values, read once as long as it stays the same."""
+        known = self.known.get(stored.id)
+        if known is None or known[0] is not stored:
+            known = self.known[stored.id] = stored, secrets(repr(stored.values))
+        return known[1]
 
     def leaks(self) -> list[str]:
         """L3, A6, A9: secrets of personal contacts in what Salesforce was told or holds, or the store keeps."""

@@ -91,9 +91,9 @@ class World:
     sessions: int = 0
     replay: int = 0  # the next feed tells so many changes again
     unannounced: dict[RecordId, datetime] = field(default_factory=dict[RecordId, datetime])  # shared or not since
-    hidden: set[FieldName] = field(default_factory=set[FieldName])  # fields that could not be read for a while
     view: str = BACK_ID  # the list view that there is
     tells_empty: bool = True  # whether the mailbox's feed tells that a folder went in which nothing was
+    chosen: tuple[Mapping[str, str], tuple[UserSettings, Callable[[Limits], Policy]]] | None = None
     watcher: Watcher | None = None
     on_act: Callable[[str], None] = lambda _: None
 
@@ -103,7 +103,10 @@ class World:
         return self._settings()[0]
 
     def _settings(self) -> tuple[UserSettings, Callable[[Limits], Policy]]:
-        return settings_of(tuple(sorted(self.store.settings(USER).items())))
+        stored = self.store.settings(USER)
+        if self.chosen is None or self.chosen[0] != stored:
+            self.chosen = stored, settings_of(tuple(sorted(stored.items())))
+        return self.chosen[1]
 
     def tell(self, line: str) -> None:
         """Adds to the trace."""

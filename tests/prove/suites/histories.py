@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from tests.laws.histories.engines import play_in_memory, play_on_sqlite, shelves
+from tests.laws.histories.engines import many, play_in_memory, play_on_sqlite, shelves
 from tests.laws.histories.play import Played
 from tests.laws.histories.wire import wire
 from tests.laws.histories.wirekinds import KINDS
@@ -40,8 +40,13 @@ def _run(world: str, playing: Callable[[int], Played], share: Share) -> Figures:
     return Figures(rows, tuple(failures), time.monotonic() - share.begun)
 
 
+def _in_memory(share: Share) -> Figures:
+    with many():
+        return _run("memory {seed}", play_in_memory, share)
+
+
 def _on_sqlite(share: Share) -> Figures:
-    with shelves() as kept:
+    with shelves() as kept, many():
         return _run("sqlite {seed}", lambda seed: play_on_sqlite(seed, None, kept), share)
 
 
@@ -51,7 +56,7 @@ def _over_http(kind: str, share: Share) -> Figures:
 
 
 SUITES = [
-    Suite("histories-memory", "histories in memory", 6.0, partial(_run, "memory {seed}", play_in_memory), parts=2),
+    Suite("histories-memory", "histories in memory", 6.0, _in_memory, parts=2),
     Suite("histories-sqlite", "histories on SQLite", 2.0, _on_sqlite, parts=2),
     *(
         Suite(f"histories-{kind}", f"histories over HTTP, {kind}", 1.5, partial(_over_http, kind), parts=2)

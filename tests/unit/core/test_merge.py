@@ -217,6 +217,20 @@ def test_B13_a_hidden_field_keeps_its_base() -> None:
     assert merge(hidden, make_policy()) == Merged()
 
 
+def test_B13_an_edit_of_a_field_that_can_not_be_read_is_told_and_waits() -> None:
+    policy = make_policy()
+    blind = replace(policy, crm_limits={n: m for n, m in policy.crm_limits.items() if n != TITLE})
+    state = sides("CEO", "CEO", "CFO")
+    hidden = replace(state, crm={n: v for n, v in state.crm.items() if n != TITLE})
+    merged = merge(hidden, blind)
+    assert [(p.field, p.required) for p in merged.problems] == [(TITLE, False)]
+    assert (merged.up, merged.settled_mailbox) == ({}, {})
+    untouched = replace(hidden, mailbox=state.mailbox_base)
+    unknown = replace(hidden, mailbox_base={n: v for n, v in state.mailbox_base.items() if n != TITLE})
+    for quiet in (untouched, unknown, replace(hidden, editable=False)):
+        assert merge(quiet, blind) == Merged()
+
+
 def test_B13_an_optional_field_is_skipped_with_a_problem() -> None:
     for limit in (Limit(updateable=False), None):
         policy = make_policy()

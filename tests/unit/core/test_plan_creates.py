@@ -1,10 +1,13 @@
 """Whole plans for new contacts: B1-B7, B13, C5."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailsync.core.account import Candidates, Step
 from mailsync.core.actions import CreateItem, CreateRecord, PairUp, RemoveItem, Stamp, UpdateItem, UpdateRecord
 from mailsync.core.changes import Item
+from mailsync.core.pair import PairState
 from mailsync.core.person import Limit
 from mailsync.core.planner import questions
 from mailsync.core.policy import Direction, LastNameFallback, Several
@@ -128,9 +131,28 @@ def test_B2_approved_on_a_record_with_an_item_merges_into_that_one() -> None:
     asked = make_plan(item, answers=answers)
     assert (asked.actions, holds(asked)) == ((), ["B2"])
     approved = make_plan(item, *answered(asked, "approve"), answers=answers)
-    assert kinds(approved) == ["UpdateRecord", "RemoveItem"]
+    assert kinds(approved) == ["UpdateRecord", "UpdateItem", "RemoveItem"]
     assert [str(n) for n in one(approved, UpdateRecord).moved] == ["Department"]
+    filled = one(approved, UpdateItem)
+    assert (filled.pair.item, filled.item) == ("item7", None), "the record's own item gets it in the same session"
+    assert [(str(n), m.sent, m.onward) for n, m in filled.moved.items()] == [("Department", "Sales", True)]
     assert one(approved, RemoveItem).lost == {"Title": "CFO"}, "what loses by B12 goes to the history"
+
+
+def test_B2_approved_the_records_own_item_gets_nothing_that_it_may_not_or_was_edited_meanwhile() -> None:
+    known = {"Email": "p1@x.example", "LastName": "Name1"}
+    pair, record, item = make_pair(7, **known), make_record(7, **known), make_item(1, Department="Sales")
+    edited = make_item(7, record=record_id(7), Department="Support", **known)
+    for present, policy, paired in (
+        ((), make_policy(direction=Direction.UP), pair),
+        ((), make_policy(), replace(pair, state=PairState.FROZEN)),
+        ((edited,), make_policy(), pair),
+    ):
+        answers = make_answers(record, paired=[paired])
+        asked = make_plan(item, answers=answers, policy=policy)
+        approved = make_plan(item, *present, *answered(asked, "approve"), answers=answers, policy=policy)
+        assert [str(n) for n in one(approved, UpdateRecord).moved] == ["Department"]
+        assert [a for a in approved.actions if isinstance(a, UpdateItem)] == []
 
 
 def test_B2_twins_of_one_session_are_held() -> None:

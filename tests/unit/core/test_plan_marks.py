@@ -216,6 +216,14 @@ def test_A13_found_again_but_private_is_only_asked_about() -> None:
     assert (kinds(result), holds(result)) == ([], ["A13"])
 
 
+def test_A13_the_record_of_an_item_that_is_asked_about_gets_no_second_item() -> None:
+    private, record = own_item(7, sensitivity=Sensitivity.PRIVATE), make_record(7)
+    (asked,) = make_plan(private, record).holds
+    assert make_plan(record, asked).actions == (), "read again, by a sweep or for a copy's sake"
+    gone = make_plan(record, asked, gone=[7])
+    assert one(gone, CreateItem).record == record, "the question is over"
+
+
 def test_A13_a_paired_item_turned_private_is_frozen() -> None:
     pair, item = make_pair(1), own_item(1, sensitivity=Sensitivity.PRIVATE, Title="secret")
     asked = make_plan(pair, make_record(1), item)
