@@ -190,7 +190,7 @@ def locate(agent: Agent, wanted: Iterable[ItemId]) -> tuple[dict[ItemId, Item], 
     can = agent.mailbox.capabilities
     lasting = not can.new_id_on_move and not can.trash
     wanted = sorted(set(wanted))
-    read = agent.mailbox.read(wanted) if wanted else {}
+    read: Mapping[ItemId, Item | None] = agent.mailbox.read(wanted) if wanted else {}
     inside = {i: item for i, item in read.items() if item is not None and item.inside}
     rest = {i: item for i, item in read.items() if item is not None and not item.inside}
     outside = {i: item for i, item in rest.items() if lasting and item.record is not None}
