@@ -27,9 +27,11 @@ def plan_arrivals(draft: Draft, found: Sorted) -> None:
     """Drafts what becomes of every unpaired marked item, the eldest first (B2)."""
     _plan_marks(draft, found)
     for item in found.found_again:
-        draft.claimed.update({item.record} if item.record else ())
-        if _passes(draft, item, draft.sight.records.get(item.record) if item.record else None):
-            plan_found_again(draft, item)
+        assert item.record is not None
+        record = draft.sight.records[item.record]
+        draft.claimed.add(record.id)
+        if _passes(draft, item, record):
+            plan_found_again(draft, item, record)
     for item, pair in found.returned:
         if _passes(draft, item):
             take_place(draft, item, pair, draft.sight.records.get(pair.record), "D6")
@@ -63,7 +65,7 @@ FIRST_RUN = "A5"
 def held_by_first_run(sight: Sight, policy: Policy, newcomers: Sequence[Item]) -> list[Item]:
     """A5: those of the newcomers that one question is, or will be, about."""
     known = sight.holds.get(FIRST_RUN)
-    asked = {m.item for m in known.members if m.item} if known else set[ItemId]()
+    asked = {m.item for m in known.members} if known else set[ItemId | None]()
     fresh = [i for i in newcomers if i.id not in asked]
     if sight.first and len(fresh) > policy.first_run_limit:
         return list(newcomers)
@@ -92,7 +94,7 @@ def _plan_marks(draft: Draft, found: Sorted) -> None:
 def _is_refused(draft: Draft, item: Item) -> bool:
     """B8: what Salesforce refused is not sent again until the item or the description changed, or a day has passed."""
     known = draft.sight.parked.get((Side.MAILBOX, item.id))
-    if known is None or not known.print or draft.sight.described:
+    if known is None or draft.sight.described:
         return False
     waits = known.due is not None and draft.sight.now is not None and known.due > draft.sight.now
     return waits and known.print == fingerprint(item.values, draft.policy.fields, draft.policy.region)
@@ -197,7 +199,7 @@ def _hold_twin(draft: Draft, item: Item) -> None:
     answer = draft.ask("B2", member(None, None, item), detail="another new contact of this session is the same")
     match answer:
         case Answer.OPEN:
-            return
+            pass
         case Answer.APPROVED:
             # Its elder gets a record in this session: the next one merges them.
             draft.keep_asking("B2", item.id)

@@ -42,6 +42,11 @@ class Draft:
         if item:
             self.looked_at.add((Side.MAILBOX, item))
 
+    def take(self, record: RecordId) -> None:
+        """Says that this very session gives the record an item: no other newcomer gets it, nor is it mirrored."""
+        self.claimed.add(record)
+        self.paired.add(record)
+
     def ask(self, rule: str, member: HoldMember, *more: str, detail: str = "") -> Answer:
         """The answer to a question about one record and item; unanswered, it becomes a hold and both are parked."""
         ref = member.record if rule in ABOUT_PAIRS else member.item

@@ -64,8 +64,8 @@ def _is_braked(action: Action, side: Side) -> bool:
             return side is Side.CRM
         case RemoveItem(pair=pair):
             return side is Side.MAILBOX and pair is not None
-        case CreateItem(pair=pair, why=why):
-            return side is Side.MAILBOX and pair is not None and why.rule == "D1"
+        case CreateItem(why=why):
+            return side is Side.MAILBOX and why.rule == "D1"
         case UpdateRecord(moved=moved):
             return side is Side.CRM and bool(_blanks(moved))
         case UpdateItem(moved=moved):

@@ -26,10 +26,12 @@ def settle_doubt(draft: Draft, item: Item) -> bool:
 
 
 def _unexplained(draft: Draft, asked: str | None) -> Record | None:
-    taken = {*draft.answers.paired, *draft.claimed}
-    free = [r for r in draft.sight.unexplained if r.id not in taken or r.id == asked]
-    known = [r for r in (*free, *draft.sight.records.values()) if r.id == asked and r.id not in draft.answers.paired]
-    return next(iter((*known, *sorted(free, key=lambda r: (r.created, r.id)))), None)
+    """The record to be asked about: the one that was asked about before, else the eldest that nothing speaks for."""
+    paired = {*draft.answers.paired, *draft.paired}
+    strangers = sorted(draft.sight.unexplained, key=lambda r: (r.created, r.id))
+    known = [r for r in (*strangers, *draft.sight.records.values()) if r.id == asked and r.id not in paired]
+    free = [r for r in strangers if r.id not in paired and r.id not in draft.claimed]
+    return next(iter((*known, *free)), None)
 
 
 def _wait(draft: Draft, item: Item) -> bool:
@@ -44,8 +46,8 @@ def _wait(draft: Draft, item: Item) -> bool:
 def plan_match(draft: Draft, item: Item) -> None:
     """The ladder of B2 for one item, and what follows from where it ends."""
     match match(item, draft.answers.candidates, draft.answers.paired, draft.policy.several):
-        case Same(record, _) | Doubtful(record, _) if record.id in draft.paired | draft.claimed:
-            _ask_duplicate(draft, item, record, "another new contact of this session is the same", spoken_for=True)
+        case Same(record, _) | Doubtful(record, _) if record.id in draft.claimed:
+            _ask_duplicate(draft, item, record, "another new contact of this session is the same")
         case Same(record, reason):
             pair_with(draft, item, record, Why("B2", reason))
         case Taken(pair, record):
@@ -56,15 +58,15 @@ def plan_match(draft: Draft, item: Item) -> None:
             create(draft, item)
 
 
-def _ask_duplicate(draft: Draft, item: Item, record: Record, reason: str, *, spoken_for: bool = False) -> None:
+def _ask_duplicate(draft: Draft, item: Item, record: Record, reason: str) -> None:
     # B2(3): the question is bound to the record's version too, so that an answer never meets another person.
     answer = draft.ask("B2", member(None, record, item, reason), detail=reason)
     match answer:
-        case Answer.APPROVED if spoken_for and record.id in draft.paired:
+        case Answer.APPROVED if record.id in draft.paired:
             # The record gets its item in this session: the next one merges the two.
             draft.keep_asking("B2", item.id)
         case Answer.OPEN:
-            return
+            pass
         case Answer.APPROVED:
             pair = draft.answers.paired.get(record.id)
             if pair is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mailsync.core.fit import Fit, fit
 from mailsync.core.meaning import same
-from mailsync.core.person import Field, Flow, Limit, Value, Values, is_blank
+from mailsync.core.person import Field, Flow, Limit, Value, Values, is_blank, text
 from mailsync.core.policy import Direction, Policy, Winner
 from mailsync.core.refs import FieldName, Side
 
@@ -105,7 +105,7 @@ def _agree(f: Field, crm: Value, mailbox: Value, policy: Policy) -> bool:
 
 def _is_cut(f: Field, whole: Value, held: Value, limit: Limit | None, policy: Policy) -> bool:
     fitted = fit(whole, f.type, limit, policy.region) if limit is not None else None
-    return fitted is not None and fitted.cut and _equal(f, fitted.value, held, policy)
+    return fitted is not None and _equal(f, fitted.value, held, policy)
 
 
 def differs(f: Field, now: Value, base: Values, policy: Policy) -> bool:
@@ -120,18 +120,15 @@ def _merge_field(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None
         return
     crm_changed = differs(f, crm, sides.crm_base, policy)
     mailbox_changed = differs(f, mailbox, sides.mailbox_base, policy)
-    match (crm_changed, mailbox_changed):
-        case (False, False):
-            return
-        case (True, False):
-            _down(f, sides, policy, merged)
-        case (False, True):
-            _up(f, sides, policy, merged)
-        case (True, True):
-            if _agree(f, crm, mailbox, policy):
-                _settle(f, sides, merged)
-            else:
-                _conflict(f, sides, policy, merged)
+    if crm_changed and mailbox_changed:
+        if _agree(f, crm, mailbox, policy):
+            _settle(f, sides, merged)
+        else:
+            _conflict(f, sides, policy, merged)
+    elif crm_changed:
+        _down(f, sides, policy, merged)
+    elif mailbox_changed:
+        _up(f, sides, policy, merged)
 
 
 def _settle(f: Field, sides: Sides, merged: Merged) -> None:
@@ -187,22 +184,12 @@ def _winner(f: Field, sides: Sides, policy: Policy) -> Winner | None:
     """None: the side that wins can't write, so both keep what they have."""
     up = _may_go_up(f, sides, policy) and _is_writable(policy.crm_limits.get(f.name))
     down = _may_go_down(f, policy) and _is_writable(policy.mailbox_limits.get(f.name))
-    match sides.chosen.get(f.name):
-        case Side.CRM:
-            return Winner.SALESFORCE if down else None
-        case Side.MAILBOX:
-            return Winner.MAILBOX if up else None
-        case None:
-            pass
-    match (up, down):
-        case (True, True):
-            return Winner.ASK if sides.strict or f.name in sides.held else policy.winner_of(f.name)
-        case (True, False):
-            return Winner.MAILBOX
-        case (False, True):
-            return Winner.SALESFORCE
-        case (False, False):
-            return None
+    chosen = sides.chosen.get(f.name)
+    if up and down and chosen is None:
+        return Winner.ASK if sides.strict or f.name in sides.held else policy.winner_of(f.name)
+    if up and chosen is not Side.CRM:
+        return Winner.MAILBOX
+    return Winner.SALESFORCE if down and chosen is not Side.MAILBOX else None
 
 
 def _type_in(f: Field, typed: str, sides: Sides, policy: Policy, merged: Merged) -> None:
@@ -283,9 +270,9 @@ def _up(f: Field, sides: Sides, policy: Policy, merged: Merged, *, lost: bool = 
 
 def _merge_company(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
     """B9: Account.Name goes down; an edited Company is a question about the link; blank never blanks nor unlinks."""
-    crm, mailbox = sides.crm[f.name], sides.mailbox[f.name]
+    crm, mailbox = text(sides.crm, COMPANY), text(sides.mailbox, COMPANY)
     known = f.name in sides.crm_base and f.name in sides.mailbox_base
-    crm_changed = differs(f, crm, sides.crm_base, policy) if known else not is_blank(crm) and is_blank(mailbox)
+    crm_changed = differs(f, crm, sides.crm_base, policy) if known else is_blank(mailbox)
     mailbox_changed = known and differs(f, mailbox, sides.mailbox_base, policy)
     if crm_changed and not is_blank(crm):
         _down(f, sides, policy, merged, lost=mailbox_changed)
@@ -296,8 +283,7 @@ def _merge_company(f: Field, sides: Sides, policy: Policy, merged: Merged) -> No
         merged.settled_mailbox[f.name] = mailbox
     if mailbox_changed and not _equal(f, crm, mailbox, policy):
         merged.left[f.name] = mailbox
-    if mailbox_changed and isinstance(mailbox, str) and not is_blank(mailbox) and not _equal(f, crm, mailbox, policy):
-        merged.company = mailbox
+        merged.company = mailbox or None
 
 
 def is_diverged(crm: Values, mailbox: Values, policy: Policy) -> bool:

@@ -16,7 +16,7 @@ from mailsync.core.notices import HoldMember, Issue, Parked
 from mailsync.core.pair import UNDONE, Pair, PairState, Tombstone
 from mailsync.core.pairing import merge_pair
 from mailsync.core.policy import OnLeaveScope
-from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.core.refs import RecordId, Side
 from mailsync.core.states import crm_state, mailbox_state
 from mailsync.core.winners import edits_of, find_heirs, follow, is_absent, winner_of
 
@@ -50,15 +50,14 @@ def _strip_moved_out(draft: Draft, pair: Pair, found: Sorted) -> None:
 def _plan_merged(draft: Draft, pair: Pair, found: Sorted, heirs: Mapping[RecordId, Pair]) -> None:
     """B16: the pair that follows is planned with the winner's record; the winner's own, itemless pair gives way."""
     own = found.own.get(pair.record)
-    absent = is_absent(pair, found, draft.sight)
-    item = None if absent else own or draft.sight.items.get(pair.item or ItemId(""))
-    if item is None and not absent:
+    if own is None and not is_absent(pair, found, draft.sight):
         draft.park(pair.record, pair.item, "B16", "its item is read again")
+        draft.claimed.add(winner_of(pair.record, draft.sight))  # not mirrored beside the item that will follow it
         return
     why = Why(RULES[Verdict.FOLLOW], "merged in Salesforce: it follows the winner")
-    after = follow(draft, pair, item, heirs, why)
+    after = follow(draft, pair, own, heirs, why)
     if after is not None:
-        _plan_pair(draft, after, item, moved_out=pair.record in found.moved_out)
+        _plan_pair(draft, after, own, moved_out=pair.record in found.moved_out)
 
 
 def _leaving(draft: Draft, pair: Pair) -> OnLeaveScope:
@@ -81,19 +80,17 @@ def _plan_pair(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -
     _carry(draft, pair, own, verdict, why)
 
 
+KEPT = {
+    "D8": (Verdict.REMOVE_ITEM, Verdict.LEAVE, Verdict.FREEZE),
+    UNDONE: (Verdict.REMOVE_ITEM, Verdict.END_LEFT_OVER, Verdict.LEAVE, Verdict.FREEZE),
+    "C5": (Verdict.RECREATE_ITEM, Verdict.NOTHING),
+}
+"""By what a pair is frozen for: the verdicts that change nothing any more."""
+
+
 def _is_kept(pair: Pair, verdict: Verdict) -> bool:
     """D8, C5, undo: a person said no; the removal, or the re-creation, is not asked for again."""
-    if pair.state is not PairState.FROZEN:
-        return False
-    match pair.frozen_for:
-        case "D8":
-            return verdict in (Verdict.REMOVE_ITEM, Verdict.LEAVE, Verdict.FREEZE)
-        case "undo":
-            return verdict in (Verdict.REMOVE_ITEM, Verdict.END_LEFT_OVER, Verdict.LEAVE, Verdict.FREEZE)
-        case "C5":
-            return verdict in (Verdict.RECREATE_ITEM, Verdict.NOTHING)
-        case _:
-            return False
+    return pair.state is PairState.FROZEN and verdict in KEPT.get(pair.frozen_for, ())
 
 
 def _restore_marks(draft: Draft, pair: Pair, own: Item) -> None:
@@ -130,7 +127,7 @@ def _merge(draft: Draft, pair: Pair, record: Record | None, own: Item | None, wh
     if pair.state is PairState.FROZEN:
         if record is None or (own is None and pair.frozen_for not in ("D8", UNDONE)):
             # Thawed only by what was read: the item may still be private, the record still unreadable.
-            draft.park(pair.record, pair.item, pair.frozen_for or "A18", "frozen; both sides are read again", soon=True)
+            draft.park(pair.record, pair.item, pair.frozen_for, "frozen; both sides are read again", soon=True)
             return
         merge_pair(draft, replace(pair, state=PairState.ACTIVE, frozen_for=""), record, own, why, keep=True)
         return
@@ -143,7 +140,7 @@ def _absent(draft: Draft, pair: Pair, record: Record | None, verdict: Verdict, w
     if record is None:
         draft.park(pair.record, pair.item, "D1", "its record is read first")
     elif sight.repairing or sight.refill:
-        rule, because = ("A1", "re-pairing") if sight.repairing else ("A3", "the folder itself was lost")
+        rule, because = ("A1", "pairs are found again") if sight.repairing else ("A3", "the folder itself was lost")
         _restore(draft, pair, record, Why(rule, f"its item is not there; nothing is deleted: {because}"))
     elif sight.scope_fault and (verdict is Verdict.RECREATE_ITEM or not pair.pinned):
         draft.park(pair.record, pair.item, "A16", sight.scope_fault)
@@ -180,18 +177,17 @@ def _delete(draft: Draft, pair: Pair, record: Record, verdict: Verdict, why: Why
         case Answer.REJECTED:
             _restore(draft, pair, record, Why(rule, "a person asked for it to be re-created"))
         case Answer.OPEN:
-            return
+            pass
 
 
 def _remove(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: Why) -> None:
     """D4, A18. The item was read in this session, whether or not the feed named it."""
-    item = own or (draft.sight.items.get(pair.item) if pair.item else None)
-    if draft.sight.repairing or draft.sight.scope_fault or item is None:
+    if draft.sight.repairing or draft.sight.scope_fault or own is None:
         draft.park(pair.record, pair.item, "A1" if draft.sight.repairing else "A16", "nothing is removed now")
         return
     ends = verdict is Verdict.REMOVE_ITEM
     after = None if ends else replace(pair, state=PairState.DORMANT, item=None, in_scope=False)
-    draft.actions.append(RemoveItem(item, why, pair, after, edits_of(draft, pair, item)))
+    draft.actions.append(RemoveItem(own, why, pair, after, edits_of(draft, pair, own)))
 
 
 def _suspend(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: Why) -> None:

@@ -16,12 +16,12 @@ from mailsync.core.winners import edits_of
 def take_place(draft: Draft, item: Item, pair: Pair, record: Record | None, rule: str) -> None:
     """D6, A10, B2(2): a returning item takes the place of one that is gone, or that D1 re-created; else a hold."""
     draft.look(pair.record, item.id)
-    if _gives_way(draft, pair, item) and pair.item != item.id:
+    if _gives_way(draft, pair, item):
         _replace(draft, item, pair, record, Why(rule, "the returning item takes the re-created one's place"))
         return
     match draft.ask(rule, member(pair, record, item), detail="its record has an item already"):
         case Answer.OPEN:
-            return
+            pass
         case Answer.APPROVED:
             merge_into(draft, item, pair, record, rule)
         case Answer.REJECTED:
@@ -64,9 +64,9 @@ def _replace(draft: Draft, item: Item, pair: Pair, record: Record | None, why: W
         draft.actions.append(RemoveItem(present, why))
     bring_in(draft, item, why)
     draft.actions.append(Stamp(item, why, category=True, record=pair.record, error="", counted=True))
-    anew = replace(pair, crm=Base({}, record.version), mailbox=Base({}, item.version), made_item=False, edited=False)
+    anew = replace(pair, mailbox=Base({}, item.version), made_item=False, edited=False)  # no base: as in B4
     after = replace(anew, state=PairState.ACTIVE, frozen_for=approval(item), pinned=True)
-    draft.paired.add(pair.record)
+    draft.take(pair.record)
     merge_pair(draft, after, record, item, why, asking="B4")
 
 
@@ -81,7 +81,7 @@ def plan_left_over(draft: Draft, item: Item) -> None:
     # With its record: undeleted, the record must find this item and not get another one (B16).
     match draft.ask("B17", HoldMember(item.record, item.id, mailbox_version=item.version)):
         case Answer.OPEN:
-            return
+            pass
         case Answer.APPROVED:
             draft.actions.append(Stamp(item, Why("B17", "created again as a person asked"), record=""))
             create(draft, replace(item, record=None))
@@ -89,8 +89,6 @@ def plan_left_over(draft: Draft, item: Item) -> None:
             exclude(draft, item, "B17")
 
 
-def plan_found_again(draft: Draft, item: Item) -> None:
+def plan_found_again(draft: Draft, item: Item, record: Record) -> None:
     """A1: after a lost store, `reset` or a take-over, pairs are found again by the id property."""
-    assert item.record is not None
-    record = draft.sight.records[item.record]
     pair_with(draft, item, record, Why("A1", "found again by its id property"), strict=True)

@@ -30,8 +30,7 @@ def refuse(draft: Draft, item: Item, code: str, rule: str, message: str, detail:
 
 def pair_with(draft: Draft, item: Item, record: Record, why: Why, *, strict: bool = False) -> None:
     """Pairs an item and a record, brings the item in and marks it. `strict`: differences are asked, never won (A1)."""
-    draft.claimed.add(record.id)
-    draft.paired.add(record.id)
+    draft.take(record.id)
     draft.look(record.id, item.id)
     bring_in(draft, item, why)
     excluded = False if item.excluded else None

@@ -42,7 +42,7 @@ def find_heirs(sight: Sight, found: Sorted) -> Mapping[RecordId, Pair]:
     for loser in sorted(sight.pairs, key=lambda p: (is_absent(p, found, sight), p.record)):
         winner = winner_of(loser.record, sight)
         other = pairs.get(winner)
-        if winner == loser.record or winner in heirs or loser.state is PairState.DORMANT:
+        if winner in heirs or loser.state is PairState.DORMANT:
             continue
         if other is None or (is_absent(other, found, sight) and not is_absent(loser, found, sight)):
             heirs[winner] = loser
@@ -60,8 +60,7 @@ def follow(draft: Draft, pair: Pair, item: Item | None, heirs: Mapping[RecordId,
     if heir is None or heir.record != pair.record:
         _give_way(draft, pair, item, why)
         return None
-    draft.claimed.add(winner)
-    draft.paired.add(winner)
+    draft.take(winner)
     draft.look(winner, None)
     other = next((p for p in draft.sight.pairs if p.record == winner), None)
     after = replace(pair, record=winner, pinned=pair.pinned or bool(other and other.pinned))

@@ -169,10 +169,8 @@ def _statements(node: ast.AST) -> Found:
     match node:
         case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Continue() | ast.Break() | ast.Return(value=None):
             yield f"without `{_short(node)}`", _become(ast.Pass())
-        case ast.Match(cases=cases, subject=subject) if len(cases) > 1:
-            for n, case in enumerate(cases):
-                rest = [*cases[:n], *cases[n + 1 :]]
-                yield f"match {_short(subject)} without case {_short(case.pattern)}", _set(cases=rest)
+        case ast.Match():
+            yield from _cases(node)
         case ast.match_case(guard=ast.expr() as guard, pattern=pattern):
             yield f"case {_short(pattern)} without if {_short(guard)}", _set(guard=None)
         case _:
@@ -183,6 +181,21 @@ def _statements(node: ast.AST) -> Found:
         for n, test in enumerate(node.ifs):
             rest = [*node.ifs[:n], *node.ifs[n + 1 :]]
             yield f"filter `{_short(test)}` dropped", _set(ifs=rest)
+
+
+def _cases(node: ast.Match) -> Found:
+    cases = node.cases
+    for n, case in enumerate(cases):
+        if len(cases) > 1 and not _is_idle_case(case, cases[n + 1 :]):
+            rest = [*cases[:n], *cases[n + 1 :]]
+            yield f"match {_short(node.subject)} without case {_short(case.pattern)}", _set(cases=rest)
+
+
+def _is_idle_case(case: ast.match_case, later: list[ast.match_case]) -> bool:
+    """Whether a case does nothing, and no catch-all would take its place: it is written to prove the match
+    exhaustive."""
+    does_nothing = all(isinstance(s, ast.Pass) for s in case.body)
+    return does_nothing and not any(isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None for c in later)
 
 
 def _is_plain(test: ast.expr) -> bool:

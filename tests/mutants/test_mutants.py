@@ -52,6 +52,24 @@ def test_cases_and_guards_are_taken_out() -> None:
     ]
 
 
+def test_a_case_that_does_nothing_is_left_alone_unless_another_would_take_its_place() -> None:
+    source = "def f(x):\n    match x:\n        case 1:\n            pass\n        case 2:\n            return 5\n"
+    assert [n for n in names(source) if "case 1" in n] == []
+    caught = source + "        case _:\n            g()\n"
+    assert [n for n in names(caught) if "case 1" in n] == ["f: match x without case 1"]
+
+
+def test_a_mutant_runs_those_that_come_to_its_statement() -> None:
+    source = "def f(x):\n    if (\n        x\n        and g()\n    ):\n        return 1\n    match x:\n        case 2 if h(\n            3\n        ):\n            k(4)\n    return 5\n"  # noqa: E501
+    lines = {m.name.partition(": ")[2]: m.lines for m in list_mutants("some", source)}
+    assert lines["condition `x and g()` negated"] == (2, 5)
+    assert lines["1 → 2"] == (6, 6)
+    assert lines["case 2 without if h(3)"] == (7, 7)
+    assert lines["3 → 4"] == (7, 7), "a guard stands where the match begins"
+    assert lines["without `k(4)`"] == (11, 11)
+    assert lines["5 → 6"] == (12, 12)
+
+
 def test_a_mutant_takes_the_place_of_the_functions_own_code() -> None:
     mutants = {m.name: m for m in all_mutants(["account"])}
     mutant = mutants["same_company: `company_key(one).casefold() == company_key(other).casefold()` → "

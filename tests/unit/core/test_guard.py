@@ -2,17 +2,21 @@
 
 import pytest
 
-from mailsync.core.actions import CreateItem, DeleteRecord, EndPair, PairUp, RemoveItem, UpdateItem, UpdateRecord
+from mailsync.core.actions import CreateItem, DeleteRecord, EndPair, PairUp, RemoveItem, UpdateItem, UpdateRecord, Why
+from mailsync.core.guard import brake
 from mailsync.core.holds import hold_name
+from mailsync.core.merge import Moved
 from mailsync.core.pair import PairState
 from mailsync.core.person import Address
 from mailsync.core.policy import AutoRemoval, Direction
-from mailsync.core.refs import ItemId, Side
+from mailsync.core.refs import FieldName, ItemId, Side
 from tests.unit.core.builders import (
     answered,
     deleted,
+    dormant,
     holds,
     kinds,
+    make_draft,
     make_pair,
     make_plan,
     make_policy,
@@ -161,3 +165,42 @@ def test_D8_what_is_not_blank_goes_on_beside_held_blanks() -> None:
     assert [[str(x) for x in a.moved] for a in of(down, UpdateItem)] == [["Department"]] * 11
     up = make_plan(*pairs, *(own_item(n, Department="New") for n in ELEVEN))
     assert [[str(x) for x in a.moved] for a in of(up, UpdateRecord)] == [["Department"]] * 11
+
+
+def test_D8_beside_held_removals_a_re_creation_goes_on() -> None:
+    """It takes nothing away, so it has no weight (D8: re-creates are not counted)."""
+    removals = [*(make_pair(n) for n in ELEVEN), *(own_item(n) for n in ELEVEN), *(deleted(n) for n in ELEVEN)]
+    result = make_plan(*removals, make_pair(50), make_record(50), gone=[50])
+    assert (len(of(result, CreateItem)), [len(h.members) for h in result.holds]) == (1, [11])
+
+
+def test_A3_what_is_held_for_both_reasons_is_held_once() -> None:
+    world = [*(make_pair(n) for n in ELEVEN), *(make_record(n) for n in ELEVEN)]
+    result = make_plan(*world, gone=ELEVEN, suspicious=True, policy=ALLOWED)
+    assert (result.actions, [len(h.members) for h in result.holds]) == ((), [11])
+
+
+def test_D8_only_what_the_agent_does_by_itself_counts() -> None:
+    """Neither an item that a person merged into another, nor a blank in place of a blank."""
+    why = Why("B2", "approved")
+    draft = make_draft()
+    draft.actions += [RemoveItem(own_item(n), why) for n in ELEVEN]
+    draft.actions += [UpdateRecord(make_pair(n), {FieldName("Title"): Moved("", "", "")}, why) for n in ELEVEN]
+    brake(draft)
+    assert (len(draft.actions), draft.holds) == (22, {})
+
+
+def test_A3_a_pair_that_wakes_up_lacks_in_no_listing() -> None:
+    result = make_plan(dormant(1), make_record(1), suspicious=True)
+    assert (len(of(result, CreateItem)), result.holds) == (1, ())
+
+
+@pytest.mark.parametrize("side", [Side.CRM, Side.MAILBOX])
+def test_D8_a_value_that_is_filled_again_leaves_the_question(side: Side) -> None:
+    pairs = [make_pair(n, Title="CEO") for n in ELEVEN]
+    emptied = [(own_item if side is Side.CRM else make_record)(n) for n in ELEVEN]
+    asked = make_plan(*pairs, *emptied)
+    filled = (own_item if side is Side.CRM else make_record)(0, Title="CEO", Department="Sales")
+    later = make_plan(*pairs, filled, *emptied[1:], *asked.holds)
+    assert [len(h.members) for h in later.holds] == [10]
+    assert len(of(later, UpdateRecord if side is Side.CRM else UpdateItem)) == 1

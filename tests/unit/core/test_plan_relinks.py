@@ -7,6 +7,7 @@ import pytest
 from mailsync.core.account import Candidates
 from mailsync.core.actions import PairUp, UpdateRecord
 from mailsync.core.changes import Item
+from mailsync.core.notices import Hold
 from mailsync.core.pair import PairState
 from mailsync.core.planner import Questions, questions
 from mailsync.core.policy import CompanyChange, Direction
@@ -21,6 +22,7 @@ from tests.unit.core.builders import (
     make_pair,
     make_plan,
     make_policy,
+    make_record,
     make_sight,
     of,
     one,
@@ -140,3 +142,37 @@ def test_B9_a_new_question_takes_the_old_ones_place() -> None:
     (member,) = [m for h in again.holds for m in h.members]
     assert (member.item, member.mailbox_version) == ("item1", "i2")
     assert AccountId(member.note.split(" ")[0]) == GLOBEX.id
+
+
+def test_B9_a_company_without_an_account_never_unlinks() -> None:
+    linked = make_pair(1, Company="Acme", account=AccountId("001A")), own_item(1, Company="Nowhere")
+    assert holds(make_plan(*linked, answers=FOUND)) == []
+    assert of(make_plan(*linked, answers=FOUND, policy=RELINK), UpdateRecord) == []
+
+
+def test_B9_rejected_the_question_is_over() -> None:
+    pair, hold = asked_about()
+    assert isinstance(hold, Hold)
+    result = make_plan(pair, replace(hold, answer="reject"))
+    assert (result.actions, result.holds) == ((), ())
+
+
+def test_B9_relinked_beside_other_pairs_the_base_stays_the_pairs_own() -> None:
+    result = make_plan(make_pair(0, Company="Initech"), *EDITED, own_item(0, Title="CFO"), answers=FOUND, policy=RELINK)
+    assert [a.pair.mailbox.values["Company"] for a in of(result, PairUp) if a.pair.record == record_id(1)] == ["Acme"]
+    earlier = make_pair(0), own_item(0, Title="CFO"), *EDITED
+    links = {a.pair.record: a.account for a in of(make_plan(*earlier, answers=FOUND, policy=RELINK), UpdateRecord)}
+    assert links == {record_id(0): None, record_id(1): GLOBEX.id}
+
+
+def test_B9_a_relink_never_rides_on_what_another_item_adds() -> None:
+    """That update leaves the bases where they are, and the base must take the company with the Account."""
+    pair, item = EDITED
+    record = make_record(1, Company="Acme")
+    other = make_item(2, LastName="Name1", Email="p1@x.example", Department="Sales")
+    found = replace(FOUND, candidates=(record,), paired={pair.record: pair})
+    world = pair, item, record, other
+    asked = make_plan(*world, answers=found, policy=RELINK)
+    merged = make_plan(*world, *answered(asked, "approve"), answers=found, policy=RELINK)
+    updates = {tuple(a.moved): (a.account, a.advance) for a in of(merged, UpdateRecord)}
+    assert updates == {("Department",): (None, False), (): (GLOBEX.id, True)}
