@@ -30,7 +30,7 @@ TESTS = ("tests/unit/core", "tests/unit/mapping", "tests/laws/test_planner_laws.
 EXAMPLES = 8
 """What hypothesis draws for a law here: always the same ones, so that a mutant's fate is always the same."""
 CPU_SECONDS = 4.0
-"""A mutant that computes for longer does not end: it is killed, and counts as noticed."""
+"""A mutant that computes in one test for longer does not end: it is killed, and counts as noticed."""
 MEMORY = 2 << 30
 
 
@@ -204,6 +204,7 @@ def _dies(survives: Callable[[Callable[[int], None]], bool], last: mmap | None =
     last."""
 
     def note(number: int) -> None:
+        signal.setitimer(signal.ITIMER_VIRTUAL, CPU_SECONDS)
         if last is not None:
             last[:] = number.to_bytes(4, "little")
 
@@ -216,7 +217,6 @@ def _dies(survives: Callable[[Callable[[int], None]], bool], last: mmap | None =
             for stream in (0, 1, 2):
                 os.dup2(nothing, stream)
             signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
-            signal.setitimer(signal.ITIMER_VIRTUAL, CPU_SECONDS)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             code = 0 if survives(note) else 1
         finally:
