@@ -18,6 +18,7 @@ from mailsync.errors import SettingsError
 from mailsync.mapping.interpreter import mailbox_limits
 from mailsync.mapping.table import Kind, Table, load
 from mailsync.ports.crm import Crm, Scope
+from mailsync.ports.presets import Preset
 from mailsync.session.agent import Agent
 from mailsync.settings import (
     ExchangeConnection,
@@ -104,12 +105,14 @@ def pick_users(setup: Setup, named: Sequence[str]) -> Sequence[str]:
 
 
 def resolve_user(
-    setup: Setup, user: str, stored: Mapping[str, str] | None = None
+    setup: Setup, user: str, stored: Mapping[str, str] | None = None, presets: tuple[Preset, ...] | None = None
 ) -> tuple[UserSettings, Mapping[str, Origin]]:
-    """A user's settings in force and their origins; `stored` stands for what `set` has stored. Raises SettingsError."""
+    """A user's settings in force and their origins; `stored` stands for what `set` has stored, `presets` for those that
+    are the user's. Raises SettingsError."""
     chosen = setup.store.settings(user) if stored is None else stored
+    given = setup.store.presets.of(user) if presets is None else presets
     try:
-        settings, origins = resolve(setup.settings.defaults, setup.settings.users[user].settings, chosen)
+        settings, origins = resolve(setup.settings.defaults, setup.settings.users[user].settings, chosen, given)
         check_fields(settings, _table(connection_of(setup, user, settings), settings))
     except SettingsError as error:
         raise SettingsError(tuple(f"{user}: {problem}" for problem in error.problems)) from None

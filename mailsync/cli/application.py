@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mailsync.cli.commands import answers, lifecycle, operation, preferences, sessions
+from mailsync.cli.commands import administration, answers, lifecycle, operation, preferences, sessions
 from mailsync.cli.failures import tell_failure
 from mailsync.telemetry.rendering import Level, Style, open_log
 
@@ -45,7 +45,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     made.callback()(_remember_config)
-    for register in (operation, sessions, preferences, answers, lifecycle):
+    for register in (operation, sessions, preferences, answers, lifecycle, administration):
         register.register(made)
     return made
 

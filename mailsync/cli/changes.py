@@ -9,13 +9,15 @@ from mailsync.bootstrap import Setup, SystemClock, agent_of, check_view, open_se
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, print_json, say, warn, watched
 from mailsync.cli.plans import print_plan
+from mailsync.cli.recording import record
 from mailsync.core.actions import CreateItem, CreateRecord, DeleteRecord, Plan, RemoveItem
 from mailsync.core.policy import AutoRemoval
 from mailsync.errors import MailsyncError, SettingsError
+from mailsync.ports.presets import fixed_by
 from mailsync.session.agent import Keys
 from mailsync.session.report import plan_json
 from mailsync.session.run import preview
-from mailsync.settings import UserSettings, parse_changes
+from mailsync.settings import UserSettings, parse_changes, show
 from mailsync.telemetry import tell
 from mailsync.worker.mishap import sentence
 
@@ -39,6 +41,10 @@ class Effect:
     trouble: str = ""
 
 
+NO_EFFECT = Effect()
+"""Of a change that E7 asks no plan of."""
+
+
 def change_settings(
     config: Path | None, user: str, assignments: Sequence[str], *, as_json: bool, sure: bool = False
 ) -> int:
@@ -46,9 +52,9 @@ def change_settings(
     with open_setup(config) as setup:
         pick_users(setup, [user])
         wanted = parse_changes(assignments)
-        before, _ = resolve_user(setup, user)
+        before, origins = resolve_user(setup, user)
         after, _ = resolve_user(setup, user, _merge(setup.store.settings(user), wanted))
-        effect = Effect()
+        effect = NO_EFFECT
         if any(getattr(before, name) != getattr(after, name) for name in PLANNED):
             effect = find_effect(setup, user, before, after, quiet=as_json)
             _show_effect(effect, before, after, as_json=as_json)
@@ -57,12 +63,22 @@ def change_settings(
         state = consequences(before, after, shown=effect.plan is not None)
         due = SystemClock().now() if before != after else None
         setup.store.save_settings(user, wanted, state, due)
+        former = {s.key: s.value for s in show(before, origins)}
+        record(setup, "set", user, **{k: {"before": former.get(k), "after": v} for k, v in wanted.items()})
         tell("settings.changed", user=user, keys=" ".join(sorted(wanted)))
+        _tell_fixed(setup, user, wanted)
     if as_json:
         print_json({"user": user, "saved": wanted, **effect_json(effect)})
     else:
         say("; ".join(f"{k} = {v}" if v is not None else f"{k} as in the file" for k, v in wanted.items()) + ": saved")
     return DONE
+
+
+def _tell_fixed(setup: Setup, user: str, wanted: Mapping[str, str | None]) -> None:
+    """Says which of the keys a preset decides whatever is stored."""
+    decided = fixed_by(setup.store.presets.of(user))
+    for key in wanted.keys() & decided.keys():
+        warn(f"{key}: stored, but not in force: the preset {decided[key]} decides it")
 
 
 def _merge(stored: Mapping[str, str], wanted: Mapping[str, str | None]) -> dict[str, str]:

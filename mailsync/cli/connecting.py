@@ -15,6 +15,7 @@ from mailsync.bearers import EXCHANGE, GOOGLE, MICROSOFT, SALESFORCE, entra_app,
 from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, table_of
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import print_json, say, warn
+from mailsync.cli.recording import record
 from mailsync.errors import LoginRefused, SettingsError
 from mailsync.login.apps import App, EntraApp
 from mailsync.login.grant import Granted, write_grant
@@ -57,6 +58,7 @@ def connect_user(config: Path | None, user: str, vendor: str, way: Way, *, as_js
         # C3: whoever logs in again need not resume as well.
         cleared = {Keys.SUSPENDED: "", Keys.REFUSED_LOGINS: 0, Keys.FAILURES: 0, Keys.NEXT_RUN: None}
         setup.store.save_state(user, cleared)
+        record(setup, "connect", user, vendor=vendor)
     if as_json:
         print_json({"user": user, "vendor": vendor, "name": connected.name})
     else:

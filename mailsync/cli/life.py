@@ -1,29 +1,50 @@
 """`mailsync pause`, `resume`, `reset`, `takeover`, `export`, `erase`: the life of a user's sync (A1, C3, D9, E5)."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mailsync.bootstrap import agent_of, open_setup, pick_users
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, print_json, say, watched
+from mailsync.cli.recording import record
+from mailsync.cli.selection import Selection, choose
 from mailsync.core.refs import FolderId
 from mailsync.session.agent import Keys
 
+PAUSE = {Keys.PAUSED: True}
+RESUME = {Keys.PAUSED: False, Keys.SUSPENDED: "", Keys.FAILURES: 0, Keys.REFUSED_LOGINS: 0, Keys.NEXT_RUN: None}
 
-def pause_user(config: Path | None, user: str, *, as_json: bool) -> None:
-    """Stops a user's sessions; one that is running goes on to its end (E5)."""
+
+def pause_users(config: Path | None, selection: Selection, *, as_json: bool) -> None:
+    """Stops users' sessions; one that is running goes on to its end (E5)."""
+    users = _change_state(config, selection, "pause", PAUSE)
+    _tell_all(selection, users, "paused", "paused; pairs and cursors are kept", as_json=as_json)
+
+
+def resume_users(config: Path | None, selection: Selection, *, as_json: bool) -> None:
+    """Lets paused or suspended users go on from where they stopped (E5, C3)."""
+    users = _change_state(config, selection, "resume", RESUME)
+    _tell_all(selection, users, "on", "goes on where it stopped", as_json=as_json)
+
+
+def _change_state(config: Path | None, selection: Selection, action: str, changed: Mapping[str, Any]) -> Sequence[str]:
     with open_setup(config) as setup:
-        pick_users(setup, [user])
-        setup.store.save_state(user, {Keys.PAUSED: True})
-    _tell({"user": user, "state": "paused"}, f"{user}: paused; pairs and cursors are kept", as_json=as_json)
+        users = choose(setup, selection)
+        for user in users:
+            setup.store.save_state(user, changed)
+        record(setup, action, *users)
+    return users
 
 
-def resume_user(config: Path | None, user: str, *, as_json: bool) -> None:
-    """Lets a paused or suspended user go on from where it stopped (E5, C3)."""
-    cleared = {Keys.PAUSED: False, Keys.SUSPENDED: "", Keys.FAILURES: 0, Keys.REFUSED_LOGINS: 0, Keys.NEXT_RUN: None}
-    with open_setup(config) as setup:
-        pick_users(setup, [user])
-        setup.store.save_state(user, cleared)
-    _tell({"user": user, "state": "on"}, f"{user}: goes on where it stopped", as_json=as_json)
+def _tell_all(selection: Selection, users: Sequence[str], state: str, text: str, *, as_json: bool) -> None:
+    shapes = [{"user": user, "state": state} for user in users]
+    if not as_json:
+        say("\n".join(f"{user}: {text}" for user in users))
+    elif selection.is_one:
+        print_json(shapes[0])
+    else:
+        print_json({"users": shapes})
 
 
 def reset_user(config: Path | None, user: str, *, sure: bool, as_json: bool) -> int:
@@ -33,6 +54,7 @@ def reset_user(config: Path | None, user: str, *, sure: bool, as_json: bool) -> 
         if not (sure or ask(f"Forget all pairs of {user} and match again?")):
             return FAILED
         setup.store.forget(user, keep_settings=True)
+        record(setup, "reset", user)
     text = f"{user}: pairs are forgotten; the next session matches again and deletes or overwrites nothing"
     _tell({"user": user, "state": "repairing"}, text, as_json=as_json)
     return DONE
@@ -52,6 +74,7 @@ def take_over(config: Path | None, user: str, *, sure: bool, as_json: bool) -> i
             agent.mailbox.sign(prepared.folder, setup.store.installation)
             again = {Keys.REPAIRING: True, Keys.MAILBOX_CURSOR: None, Keys.CRM_CURSOR: None}
             setup.store.save_state(user, {Keys.FOLDER: prepared.folder, **again})
+            record(setup, "takeover", user)
     text = f"{user}: the folder belongs to this installation; the next session pairs both sides again"
     _tell({"user": user, "state": "repairing"}, text, as_json=as_json)
     return DONE
@@ -71,6 +94,7 @@ def erase_user(config: Path | None, user: str, *, sure: bool, as_json: bool) -> 
         if not (sure or ask(f"Erase all that is stored of {user}, history and settings too?")):
             return FAILED
         setup.store.erase(user)
+        record(setup, "erase")  # of whom is not kept either (D9)
     text = f"{user}: nothing is stored any more; take {user} out of the settings file, or the next session starts anew"
     _tell({"user": user, "state": "erased"}, text, as_json=as_json)
     return DONE

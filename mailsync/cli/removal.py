@@ -8,6 +8,7 @@ from typing import TypeVar
 from mailsync.bootstrap import Setup, agent_of, open_setup, pick_users
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, print_json, print_table, say, watched
+from mailsync.cli.recording import record
 from mailsync.core.changes import Item
 from mailsync.core.merge import differs
 from mailsync.core.pair import Pair
@@ -55,6 +56,7 @@ def remove_user(config: Path | None, user: str, *, revert: bool, everything: boo
             setup.store.forget(user, keep_settings=False)
             # The settings file still names the user: without this the next session would begin anew.
             setup.store.save_settings(user, {"contacts": "off"})
+            record(setup, "remove", user, reverted=removed)
     _tell(user, removed, left, kept, as_json=as_json)
     return FAILED if left else DONE
 

@@ -2,23 +2,24 @@
 
 import signal
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, settings_of
+from mailsync.bootstrap import Setup, SystemClock, open_setup, settings_of
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import print_json, print_table, say, watched
+from mailsync.cli.selection import Selection, choose
 from mailsync.session.drive import why_not
 from mailsync.session.report import Report, report_json
 from mailsync.worker.turn import take_turn
 
 
-def sync_users(config: Path | None, named: Sequence[str], *, as_json: bool) -> int:
+def sync_users(config: Path | None, selection: Selection, *, as_json: bool) -> int:
     """Runs the sessions and prints what they did. Returns 1 if one failed, else 0. Raises SettingsError."""
     with open_setup(config) as setup:
-        users = pick_users(setup, named)
+        users = choose(setup, selection)
         for user in users:
             settings_of(setup, user)
         reports: list[Report] = []
@@ -35,10 +36,10 @@ def sync_users(config: Path | None, named: Sequence[str], *, as_json: bool) -> i
     return FAILED if any(r.status == "failed" for r in reports) else DONE
 
 
-def ask_for_sessions(config: Path | None, named: Sequence[str], *, as_json: bool) -> int:
+def ask_for_sessions(config: Path | None, selection: Selection, *, as_json: bool) -> int:
     """Marks users as waited for (A2). Returns 1 if one of them is refused, else 0. Raises SettingsError."""
     with open_setup(config) as setup:
-        answers = [_ask(setup, user) for user in pick_users(setup, named)]
+        answers = [_ask(setup, user) for user in choose(setup, selection)]
     if as_json:
         print_json({"users": answers})
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from mailsync.core.person import Flow
 from mailsync.core.policy import (
@@ -17,10 +17,12 @@ from mailsync.core.policy import (
 )
 from mailsync.core.refs import AccountId, FieldName
 from mailsync.errors import SettingsError
+from mailsync.ports.presets import Mode, Preset, layers
 from mailsync.settings.connections import MailboxKind
 from mailsync.settings.keys import KEYS, Key, find_key, parse, unknown
 
-Origin = Literal["default", "file", "set"]
+Origin = str
+"""Where a value comes from: default, file, set, or `preset NAME`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +69,28 @@ class Shown:
 
 
 def resolve(
-    defaults: Mapping[str, str], file: Mapping[str, str], stored: Mapping[str, str]
+    defaults: Mapping[str, str],
+    file: Mapping[str, str],
+    stored: Mapping[str, str],
+    presets: tuple[Preset, ...] = (),
 ) -> tuple[UserSettings, Mapping[str, Origin]]:
-    """The settings in force: [defaults], over them the user's own of the file, over them what `set` stored.
+    """The settings in force: [defaults], over them presets that preserve, the user's own of the file, what `set`
+    stored, and presets that override.
 
     The origin is given for every key but families, and for each member of a family that is set. Raises SettingsError
     with a line for each problem, naming the place.
     """
-    layers: list[tuple[str, Origin, Mapping[str, str]]] = [
+    ordered: list[tuple[str, Origin, Mapping[str, str]]] = [
         ("defaults", "file", defaults),
+        *((origin, origin, given) for origin, given in layers(presets, Mode.PRESERVE)),
         ("settings", "file", file),
         ("stored", "set", stored),
+        *((origin, origin, given) for origin, given in layers(presets, Mode.OVERRIDE)),
     ]
     values: dict[str, Any] = {key.name: key.kind.parse(key.default) for key in KEYS if not key.is_family}
     origins: dict[str, Origin] = dict.fromkeys(values, "default")
     problems: list[str] = []
-    for place, origin, layer in layers:
+    for place, origin, layer in ordered:
         for name, text in layer.items():
             value, problem = parse(name, text)
             if problem:

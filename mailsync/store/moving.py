@@ -79,7 +79,7 @@ def _set_counters(connection: Connection) -> None:
     """PostgreSQL counts its ids apart from the rows; the next one must come after those that were copied."""
     if connection.dialect.name != "postgresql":
         return
-    for table in (t.users, t.history):
+    for table in (t.users, t.history, t.activity):
         highest = connection.execute(select(func.max(table.c.id))).scalar()
         if highest is not None:
             named = {"table": table.name, "highest": highest}

@@ -17,11 +17,13 @@ from mailsync.store import fence as fences
 from mailsync.store import reading as read
 from mailsync.store import tables as t
 from mailsync.store import writing as write
+from mailsync.store.activity import SqlActivity
 from mailsync.store.database import Database
 from mailsync.store.engine import reading, writing
 from mailsync.store.identity import identify
 from mailsync.store.inspection import SqlInspection
 from mailsync.store.places import open_database
+from mailsync.store.presets import SqlPresets, forget_user, read_about
 from mailsync.store.reading import Past
 from mailsync.store.schedule import SqlSchedule
 from mailsync.store.schema import ensure_revision
@@ -55,6 +57,9 @@ class SqlStore:
         self._engine = database.engine
         self._mark = mark
         self._secrets = secrets
+        self.presets = SqlPresets(database)  # and groups of users
+        self.activity = SqlActivity(database)  # what people did
+        self.inspection = SqlInspection(database)  # what waits in all users' tables
 
     @property
     def installation(self) -> FolderMark:
@@ -70,11 +75,6 @@ class SqlStore:
     def schedule(self) -> SqlSchedule:
         """Who is due, queued or asleep."""
         return SqlSchedule(self._database)
-
-    @property
-    def inspection(self) -> SqlInspection:
-        """What waits in all users' tables."""
-        return SqlInspection(self._database)
 
     def settings(self, user: str) -> Mapping[str, str]:
         """What `set` has stored, as text by key."""
@@ -265,12 +265,13 @@ class SqlStore:
     def export(self, user: str) -> Mapping[str, Any]:
         """All that is stored of a user (D9), by table, as JSON values."""
         with reading(self._engine) as c:
-            return {"user": user, **read.read_everything(c, read.user_id(c, user))}
+            return {"user": user, **read.read_everything(c, read.user_id(c, user)), **read_about(c, user)}
 
     def erase(self, user: str) -> None:
         """Erases all that is stored of a user (D9), from the write-ahead log too."""
         with writing(self._engine) as c:
             write.erase_user(c, read.user_id(c, user))
+            forget_user(c, user)
         self._database.scrub()
 
     def credential(self, user: str, name: str) -> str | None:

@@ -1,6 +1,6 @@
 """The tables of the store. Core tables only: nothing here is particular to SQLite, and no row leaves this package.
 
-Every table but `installation`, `organisations` and `users` belongs to a user and goes with them (ON DELETE CASCADE).
+Every table of OWNED belongs to a user and goes with them (ON DELETE CASCADE).
 Item ids of Exchange are about 150 characters long: where they are looked up, a 16-byte digest is indexed instead.
 """
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration: what these tables are."""
 
 
@@ -248,6 +248,50 @@ sessions = Table(
     Column("begun", Instant, nullable=False),
     Column("ended", Instant),
     Column("report", Text),  # JSON
+)
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("place", Integer, nullable=False),  # later ones win
+    Column("mode", String(16), nullable=False),
+    Column("everybody", Boolean, nullable=False),
+    Column("about", Words, nullable=False),
+)
+
+preset_settings = Table(
+    "preset_settings",
+    metadata,
+    Column("preset", String(64), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Words, nullable=False),
+)
+
+preset_targets = Table(
+    "preset_targets",
+    metadata,
+    Column("preset", String(64), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # user, group
+    Column("name", String(255), primary_key=True),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("group_name", String(64), primary_key=True),
+    Column("user_name", String(255), primary_key=True, index=True),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("time", Instant, nullable=False, index=True),
+    Column("actor", Words, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("user_name", String(255), nullable=False, index=True),  # "" the installation
+    Column("details", Text, nullable=False),  # JSON
 )
 
 OWNED = (settings, state, credentials, pairs, tombstones, intents, parked, issues, holds, history, sessions)

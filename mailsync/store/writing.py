@@ -156,8 +156,13 @@ def write_settings(connection: Connection, owner: int, changed: Mapping[str, str
     rows = [{"key": key, "value": value} for key, value in changed.items() if value is not None]
     _replace(connection, t.settings, owner, ("key",), rows)
     if CONTACTS in changed:
-        mine = (t.users.c.id == owner, t.users.c.asleep == OFF)
-        connection.execute(update(t.users).where(*mine).values(asleep="", next_run_at=AT_ONCE))
+        wake(connection, owner)
+
+
+def wake(connection: Connection, owner: int) -> None:
+    """Whoever slept because contacts were off is looked at again."""
+    mine = (t.users.c.id == owner, t.users.c.asleep == OFF)
+    connection.execute(update(t.users).where(*mine).values(asleep="", next_run_at=AT_ONCE))
 
 
 def write_credentials(connection: Connection, owner: int, tokens: Mapping[str, str | None]) -> None:

@@ -8,6 +8,11 @@ import typer
 User = Annotated[str, typer.Argument(metavar="USER", help="A user of the settings file.", show_default=False)]
 SomeUser = Annotated[str | None, typer.Argument(metavar="[USER]", help="One user; default: all.", show_default=False)]
 Users = Annotated[list[str] | None, typer.Argument(metavar="[USER]...", help="Default: all.", show_default=False)]
+Named = Annotated[list[str] | None, typer.Argument(metavar="[USER]...", help="Users by name.", show_default=False)]
+Group = Annotated[
+    str | None, typer.Option("--group", metavar="NAME", help="All users of a group (presets).", show_default=False)
+]
+Everybody = Annotated[bool, typer.Option("--all", help="Everybody in the settings file.")]
 Contact = Annotated[
     str, typer.Argument(metavar="CONTACT", help="Salesforce id, item id or e-mail address.", show_default=False)
 ]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mailsync.cli.commands.arguments import Json, User, Yes, config_of
+from mailsync.cli.commands.arguments import Everybody, Group, Json, Named, User, Yes, config_of
 
 
 def register(app: typer.Typer) -> None:
@@ -18,18 +18,32 @@ def register(app: typer.Typer) -> None:
     app.command("erase")(erase)
 
 
-def pause(context: typer.Context, user: User, as_json: Json = False) -> None:
-    """Stop a user's sessions; pairs and cursors are kept."""
-    from mailsync.cli.life import pause_user
+def pause(
+    context: typer.Context,
+    users: Named = None,
+    group: Group = None,
+    everybody: Everybody = False,
+    as_json: Json = False,
+) -> None:
+    """Stop users' sessions; pairs and cursors are kept."""
+    from mailsync.cli.life import pause_users
+    from mailsync.cli.selection import Selection
 
-    pause_user(config_of(context), user, as_json=as_json)
+    pause_users(config_of(context), Selection(users or [], group, everybody=everybody), as_json=as_json)
 
 
-def resume(context: typer.Context, user: User, as_json: Json = False) -> None:
-    """Let a paused or suspended user's sessions go on."""
-    from mailsync.cli.life import resume_user
+def resume(
+    context: typer.Context,
+    users: Named = None,
+    group: Group = None,
+    everybody: Everybody = False,
+    as_json: Json = False,
+) -> None:
+    """Let paused or suspended users' sessions go on."""
+    from mailsync.cli.life import resume_users
+    from mailsync.cli.selection import Selection
 
-    resume_user(config_of(context), user, as_json=as_json)
+    resume_users(config_of(context), Selection(users or [], group, everybody=everybody), as_json=as_json)
 
 
 def remove(

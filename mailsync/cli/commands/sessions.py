@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mailsync.cli.commands.arguments import Json, User, Users, config_of
+from mailsync.cli.commands.arguments import Group, Json, User, Users, config_of
 
 
 def register(app: typer.Typer) -> None:
@@ -31,14 +31,17 @@ def plan(context: typer.Context, user: User, as_json: Json = False) -> None:
 def sync(
     context: typer.Context,
     users: Users = None,
+    group: Group = None,
     soon: Annotated[
         bool, typer.Option("--soon", help="Let the running service do it, before all others; once a minute.")
     ] = False,
     as_json: Json = False,
 ) -> int:
     """Run one session for each user."""
+    from mailsync.cli.selection import Selection
     from mailsync.cli.syncing import ask_for_sessions, sync_users
 
+    meant = Selection(users or (), group, everybody=not users and group is None)
     if soon:
-        return ask_for_sessions(config_of(context), users or [], as_json=as_json)
-    return sync_users(config_of(context), users or [], as_json=as_json)
+        return ask_for_sessions(config_of(context), meant, as_json=as_json)
+    return sync_users(config_of(context), meant, as_json=as_json)

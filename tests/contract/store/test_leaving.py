@@ -10,13 +10,15 @@ from sqlalchemy import inspect, text
 from mailsync.core.notices import HoldMember, Issue, Parked
 from mailsync.core.pair import Base, Pair, Tombstone
 from mailsync.core.refs import AccountId, FieldName, ItemId, Key, RecordId, Side, Version
+from mailsync.ports.activity import Act
 from mailsync.ports.ledger import Batch, Change, Entry, Intent
+from mailsync.ports.presets import Book, Mode, Preset
 from mailsync.store import SqlStore
 from mailsync.store import tables as t
 from mailsync.store.places import open_database
 from tests.contract.store.people import NOW, make_hold
 
-APART = {"alembic_version", "installation", "organisations"}
+APART = {"alembic_version", "installation", "organisations", "presets", "preset_settings"}
 """Tables that hold nothing of anybody."""
 
 
@@ -50,6 +52,11 @@ def fill(store: SqlStore, user: str, mark: str) -> list[str]:
     store.commit(user, fence, batch, NOW)
     store.answer(user, hold.name, "reject", word("typed"))
     store.finish(user, fence, {"notes": [word("report")]}, NOW)
+    store.activity.add([Act(NOW, "root", "set", user, {"block": word("blocked")})])
+    former = store.presets.book()
+    name = group = f"department{len(former.presets)}"  # not the user's own word
+    preset = Preset(name, Mode.PRESERVE, {"view": "all"}, users=(user,), groups=(group,))
+    store.presets.save(Book((*former.presets, preset), {**former.groups, group: (user,)}), {}, NOW)
     return words
 
 

@@ -13,7 +13,9 @@ from mailsync.core.notices import HoldMember, Issue, Parked
 from mailsync.core.pair import Base, Tombstone
 from mailsync.core.refs import FieldName, Key, Side, Version
 from mailsync.errors import FenceLost, StoreError
+from mailsync.ports.activity import Act
 from mailsync.ports.ledger import Batch, Intent
+from mailsync.ports.presets import Book, Mode, Preset
 from mailsync.store import SqlStore
 from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record, reopen
 
@@ -34,6 +36,9 @@ def _fill(store: SqlStore, user: str) -> int:
     store.commit(user, fence, FULL, NOW)
     store.save_settings(user, {"direction": "up", "view": "all"})
     store.save_credentials(user, {"token": "hush"})
+    store.activity.add([Act(NOW, "root", "set", user)])
+    preset = Preset("everyones", Mode.PRESERVE, {"view": "all"}, users=("ann", "bob"))
+    store.presets.save(Book((preset,), {"all": ("ann", "bob")}), {}, NOW)
     return fence
 
 

@@ -45,6 +45,11 @@ def take_schedule_away(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX ix_users_next_run_at ON users (next_run_at)"))
 
 
+def take_administration_away(connection: Connection) -> None:
+    for table in ("presets", "preset_settings", "preset_targets", "members", "activity"):
+        connection.execute(text(f"DROP TABLE {table}"))
+
+
 @pytest.mark.parametrize("revision", RELEASED)
 def test_a_store_of_each_revision_is_brought_up(home: Path, revision: str) -> None:
     make_old(home, revision)
@@ -71,6 +76,7 @@ def test_A1_an_installation_of_the_first_revision_stays_the_same(home: Path) -> 
     with database.alone() as connection:
         connection.execute(text("ALTER TABLE installation DROP COLUMN place"))
         connection.execute(text("ALTER TABLE holds DROP COLUMN typed"))
+        take_administration_away(connection)
         take_schedule_away(connection)
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     database.engine.dispose()
@@ -92,6 +98,7 @@ def test_C3_E5_who_slept_before_there_was_a_schedule_sleeps_on(home: Path) -> No
     store.close()
     database = open_database(place_of(home))
     with database.alone() as connection:
+        take_administration_away(connection)
         take_schedule_away(connection)
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     database.engine.dispose()
