@@ -8,7 +8,7 @@ from mailsync.core.decision import CrmState
 from mailsync.core.draft import Draft, member
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember
-from mailsync.core.pair import RETURNING, UNDONE, Pair, PairState, Tombstone
+from mailsync.core.pair import LOST, RETURNING, UNDONE, Pair, PairState, Tombstone
 from mailsync.core.pairing import merge_pair
 from mailsync.core.states import crm_state
 
@@ -23,6 +23,9 @@ def plan_dormant(draft: Draft, pair: Pair, own: Item | None) -> None:
         _put_back(draft, pair, own, record, crm)
     elif crm in (CrmState.DELETED, CrmState.MERGED):
         draft.actions.append(EndPair(pair, Tombstone(pair.record, None, "D5"), Why("D5", "gone on both sides")))
+    elif record is not None and draft.policy.mirrors and pair.frozen_for in LOST:
+        if record.in_scope or pair.pinned:
+            mirror(draft, record, Why(pair.frozen_for, "its item was lost and is made again"), pair=pair)
     elif record is not None and record.in_scope and draft.policy.mirrors and pair.frozen_for != UNDONE:
         _revive(draft, pair, record)
 

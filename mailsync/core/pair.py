@@ -25,6 +25,8 @@ class PairState(Enum):
 
 RETURNING = "A18, on its way back"
 """What a dormant pair is frozen for while the agent moves its item back: no person put it into the folder then."""
+LOST = frozenset({"A1", "A3"})
+"""What a dormant pair is frozen for while its item, which was lost and not deleted, is made again."""
 UNDONE = "undo"
 """What keeps a pair that an undo took back: frozen beside an item that came back, dormant without one. Sync leaves it
 alone until a person undoes the undo, or puts the item back into the folder."""

@@ -10,7 +10,7 @@ from mailsync.core.entries import ACCOUNT_ID, Change, Entry
 from mailsync.core.match import Same, match
 from mailsync.core.meaning import fingerprint
 from mailsync.core.notices import Issue
-from mailsync.core.pair import UNDONE, Base, Pair, PairState
+from mailsync.core.pair import LOST, UNDONE, Base, Pair, PairState
 from mailsync.core.person import Value, display_name, file_as, text
 from mailsync.core.policy import Several
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side
@@ -161,7 +161,7 @@ def create_items(work: Work, actions: Sequence[CreateItem]) -> None:
     for start in range(0, len(actions), at_once):
         part = actions[start : start + at_once]
         intents = [_intent_down(work, a) for a in part]
-        work.commit(Batch(intents=tuple(intents)))
+        work.commit(Batch(intents=tuple(intents), pairs=tuple(_without_items(work, part))))
         drafts = list(_drafts_down(work, part, intents))
         try:
             outcomes: Sequence[Outcome | None] = work.agent.mailbox.create(drafts, work.folder)
@@ -175,6 +175,15 @@ def create_items(work: Work, actions: Sequence[CreateItem]) -> None:
         _record_downs(work, [part[n] for n in known], [intents[n] for n in known], [o for o in outcomes if o])
         _leave_items_in_doubt(work, [a for a, o in zip(part, outcomes, strict=True) if o is None])
         work.progress("creating in the mailbox", start + len(part), len(actions))
+
+
+def _without_items(work: Work, actions: Sequence[CreateItem]) -> Iterator[Pair]:
+    """A1, A3: where an item is made again because it was lost, its pair rests without one until it is there. Else, if
+    the creation is refused or stays in doubt, a session after the repair would take the lost item for a deletion."""
+    for action in actions:
+        if action.pair is not None and action.why.rule in LOST:
+            resting = replace(work.pair(action.pair), item=None, state=PairState.DORMANT, frozen_for=action.why.rule)
+            yield resting
 
 
 def _find_created(work: Work, intents: Sequence[Intent]) -> Sequence[Outcome | None]:

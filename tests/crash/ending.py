@@ -173,7 +173,7 @@ def _picture_store(scene: Scene, name: Any) -> dict[str, list[str]]:
     """Every table, whatever tables there are."""
     tables = [r["name"] for r in _read_rows(scene, "SELECT name FROM sqlite_master WHERE type = 'table'")]
     rows = {t: _read_rows(scene, f"SELECT * FROM {t}") for t in tables if t not in TABLES_LEFT_OUT}  # noqa: S608
-    rows["state"] = [r for r in rows.get("state", []) if r["key"] not in PASSING_STATE]
+    rows["state"] = [r for r in rows.get("state", []) if r["key"] not in PASSING_STATE and r["value"] != "false"]
     asked = {r["rule"] for r in rows.get("holds", [])}
     waits = [r for r in rows.get("parked", []) if r["reason"] == "waits for an answer" and r["rule"] in asked]
     rows["parked"] = [r for r in rows.get("parked", []) if r not in waits]

@@ -42,6 +42,23 @@ def test_A3_a_refill_that_is_stopped_goes_on_and_deletes_nothing(scene: Stage):
     scene.assert_settled()
 
 
+@pytest.mark.parametrize("trouble", [{"kind": "refuse", "code": "ErrorQuotaExceeded"}, {"kind": "drop_before"}])
+def test_A3_an_item_that_is_refused_while_the_folder_is_refilled_is_no_deletion(scene: Stage, trouble: dict[str, str]):
+    scene.configure(auto_removal="allowed")
+    fill(scene, 3)
+    scene.sync()
+    lose_folder(scene)
+    scene.fault(vendor="exchange", operation="CreateItem", **trouble)
+    assert scene.sync(None)["salesforce"]["deleted"] == 0
+    report = scene.sync(None)
+    assert (report["salesforce"]["deleted"], report["holds"]) == (0, [])
+    scene.run("retry", "ann")
+    scene.sync()
+    assert sorted(i.surname for i in scene.ann.all_in()) == ["Doe0", "Doe1", "Doe2"]
+    assert len(scene.org.all()) == 3
+    scene.assert_settled()
+
+
 def test_A3_a_lost_folder_before_anything_is_back_is_no_fault_of_the_listing(scene: Stage):
     fill(scene, 3)
     scene.sync()
