@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from mailsync.bootstrap import find_config, open_setup, pick_users, read_config, resolve_user
+from mailsync.bootstrap import SystemClock, find_config, open_setup, pick_users, read_config, resolve_user
 from mailsync.cli.output import print_json, print_table, say
 from mailsync.cli.recording import record
 from mailsync.errors import SettingsError
@@ -80,6 +80,18 @@ def move_database(config: Path | None, target: str, *, as_json: bool) -> None:
         return
     say(f"{moved['users']} users, {moved['pairs']} pairs and {moved['history']} entries of history are moved")
     say(f'now write into {settings.path}: store = "postgresql://…" (the URL that you gave); the old file is put aside')
+
+
+def back_up_store(config: Path | None, folder: Path, keep: int, *, as_json: bool) -> None:
+    """Copies a SQLite store into a folder. Raises SettingsError, StoreError."""
+    from mailsync.store.backup import back_up
+
+    settings = read_config(config)
+    made = back_up(settings.store, folder, SystemClock().now(), keep)
+    if as_json:
+        print_json({"backup": str(made)})
+        return
+    say(f"{made} is a whole copy; keep {settings.key_file} and {settings.path} apart from it")
 
 
 def rotate_key(config: Path | None, *, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from mailsync.errors import StoreError
 from mailsync.monitor.findings import Finding, note, ok, problem
 from mailsync.settings import Settings
 from mailsync.store.inspection import Condition, inspect_store
+from mailsync.store.places import file_of
 from mailsync.store.secrets import Secrets
 
 ROOM = 256 * 1024 * 1024
@@ -22,7 +23,11 @@ SKEW = timedelta(seconds=60)
 def look_at_place(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Files, database and key. Nothing is made, upgraded or written."""
     yield from _look_at_file("settings file", settings.path)
-    file = store_file(settings.store)
+    try:
+        file = file_of(settings.store)
+    except StoreError as error:
+        yield problem("store", str(error), error.remedy)
+        return
     if file is not None:
         yield from _look_at_folder(file.parent)
         if not file.exists():
@@ -36,13 +41,6 @@ def look_at_place(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield problem("store", str(error), error.remedy)
         return
     yield from look_at_condition(condition, now)
-
-
-def store_file(store: str) -> Path | None:
-    """The file of a SQLite store; None for a server."""
-    if "://" not in store:
-        return Path(store)
-    return Path(store.partition("///")[2]) if store.startswith("sqlite") else None
 
 
 def _look_at_file(area: str, path: Path) -> Iterator[Finding]:

@@ -28,6 +28,14 @@ def open_database(place: str | Path) -> Database:
     return open_sqlite(Path(url.database or ""))
 
 
+def file_of(place: str) -> Path | None:
+    """The file of a SQLite store; None for a server. Raises StoreError for what is neither."""
+    url = _parse(place)
+    if url is None:
+        return Path(place)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
 def _parse(text: str) -> URL | None:
     """The URL; None for a path. Raises StoreError for what is neither, without the URL: it may hold a password."""
     if "://" not in text:

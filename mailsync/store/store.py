@@ -57,6 +57,7 @@ class SqlStore:
         self._engine = database.engine
         self._mark = mark
         self._secrets = secrets
+        self.schedule = SqlSchedule(database)  # who is due, queued or asleep
         self.presets = SqlPresets(database)  # and groups of users
         self.activity = SqlActivity(database)  # what people did
         self.inspection = SqlInspection(database)  # what waits in all users' tables
@@ -70,11 +71,6 @@ class SqlStore:
         """The users of whom something is stored, but for removed ones."""
         with reading(self._engine) as c:
             return read.read_users(c)
-
-    @property
-    def schedule(self) -> SqlSchedule:
-        """Who is due, queued or asleep."""
-        return SqlSchedule(self._database)
 
     def settings(self, user: str) -> Mapping[str, str]:
         """What `set` has stored, as text by key."""
@@ -196,8 +192,7 @@ class SqlStore:
             return read.read_parked(c, read.user_id(c, user), now)
 
     def make_due(self, user: str, now: datetime, refs: Collection[str] | None = None) -> int:
-        """Lets the next session try parked changes again (B8): those of a few records or items, or all. Returns how
-        many there are."""
+        """Lets the next session try parked changes again (B8): all, or those of `refs`; returns how many."""
         with writing(self._engine) as c:
             return write.make_due(c, read.user_id(c, user), now, refs)
 

@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     database = typer.Typer(help="The store's database.", no_args_is_help=True, rich_markup_mode=None)
     database.command("upgrade")(upgrade)
     database.command("move")(move)
+    database.command("backup")(backup)
     app.add_typer(database, name="db")
     keys = typer.Typer(help="The key that encrypts stored log-ins.", no_args_is_help=True, rich_markup_mode=None)
     keys.command("rotate")(rotate)
@@ -139,6 +140,18 @@ def move(
     from mailsync.cli.setup import move_database
 
     move_database(config_of(context), target, as_json=as_json)
+
+
+def backup(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the copy is put.", show_default=False)],
+    keep: Annotated[int, typer.Option(min=0, help="How many copies are left there; 0: all.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Copy a SQLite store, whole, while it is in use."""
+    from mailsync.cli.setup import back_up_store
+
+    back_up_store(config_of(context), folder, keep, as_json=as_json)
 
 
 def rotate(context: typer.Context, as_json: Json = False) -> None:

@@ -38,7 +38,9 @@ def test_the_page_has_every_command() -> None:
     page = PAGE.read_text(encoding="utf-8")
     table = page[page.index("## Commands") : page.index("`CONTACT` is")]
     first_cells = "\n".join(line.split(" | ")[0] for line in table.splitlines())
-    documented = set(re.findall(r"`([a-z]+(?: upgrade| rotate| move| list| export| plan| import)?)[ `]", first_cells))
+    documented = set(
+        re.findall(r"`([a-z]+(?: upgrade| rotate| move| backup| list| export| plan| import)?)[ `]", first_cells)
+    )
     assert documented == names(get_command(app))
 
 
