@@ -1,18 +1,35 @@
-"""One busy world for a module's tests."""
+"""One busy world for each kind of mailbox, for a module's tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.crash.scene import playing
 from tests.e2e.stage import Stage, stage
-from tests.faults.busy import WORLD, Busy, open_busy, skip_waits
+from tests.faults.busy import Busy, open_busy, skip_waits, take_small_pages
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Busy]:
-    with stage(tmp_path_factory.mktemp("busy"), WORLD) as scene:
-        yield open_busy(scene)
+def busy_with() -> Iterator[Callable[[str], Busy]]:
+    """The busy world of a kind of mailbox, prepared when it is first asked for."""
+    found: dict[str, Busy] = {}
+    with ExitStack() as open_worlds, pytest.MonkeyPatch.context() as patched:
+        take_small_pages(patched)
+
+        def give(kind: str) -> Busy:
+            if kind not in found:
+                found[kind] = open_busy(open_worlds.enter_context(playing(kind)))
+            return found[kind]
+
+        yield give
+
+
+@pytest.fixture
+def busy(busy_with: Callable[[str], Busy]) -> Busy:
+    """Ann's on Exchange."""
+    return busy_with("exchange")
 
 
 @pytest.fixture(autouse=True)

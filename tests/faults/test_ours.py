@@ -8,8 +8,8 @@ import pytest
 
 from mailsync.sandbox.log import Entry, RequestLog
 from mailsync.store import fence, sqlite
-from tests.crash.world import picture
-from tests.faults.busy import Busy, converge, cursors
+from tests.crash.ending import take_picture
+from tests.faults.busy import Busy, converge, read_cursors, run_session, show_vendors
 
 PAGES = range(7)
 """How many pages more the database may have: with none the session stops at its first step, with some near its end."""
@@ -21,21 +21,21 @@ def test_L2_L5_the_disk_is_full(
 ) -> None:
     """SQLite says SQLITE_FULL where max_page_count is reached, as it does where a write finds no room."""
     scene = busy.scene
-    busy.start.restore(scene)
-    before = cursors(scene)
+    scene.restore(busy.start)
+    before = read_cursors(scene)
     with sqlite3.connect(scene.home / "mailsync.db") as opened:
         opened.execute("VACUUM")
         (count,) = opened.execute("PRAGMA page_count").fetchone()
     opened.close()
     with monkeypatch.context() as patched:
         patched.setattr(sqlite, "_PRAGMAS", (*sqlite._PRAGMAS, f"max_page_count={count + pages}"))
-        report = scene.sync(None)
+        report = run_session(scene)
     assert pages or report["status"] == "failed", "the disk was not full"
     if report["status"] == "failed":
         assert "the disk is full" in report["reason"], report
-        assert cursors(scene) == before
+        assert read_cursors(scene) == before
     else:
-        assert picture(scene) == busy.end
+        assert show_vendors(take_picture(scene)) == show_vendors(busy.end)
     monkeypatch.setattr(fence, "is_dead", lambda _holder: True)  # the lock of a session that could not be ended
     converge(busy)
     record_property("figure", ["fault cells", 1, 1])
@@ -69,14 +69,14 @@ def test_L2_L5_another_process_holds_the_database(
     busy: Busy, monkeypatch: pytest.MonkeyPatch, request_number: int, record_property: Callable[[str, object], None]
 ) -> None:
     scene = busy.scene
-    busy.start.restore(scene)
-    before = cursors(scene)
+    scene.restore(busy.start)
+    before = read_cursors(scene)
     monkeypatch.setattr(sqlite, "_PRAGMAS", (*sqlite._PRAGMAS, "busy_timeout=50"))
     with held_from(busy, request_number):
-        report = scene.sync(None)
+        report = run_session(scene)
     assert report["status"] == "failed", report
     assert "another process is writing to the store" in report["reason"], report
-    assert cursors(scene) == before
+    assert read_cursors(scene) == before
     # What could not be stored is the session's end, too: its lock falls with its process, or within a minute.
     monkeypatch.setattr(fence, "is_dead", lambda _holder: True)
     converge(busy)

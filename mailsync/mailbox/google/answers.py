@@ -4,7 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mailsync.errors import CursorInvalid, LoginRefused, PermissionMissing, Throttled, Unreachable, VendorError
+from mailsync.errors import (
+    AnswerBroken,
+    CursorInvalid,
+    LoginRefused,
+    PermissionMissing,
+    Throttled,
+    Unreachable,
+    VendorError,
+)
 from mailsync.line import Reply, read_wait
 from mailsync.mailbox.google.login import VENDOR
 from mailsync.mailbox.google.told import Json, as_table, as_tables
@@ -26,6 +34,11 @@ class Fault:
     message: str = ""
     reasons: frozenset[str] = frozenset()
     violations: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> bool:
+        """Whether Google itself said it: a redirect, or the page of something in between, is none of its errors."""
+        return bool(self.code or self.reasons or self.message)
 
     @property
     def name(self) -> str:
@@ -93,8 +106,9 @@ def _parse(body: bytes) -> object:
 
 
 def as_error(fault: Fault, headers: Mapping[str, str]) -> VendorError:
-    """The error that a refused request is; Rejected where only the request itself is at fault. ABORTED: another change
-    of the same person's contacts was at work (vendors/mailbox.md D1), nothing was done.
+    """The error that a refused request is; Rejected where only the request itself is at fault, AnswerBroken where it
+    was not Google that refused. ABORTED: another change of the same person's contacts was at work (vendors/mailbox.md
+    D1), nothing was done.
     """
     if fault.status == 401:
         remedy = "give a token that is valid, with access to Google Contacts"
@@ -109,6 +123,9 @@ def as_error(fault: Fault, headers: Mapping[str, str]) -> VendorError:
         return _denied(fault)
     if fault.status >= 500:
         return _failed(fault, headers)
+    if not fault.told:
+        text = f"something in between answered with {fault.status} in Google's place"
+        return AnswerBroken(VENDOR, text, code=fault.name)
     return Full() if "MY_CONTACTS_OVERFLOW_COUNT" in fault.message else Rejected(fault)
 
 

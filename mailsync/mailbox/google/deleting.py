@@ -8,7 +8,7 @@ from mailsync.mailbox.google.batches import judge, send_parts
 from mailsync.mailbox.google.channel import Channel, Effect
 from mailsync.mailbox.google.persons import get_persons, is_name
 from mailsync.mapping.table import Table
-from mailsync.ports.outcomes import Missing, Outcome, Written
+from mailsync.ports.outcomes import Missing, Outcome, Refusal, Written
 
 DELETED_AT_ONCE = 500
 
@@ -25,21 +25,25 @@ def delete_contacts(channel: Channel, table: Table, items: Sequence[ItemId]) -> 
     outcomes: dict[int, Outcome] = {p: Missing() for p in range(len(items)) if (p, items[p]) not in ready}
 
     def refuse(one: Numbered, fault: Fault) -> None:
-        outcomes[one[0]] = judge(table, fault, {})
+        # It is there, whatever Google says: its 404 is no deletion (D7).
+        denied = Refusal("NOT_REMOVED", "Google did not remove it", transient=True)
+        outcomes[one[0]] = denied if fault.status == 404 else judge(table, fault, {})
 
     send_parts(ready, DELETED_AT_ONCE, lambda part: _delete(channel, part, outcomes), refuse, outcomes, lambda o: o[0])
     return [outcomes[n] for n in range(len(items))]
 
 
 def _delete(channel: Channel, part: Sequence[Numbered], outcomes: dict[int, Outcome]) -> None:
-    """One request; where one contact of many is gone already, the others are asked about and sent by themselves."""
+    """One request. Where Google refuses it, the contacts are asked about: those that are gone already are missing, the
+    others are sent by themselves. Raises Rejected where that tells nothing new.
+    """
     body = {"resourceNames": [i for _, i in part]}
     try:
         channel.ask(channel.people.batchDeleteContacts(body=body), Effect.WRITE)
     except Rejected:
-        present = get_persons(channel, [i for _, i in part], ("metadata",)) if len(part) > 1 else {}
+        present = get_persons(channel, [i for _, i in part], ("metadata",))
         rest = [(p, i) for p, i in part if present.get(i) is not None]
-        if len(part) == 1 or len(rest) == len(part):
+        if len(rest) == len(part):
             raise
         outcomes.update({p: Missing() for p, i in part if present.get(i) is None})
         if rest:

@@ -42,15 +42,21 @@ class Label:
 
 
 def list_labels(channel: Channel) -> list[Label]:
-    """The person's own labels; 1 request for up to a thousand."""
+    """The person's own labels; 1 request for up to a thousand. Raises AnswerBroken for a list without Google's own
+    groups, which are always there: our label would seem deleted.
+    """
     found: list[Label] = []
     pages = [""]
+    listed = 0
     while True:
         options: dict[str, Any] = {"pageToken": pages[-1]} if pages[-1] else {}
         answer = channel.ask(channel.groups.list(pageSize=_PAGE, groupFields=_FIELDS, **options))
         groups = as_tables(answer.get("contactGroups"))
         found += [_read_label(g) for g in groups if g.get("groupType") == "USER_CONTACT_GROUP"]
+        listed += len(groups)
         page = str(answer.get("nextPageToken", ""))
+        if not page and listed == len(found):
+            raise AnswerBroken(VENDOR, "Google's list of labels is not whole", code="INCOMPLETE")
         if not page:
             return found
         if page in pages or len(pages) >= MOST_PAGES:

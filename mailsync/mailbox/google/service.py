@@ -11,13 +11,30 @@ from importlib.resources import files
 from typing import Any
 
 from googleapiclient.discovery import build_from_document
+from googleapiclient.model import JsonModel
 
 
 def build_service(url: str, http: object) -> Any:
     """The People service at `url`, its requests carried by `http`; sends nothing."""
+    options = {"api_endpoint": f"{url.rstrip('/')}/"}
     return build_from_document(
-        _read_document(), http=http, client_options={"api_endpoint": f"{url.rstrip('/')}/"}, always_use_jwt_access=False
+        _read_document(), http=http, model=StrictModel(), client_options=options, always_use_jwt_access=False
     )
+
+
+class StrictModel(JsonModel):
+    """The library's model, but for one thing: an answer that is not one whole JSON value with each key once is none."""
+
+    def deserialize(self, content: bytes) -> Any:
+        """The JSON value. Raises ValueError."""
+        return json.loads(content.decode("utf-8"), object_pairs_hook=_take_once)
+
+
+def _take_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key comes twice")
+    return found
 
 
 @cache

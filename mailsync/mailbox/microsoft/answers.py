@@ -27,6 +27,7 @@ Json = Mapping[str, Any]
 GONE = frozenset({"ErrorItemNotFound", "ErrorFolderNotFound", "ErrorSyncFolderNotFound"})
 # An id of another mailbox, or no id at all: there is no such thing here.
 NO_ID = frozenset({"ErrorInvalidIdMalformed", "ErrorInvalidMailboxItemId", "ErrorInvalidId", "RequestBroker--ParseUri"})
+FULL = 507
 _STATE_LOST = frozenset({"syncstatenotfound", "resyncrequired", "syncstateinvalid", "errorinvalidsyncstatedata"})
 _NO_MAILBOX = frozenset(
     {
@@ -54,6 +55,13 @@ class Answer:
     def good(self) -> bool:
         """Whether it was carried out."""
         return 200 <= self.status < 300
+
+    @property
+    def failed(self) -> bool:
+        """Whether Graph failed on the way, so that a write may have been carried out. 507 is a refusal: the mailbox is
+        full (GRD concepts/errors).
+        """
+        return self.status >= 500 and self.status != FULL
 
     @property
     def absent(self) -> bool:

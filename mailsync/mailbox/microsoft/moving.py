@@ -122,7 +122,7 @@ def _create_copies(writer: Writer, moves: Mapping[ItemId, _Move], folder: Folder
     parts = [Part("POST", path, copy_of(m.first, make_key(i))) for i, m in moves.items()]
     answers = writer.channel.batch(parts, Effect.WRITE) if parts else []
     for move, answer in zip(moves.values(), answers, strict=True):
-        if answer.status >= 500:
+        if answer.failed:
             raise OutcomeUnknown(VENDOR, "Microsoft failed while it moved a contact", code=answer.code)
         if answer.good:
             move.copy = writer.note(answer.body)

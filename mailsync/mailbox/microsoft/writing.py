@@ -72,7 +72,7 @@ def create_items(writer: Writer, drafts: Sequence[ItemDraft], folder: FolderId) 
 def _check_creates(answers: Sequence[Answer]) -> None:
     """A create that failed on its way may have been carried out; where the folder is gone, none was."""
     for answer in answers:
-        if answer.status >= 500:
+        if answer.failed:
             text = "Microsoft failed while it created a contact; whether it did is not known"
             raise OutcomeUnknown(VENDOR, text, code=answer.code)
     if answers and all(a.absent for a in answers):
@@ -204,7 +204,7 @@ def remove_items(writer: Writer, items: Sequence[ItemId], thrown: str) -> list[O
     parts = [Part("DELETE", write_path(writer.channel, i), match=_find_match(writer, i)) for i in unique]
     answers = dict(zip(unique, writer.channel.batch(parts, Effect.WRITE) if parts else (), strict=True))
     # Graph has answered 404, or failed, after it had removed an item: where it lies tells.
-    doubtful = [i for i, a in answers.items() if a.absent or a.status == 404 or a.status >= 500]
+    doubtful = [i for i, a in answers.items() if a.absent or a.status == 404 or a.failed]
     got = get_items(writer.channel, doubtful, writer.wanted, ()) if doubtful else {}
     outcomes: list[Outcome] = []
     for place, item in enumerate(items):
@@ -244,16 +244,17 @@ def _judge(writer: Writer, answer: Answer) -> Outcome:
 
 
 def _refuse(writer: Writer, answer: Answer) -> Outcome:
-    """What a refusal means. A write that failed on its way is taken for one that met another version: it is
-    conditional, and planned again from what is read then (A21)."""
-    if answer.status == 412 or answer.status >= 500:
+    """What a refusal means. A write that failed on its way is planned again from what is read then: it is conditional,
+    so that it changes nothing if it was carried out."""
+    if answer.status == 412:
         return Stale()
     if answer.absent:
         return Missing()
     fields = find_fields(writer, answer.text)
+    transient = answer.status == 429 or answer.failed
     about = f"{', '.join(fields)}: " if fields else ""
     text = f"Microsoft refused it: {about}{answer.text or answer.code}"
-    return Refusal(answer.code, text, fields, transient=answer.status == 429, forbidden=answer.status in (401, 403))
+    return Refusal(answer.code, text, fields, transient=transient, forbidden=answer.status in (401, 403))
 
 
 def find_fields(writer: Writer, text: str) -> tuple[FieldName, ...]:

@@ -83,9 +83,8 @@ def _strike_each(struck: Struck, strike: Callable[[Request, int], Answer]) -> An
 
 def _throttle(struck: Struck, details: Mapping[str, Any]) -> Answer:
     status = read_integer(details, "status", 429, least=400, most=599)
-    headers = read_retry_after({"retry_after": 10, **details}, struck.now)
-    if details.get("retry_after", 10) is None:
-        headers = {}
+    untold = details.get("retry_after", 10) is None
+    headers = {} if untold else read_retry_after({"retry_after": 10, **details}, struck.now)
     code = "ApplicationThrottled" if status == 429 else "serviceNotAvailable"
     text = "Application is over its MailboxConcurrency limit." if status == 429 else ""
     failed = Failed(code, text, status, headers)

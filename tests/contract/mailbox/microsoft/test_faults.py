@@ -264,10 +264,27 @@ def test_B15_an_update_that_failed_on_its_way_is_planned_again(
     (made,) = opened.create([make_draft(1)], home)
     edit = ItemEdit(ItemId(written(made).id), version_of(made), {FieldName("Title"): "Ours"})
     strike(box, "$batch", kind="throttle", status=503, items=[0], retry_after=1, carry_out=True)
-    assert opened.update([edit]) == [Stale()]
+    (outcome,) = opened.update([edit])
+    assert isinstance(outcome, Refusal)
+    assert outcome.transient
     (item,) = opened.read([edit.item]).values()
     assert item is not None
     assert item.values[FieldName("Title")] == "Ours"
+
+
+def test_B8_B15_a_full_mailbox_is_a_refusal_and_not_in_doubt(
+    box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId
+) -> None:
+    """507 is definite (GRD concepts/errors), although it is a 5xx."""
+    strike(box, "create", kind="reject", code="ErrorQuotaExceeded", items=[1])
+    kept, refused = opened.create([make_draft(1), make_draft(2)], home)
+    assert isinstance(refused, Refusal)
+    assert (refused.code, refused.transient) == ("ErrorQuotaExceeded", False)
+    edit = ItemEdit(ItemId(written(kept).id), version_of(kept), {FieldName("Title"): "Ours"})
+    strike(box, "update", kind="reject", code="ErrorQuotaExceeded", items=[0])
+    (outcome,) = opened.update([edit])
+    assert isinstance(outcome, Refusal)
+    assert (outcome.code, outcome.transient) == ("ErrorQuotaExceeded", False)
 
 
 @pytest.mark.parametrize("carry_out", [True, False])
