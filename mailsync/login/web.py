@@ -19,6 +19,7 @@ from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 from mailsync.errors import AnswerBroken, LoginRefused, Unreachable, VendorError
+from mailsync.login.answers import Unmeasured, measure
 from mailsync.login.apps import App
 from mailsync.login.grant import Granted
 
@@ -89,10 +90,12 @@ def ask_who(app: App, access: str) -> Mapping[str, Any]:
 
 
 def plain_session(ca: str | None) -> requests.Session:
-    """A session that takes certificates from the settings alone, and nothing from the environment."""
+    """A session that takes certificates from the settings alone, nothing from the environment, and no answer without
+    measure."""
     session = requests.Session()
     session.trust_env = False
     session.verify = ca or True
+    measure(session)
     return session
 
 
@@ -119,8 +122,10 @@ def read_granted(vendor: str, content: Mapping[str, Any], now: datetime) -> Gran
     return Granted(access, str(content.get("refresh_token") or ""), ends)
 
 
-def unreachable(vendor: str, error: requests.RequestException) -> Unreachable:
-    """A token or user request that got no answer, in words."""
+def unreachable(vendor: str, error: requests.RequestException) -> VendorError:
+    """A token or user request that got no answer, or none that may be believed, in words."""
+    if isinstance(error, Unmeasured):
+        return AnswerBroken(vendor, f"{vendor}'s answer to the log-in is too long to be believed", code="too_long")
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable(vendor, f"the certificate of {vendor} is not trusted", code="tls", remedy="check ca")
     return Unreachable(vendor, f"the log-in of {vendor} can't be reached", code="connect", remedy="check the network")
@@ -137,6 +142,7 @@ def _session(app: App, redirect: str | None) -> Any:
     )
     session.trust_env = False
     session.verify = app.ca or True
+    measure(session)
     return session
 
 

@@ -32,6 +32,7 @@ MOST_SESSIONS = 4
 """Within so many sessions after the spoilt one everything is as if nothing had happened, and one writes nothing."""
 IN_DOUBT = 601
 """Seconds after which a create that was not found was not carried out (B15)."""
+PROBLEM_LABEL = '{"name": "Sync Error"}'
 SMALL = 3
 """Rows of a page, so that reading takes several."""
 TRANSPORTS = (salesforce_transport, exchange_transport, google_transport, microsoft_transport)
@@ -224,6 +225,8 @@ def converge(busy: Busy, *, again: bool = False) -> None:
 
 
 def compare_to(end: Picture) -> Picture:
-    """What a disturbed run's end is compared in: all but the history, which tells of what was tried in between. A blank
-    address is the same as no text."""
-    return {p: [x.replace(":{}", ':\\"\\"') for x in lines] for p, lines in end.items() if p not in (PAST, MARKS)}
+    """What a disturbed run's end is compared in: all but the history, which tells of what was tried in between, and
+    Gmail's label for problems, which stays once it was needed (C1). A blank address is the same as no text."""
+    kept = {part: lines for part, lines in end.items() if part not in (PAST, MARKS)}
+    shown = {p: [x.replace(":{}", ':\\"\\"') for x in lines if x != PROBLEM_LABEL] for p, lines in kept.items()}
+    return {part: lines for part, lines in shown.items() if lines}

@@ -4,17 +4,14 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from mailsync.core.refs import ItemId
-from mailsync.errors import AnswerBroken
 from mailsync.mailbox.exchange.channel import Channel, Operation
 from mailsync.mailbox.exchange.items import Reading, Wanted, find_id, has_mark, read_item
-from mailsync.mailbox.exchange.login import VENDOR
+from mailsync.mailbox.exchange.paging import Progress
 from mailsync.mailbox.exchange.soap import Element, M, T, children, escape, local, text_of
 from mailsync.mailbox.exchange.tree import read_sync_end, write_folder_id
 
 PAGE = 512
 """types.xsd MaxSyncChangesReturnedType: Exchange refuses more (vendors/mailbox.md B2)."""
-
-_PATIENCE = 3  # pages in a row that tell nothing new
 
 
 @dataclass(slots=True)
@@ -45,16 +42,14 @@ def read_feed(channel: Channel, folder: str, state: str, wanted: Wanted, inside:
 
 def _pages(channel: Channel, shape: str, folder: str, state: str, told: Callable[[], int]) -> Iterator[Element]:
     """The answers up to the last one. Raises AnswerBroken where they lead in a circle: `told` no longer grows."""
-    last, idle = False, 0
+    last, progress = False, Progress()
     while not last:
-        before = told()
         element = _ask(channel, shape, folder, state)
         last = read_sync_end(element, "Item", state)
         state = text_of(element, f"{M}SyncState")
         yield element
-        idle = 0 if told() > before else idle + 1
-        if not last and idle >= _PATIENCE:
-            raise AnswerBroken(VENDOR, "Exchange's changes don't end", code="PAGING")
+        if not last:
+            progress.turn(told())
 
 
 def _ask(channel: Channel, shape: str, folder: str, state: str) -> Element:

@@ -6,7 +6,8 @@ from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import ItemId
 from mailsync.mailbox.exchange.answers import DENIED, FOLDER_GONE, ITEM_GONE, Message, as_error
 from mailsync.mailbox.exchange.channel import Channel, Operation
-from mailsync.mailbox.exchange.items import Reading, Wanted, read_item
+from mailsync.mailbox.exchange.items import Reading, Wanted, find_id, read_item
+from mailsync.mailbox.exchange.paging import Progress
 from mailsync.mailbox.exchange.properties import CATEGORIES, RECORD, write_path
 from mailsync.mailbox.exchange.soap import escape
 from mailsync.mailbox.exchange.tree import list_found, read_page_end, write_folder_id
@@ -56,6 +57,8 @@ def find_readings(
     Unsearchable, VendorError.
     """
     found: dict[ItemId, Reading] = {}
+    told: set[str] = set()
+    progress = Progress()
     waiting = {0: list(folders)}
     while any(waiting.values()):
         offset = min(o for o, left in waiting.items() if left)
@@ -69,8 +72,11 @@ def find_readings(
             if not message.good and message.code in _LOST:
                 continue
             last, following = _take(message, offset, wanted, inside, found)
+            told |= {i[0] for i in map(find_id, list_found(message, "Items")) if i}
             if not last:
                 waiting.setdefault(following, []).append(folder)
+        if any(waiting.values()):
+            progress.turn(len(told))
     return found
 
 

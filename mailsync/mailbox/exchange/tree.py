@@ -9,6 +9,7 @@ from mailsync.errors import AnswerBroken
 from mailsync.mailbox.exchange.answers import Message, as_error
 from mailsync.mailbox.exchange.channel import Channel, Operation
 from mailsync.mailbox.exchange.login import VENDOR
+from mailsync.mailbox.exchange.paging import Progress
 from mailsync.mailbox.exchange.properties import MARK, write_shape
 from mailsync.mailbox.exchange.soap import Element, M, T, children, escape, local, text_of
 
@@ -16,7 +17,6 @@ FOLDER_SHAPE = write_shape(
     ("folder:ParentFolderId", "folder:FolderClass", "folder:DisplayName", "folder:TotalCount", MARK), "Folder"
 )
 _PAGE = 1000
-_PATIENCE = 3  # pages in a row that tell nothing new
 # Made by Exchange, Outlook and Skype for themselves; their contents are no person's address book.
 _FOREIGN = (
     "IPF.Contact.RecipientCache",
@@ -165,7 +165,7 @@ def get_roots(channel: Channel, *more: str) -> tuple[Tree, list[Folder | Message
 def find_tree(channel: Channel, roots: Tree) -> Tree:
     """All folders of the mailbox by FindFolder, 1,000 a request. Raises VendorError."""
     folders = dict(roots.folders)
-    offset, last = 0, False
+    offset, last, progress = 0, False, Progress()
     while not last:
         xml = (
             f'<m:FindFolder Traversal="Deep">{FOLDER_SHAPE}<m:IndexedPageFolderView MaxEntriesReturned="{_PAGE}" '
@@ -176,6 +176,8 @@ def find_tree(channel: Channel, roots: Tree) -> Tree:
         found = [f for f in map(read_folder, list_found(message, "Folders")) if f]
         folders |= {f.id: f for f in found}
         last, offset = read_page_end(message, offset, len(found))
+        if not last:
+            progress.turn(len(folders))
     return replace(roots, folders=folders)
 
 
@@ -205,9 +207,8 @@ def read_hierarchy(channel: Channel, state: str) -> tuple[list[Folder], list[str
     """
     changed: dict[str, Folder] = {}
     gone: list[str] = []
-    last, idle = False, 0
+    last, progress = False, Progress()
     while not last:
-        before = len(changed) + len(gone)
         known = f"<m:SyncState>{escape(state)}</m:SyncState>" if state else ""
         xml = (
             f"<m:SyncFolderHierarchy>{FOLDER_SHAPE}<m:SyncFolderId>{write_known(channel, 'msgfolderroot')}"
@@ -219,9 +220,8 @@ def read_hierarchy(channel: Channel, state: str) -> tuple[list[Folder], list[str
         state = text_of(element, f"{M}SyncState")
         for change in children(element, f"{M}Changes"):
             _note(change, changed, gone)
-        idle = 0 if len(changed) + len(gone) > before else idle + 1
-        if not last and idle >= _PATIENCE:
-            raise AnswerBroken(VENDOR, "Exchange's folders don't end", code="PAGING")
+        if not last:
+            progress.turn(len(changed) + len(gone))
     return list(changed.values()), gone, state
 
 
