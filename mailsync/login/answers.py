@@ -6,12 +6,14 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 
 LARGEST = 1024 * 1024
 """Bytes of one answer, decompressed."""
 LONGEST = 60.0
 """Seconds for a whole answer, however slowly it drips."""
 _PIECE = 16 * 1024
+_OF_THE_WAY = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 class Unmeasured(requests.RequestException):
@@ -25,11 +27,14 @@ class Measured(HTTPAdapter):
         """The answer, its body in memory."""
         response = super().send(request, *args, **{**options, "stream": True})
         try:
-            response.raw = io.BytesIO(_read(response))
+            content = _read(response)
         finally:
-            if not isinstance(response.raw, io.BytesIO):
-                response.close()
-        return response
+            response.close()
+        headers = {name: text for name, text in response.headers.items() if name.lower() not in _OF_THE_WAY}
+        whole = HTTPResponse(
+            io.BytesIO(content), headers, response.status_code, reason=response.reason, preload_content=False
+        )
+        return self.build_response(request, whole)
 
 
 def _read(response: requests.Response) -> bytes:
