@@ -13,7 +13,7 @@ from mailsync.errors import CursorInvalid, FolderLost
 from mailsync.mailbox.microsoft.answers import Answer
 from mailsync.mailbox.microsoft.channel import Channel, Part
 from mailsync.mailbox.microsoft.cursor import Cursor, read_cursor, write_cursor
-from mailsync.mailbox.microsoft.feed import Feed, ask_feed, read_feed, read_seen
+from mailsync.mailbox.microsoft.feed import Feed, Seen, ask_feed, read_feed, read_seen
 from mailsync.mailbox.microsoft.items import Reading, Wanted
 from mailsync.mailbox.microsoft.login import VENDOR
 from mailsync.mailbox.microsoft.moving import hide_unfinished
@@ -128,10 +128,11 @@ def _read(channel: Channel, wanted: Wanted, stand: Stand) -> Told:
     start, inside = stand.start, stand.inside
     others = start.tree.list_others(inside)
     feeds, marked, split = _read_rest(channel, wanted, stand, others)
-    seen, gone, notes = _settle(channel, wanted, inside, feeds.values(), stand)
+    seen, gone, unread = _settle(channel, wanted, inside, feeds.values(), stand)
     apart = {i: r for i, r in marked.items() if not r.item.inside}
     seen = hide_unfinished(seen, apart)
-    cursor = replace(start, states={f: feed.state for f, feed in feeds.items()}, split=split)
+    states = {f: feed.state for f, feed in feeds.items()}
+    cursor = replace(start, states=states, split=split, unread=tuple(unread.refused))
     changes = MailboxChanges(
         seen=tuple(r.item for r in seen.values()),
         gone=tuple(i for i in gone if i not in seen),
@@ -139,7 +140,7 @@ def _read(channel: Channel, wanted: Wanted, stand: Stand) -> Told:
         complete=stand.complete,
         cursor=write_cursor(cursor),
         mark=stand.mark,
-        notes=(*list_namesakes(start.tree, start.home), *notes),
+        notes=(*list_namesakes(start.tree, start.home), *unread.notes),
     )
     return Told(changes, inside, {**apart, **seen})
 
@@ -175,16 +176,16 @@ def _take_feed(pages: Pages, folder: str, stand: Stand) -> Feed:
 
 def _settle(
     channel: Channel, wanted: Wanted, inside: frozenset[str], feeds: Iterable[Feed], stand: Stand
-) -> tuple[dict[ItemId, Reading], dict[ItemId, None], tuple[str, ...]]:
-    """What the feeds told, read whole; who is not inside any more is gone."""
-    told: dict[ItemId, None] = {}
+) -> tuple[dict[ItemId, Reading], dict[ItemId, None], Seen]:
+    """What the feeds told, now or when Graph would not show it, read whole; who is not inside any more is gone."""
+    told: dict[ItemId, None] = dict.fromkeys(stand.start.unread)
     gone: dict[ItemId, None] = {}
     for feed in feeds:
         told |= feed.told
         gone |= feed.gone
     # Told of by two folders, or twice by one: where it lies now is what counts.
     both = dict.fromkeys(i for i in gone if i in told)
-    readings, absent, notes = read_seen(channel, wanted, inside, told, whole=stand.complete)
-    seen = {i: r for i, r in readings.items() if r.item.inside}
-    gone |= absent | both | {i: None for i in readings if i not in seen}
-    return seen, gone, notes
+    read = read_seen(channel, wanted, inside, told, whole=stand.complete)
+    seen = {i: r for i, r in read.readings.items() if r.item.inside}
+    gone |= {**read.absent, **both, **{i: None for i in read.readings if i not in seen}}
+    return seen, gone, read

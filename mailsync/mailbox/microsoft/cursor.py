@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mailsync.core.refs import ItemId
 from mailsync.mailbox.microsoft.tree import Folder, Tree
 
 _VERSION = 1
@@ -13,7 +14,8 @@ _VERSION = 1
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """`hierarchy` and `states` are delta links, as paths: of the folders, and of the folder and its sub-folders.
-    `split`: this tenant does not take both marks in one filter.
+    `split`: this tenant does not take both marks in one filter. `unread`: items that a feed told of and Graph would not
+    show; they are asked for again.
     """
 
     home: str
@@ -21,6 +23,7 @@ class Cursor:
     hierarchy: str
     states: Mapping[str, str]
     split: bool = False
+    unread: tuple[ItemId, ...] = ()
 
 
 def write_cursor(cursor: Cursor) -> str:
@@ -34,6 +37,7 @@ def write_cursor(cursor: Cursor) -> str:
         "hierarchy": cursor.hierarchy,
         "states": dict(cursor.states),
         "split": cursor.split,
+        "unread": list(cursor.unread),
     }
     return json.dumps(content, separators=(",", ":"))
 
@@ -63,4 +67,5 @@ def _read(content: dict[str, Any]) -> Cursor:
         hierarchy=content["hierarchy"],
         states=dict(states),
         split=bool(content["split"]),
+        unread=tuple(ItemId(str(i)) for i in content.get("unread", ())),
     )

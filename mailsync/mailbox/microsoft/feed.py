@@ -17,6 +17,21 @@ TOP = 250
 """Items of a page of such a listing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the items that feeds told of were read as. `refused`: what Graph would not show, and why."""
+
+    readings: Mapping[ItemId, Reading]
+    absent: Mapping[ItemId, None]
+    refused: Mapping[ItemId, str]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told of items that could not be read."""
+        codes = ", ".join(sorted(set(self.refused.values())))
+        return (f"a contact can't be read and waits ({codes})",) if codes else ()
+
+
 @dataclass(slots=True)
 class Feed:
     """What a folder's feed told, up to `state`."""
@@ -46,8 +61,8 @@ def read_feed(pages: Pages) -> Feed:
 
 def read_seen(
     channel: Channel, wanted: Wanted, inside: Collection[str], told: Mapping[ItemId, None], *, whole: bool
-) -> tuple[dict[ItemId, Reading], dict[ItemId, None], tuple[str, ...]]:
-    """The items that feeds told of, those that are gone by now, and notes of those that Graph won't show.
+) -> Seen:
+    """The items that feeds told of: read, gone by now, or not shown.
 
     All of the folder, or very many of it, are listed; few are read by id, 20 a request.
     """
@@ -57,9 +72,7 @@ def read_seen(
     got = get_items(channel, [i for i in told if i not in readings], wanted, inside)
     readings |= {i: r for i, r in got.items() if isinstance(r, Reading)}
     absent = {i: None for i, r in got.items() if r is None}
-    refused = sorted({r.code for r in got.values() if isinstance(r, Answer)})
-    notes = (f"a contact can't be read and waits ({', '.join(refused)})",) if refused else ()
-    return readings, absent, notes
+    return Seen(readings, absent, {i: r.code for i, r in got.items() if isinstance(r, Answer)})
 
 
 def _list_folders(channel: Channel, wanted: Wanted, inside: Collection[str]) -> dict[ItemId, Reading]:

@@ -128,7 +128,7 @@ def update_items(writer: Writer, edits: Sequence[ItemEdit]) -> list[Outcome]:
     settled |= {n: p for n, p in parts.items() if not isinstance(p, Part)}
     sent = {n: p for n, p in parts.items() if isinstance(p, Part)}
     answers = dict(zip(sent, writer.channel.batch(list(sent.values()), Effect.WRITE) if sent else (), strict=True))
-    _retry_spurious(writer, edits, sent, answers)
+    _retry_spurious(writer, {n: (edits[n].item, p) for n, p in sent.items()}, answers)
     return [settled[n] if n in settled else _judge(writer, answers[n]) for n in range(len(edits))]
 
 
@@ -181,19 +181,17 @@ def write_edit(writer: Writer, edit: ItemEdit) -> dict[str, Any]:
     return {**body, DISPLAY_NAME: shown} if shown else body
 
 
-def _retry_spurious(
-    writer: Writer, edits: Sequence[ItemEdit], sent: Mapping[int, Part], answers: dict[int, Answer]
-) -> None:
+def _retry_spurious(writer: Writer, sent: Mapping[int, tuple[ItemId, Part]], answers: dict[int, Answer]) -> None:
     """A 412 has been seen right after another write though nothing had changed (vendors/mailbox.md C3): where the item
-    still has the version, the edit is sent once more."""
-    stale = [n for n, a in answers.items() if a.status == 412]
+    still has the version, the write is sent once more."""
+    stale = {n: each for n, each in sent.items() if answers[n].status == 412}
     if not stale:
         return
-    got = get_items(writer.channel, [edits[n].item for n in stale], writer.wanted, ())
-    again = [n for n in stale if isinstance(r := got[edits[n].item], Reading) and r.item.version == edits[n].version]
+    got = get_items(writer.channel, [i for i, _ in stale.values()], writer.wanted, ())
+    versions = {i: r.item.version for i, r in got.items() if isinstance(r, Reading)}
+    again = {n: part for n, (item, part) in stale.items() if versions.get(item) == part.match}
     if again:
-        told = writer.channel.batch([sent[n] for n in again], Effect.WRITE)
-        answers |= dict(zip(again, told, strict=True))
+        answers |= dict(zip(again, writer.channel.batch(list(again.values()), Effect.WRITE), strict=True))
 
 
 def remove_items(writer: Writer, items: Sequence[ItemId], thrown: str) -> list[Outcome]:
@@ -202,7 +200,9 @@ def remove_items(writer: Writer, items: Sequence[ItemId], thrown: str) -> list[O
     """
     unique = list(dict.fromkeys(items))
     parts = [Part("DELETE", write_path(writer.channel, i), match=_find_match(writer, i)) for i in unique]
-    answers = dict(zip(unique, writer.channel.batch(parts, Effect.WRITE) if parts else (), strict=True))
+    told = dict(enumerate(writer.channel.batch(parts, Effect.WRITE) if parts else ()))
+    _retry_spurious(writer, dict(enumerate(zip(unique, parts, strict=True))), told)
+    answers = dict(zip(unique, told.values(), strict=True))
     # Graph has answered 404, or failed, after it had removed an item: where it lies tells.
     doubtful = [i for i, a in answers.items() if a.absent or a.status == 404 or a.failed]
     got = get_items(writer.channel, doubtful, writer.wanted, ()) if doubtful else {}

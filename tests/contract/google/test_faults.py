@@ -80,6 +80,52 @@ def test_B15_a_creation_without_an_answer_is_in_doubt_and_sent_once(
     assert len(mailbox.changes(folder, None).seen) == (0 if kind == "html" else 1)  # a proxy's page comes instead
 
 
+@pytest.mark.parametrize("status", [302, 308, 404, 409])
+def test_B15_what_is_not_googles_own_refusal_leaves_a_creation_in_doubt(
+    box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId, status: int
+) -> None:
+    """A proxy's page or a redirect after all was done: halving the batch would create its contacts twice."""
+    forget(box)
+    fault(box, "batchCreateContacts", "error_after", status=status, body="<html>Elsewhere</html>")
+    with pytest.raises(OutcomeUnknown):
+        mailbox.create([make_draft(1), make_draft(2)], folder)
+    assert operations(box) == ["batchCreateContacts"]
+
+
+def test_D7_a_proxys_404_is_no_deletion(box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId) -> None:
+    made = written(mailbox.create([make_draft(1)], folder)[0])
+    for operation in ("batchUpdateContacts", "batchDeleteContacts"):
+        fault(box, operation, "status", status=404, body="<html>Not Found</html>")
+    with pytest.raises(OutcomeUnknown):
+        mailbox.update([ItemEdit(ItemId(made.id), version_of(made), TITLE)])
+    with pytest.raises(OutcomeUnknown):
+        mailbox.remove([ItemId(made.id)])
+
+
+def test_D7_a_removal_that_google_denies_knowing_of_is_looked_at(
+    box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId
+) -> None:
+    """The contact is there: it does not count as gone."""
+    made = written(mailbox.create([make_draft(1)], folder)[0])
+    fault(box, "batchDeleteContacts", "reject", code="CONTACT_GONE")
+    (outcome,) = mailbox.remove([ItemId(made.id)])
+    assert isinstance(outcome, Refusal)
+    assert outcome.transient
+
+
+def test_keys_that_are_told_twice_and_lists_without_googles_groups_are_not_believed(
+    box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId
+) -> None:
+    cursor = mailbox.changes(folder, None).cursor
+    mailbox.create([make_draft(1)], folder)
+    fault(box, "connections.list", "malform", how="duplicate_keys")
+    with pytest.raises(AnswerBroken):
+        mailbox.changes(folder, cursor)
+    fault(box, "contactGroups.list", "paging", how="missing")
+    with pytest.raises(AnswerBroken):
+        mailbox.changes(folder, None)
+
+
 def test_B15_a_creation_that_google_refused_for_its_quota_goes_out_again(
     box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId
 ) -> None:

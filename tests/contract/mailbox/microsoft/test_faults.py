@@ -183,6 +183,30 @@ def test_a_lagging_feed_tells_it_the_next_time(box: RunningSandbox, opened: Micr
     assert len(opened.changes(home, first.cursor).seen) == 1
 
 
+def test_L5_an_item_that_graph_would_not_show_is_asked_for_again(
+    box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId
+) -> None:
+    """The feed tells of a change once."""
+    cursor = opened.changes(home, None).cursor
+    opened.create([make_draft(1), make_draft(2)], home)
+    strike(box, "$batch", kind="reject", code="ErrorAccessDenied", items=[0], after=1)
+    first = opened.changes(home, cursor)
+    assert (len(first.seen), len(first.notes)) == (1, 1)
+    again = opened.changes(home, first.cursor)
+    assert (len(again.seen), again.notes) == (1, ())
+    assert {i.id for i in (*first.seen, *again.seen)} == {i.id for i in opened.changes(home, None).seen}
+    assert opened.changes(home, again.cursor).seen == ()
+
+
+def test_B15_a_412_to_a_removal_without_a_change_is_sent_once_more(
+    box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId
+) -> None:
+    item = ItemId(written(opened.create([make_draft(1)], home)[0]).id)
+    opened.changes(home, None)
+    strike(box, "delete", kind="reject", code="ErrorIrresolvableConflict", items=[0])
+    assert opened.remove([item]) == [Written(item)]
+
+
 def test_A9_a_filter_that_a_tenant_does_not_take_is_split(
     box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId, cem: GraphPerson
 ) -> None:
