@@ -131,7 +131,7 @@ ELSEWHERE = (
 def test_graphs_links_are_followed_on_graph_alone(link: str) -> None:
     """Also those that are no addresses at all, which urlsplit says by a ValueError."""
     login = MicrosoftLogin("https://graph.microsoft.com", FixedBearer("t"))
-    channel = Channel(Transport(login), login, 1.0)
+    channel = Channel(microsoft_transport.Transport(login), login, 1.0)
     with pytest.raises(AnswerBroken):
         channel.relative(link)
 
