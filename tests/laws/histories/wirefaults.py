@@ -76,11 +76,13 @@ Google's is all or nothing.
 
 
 class WireGate(Gate):
-    """A session's way to vendors over HTTP; `feed` are faults of the mailbox's next feed, `vendor` its kind."""
+    """A session's way to vendors over HTTP; `take_feed` gives the faults of a side's next feed, `vendor` is the
+    mailbox's kind.
+    """
 
     running: RunningSandbox
     vendor: str
-    take_feed: Callable[[], Sequence[Fault]]
+    take_feed: Callable[[str], Sequence[Fault]]
 
     def _fitting(self, trouble: str, port: str, name: str) -> str:
         """A feed may tell late what it knows."""
@@ -102,11 +104,11 @@ class WireGate(Gate):
         self, port: str, name: str, inner: Callable[..., Any], args: tuple[Any, ...], more: Mapping[str, Any]
     ) -> Any:
         """Really calls."""
-        faults = self.take_feed() if (port, name) == ("mailbox", "changes") else ()
+        faults = self.take_feed(port) if name == "changes" else ()
         if not faults:
             return super()._carry(port, name, inner, args, more)
         for fault in faults:
-            self.tell(f"      {self.vendor}: {fault}")
+            self.tell(f"      {fault}")
         return self._under(faults, lambda: super(WireGate, self)._carry(port, name, inner, args, more))
 
     def _under(self, faults: Sequence[Fault], carry: Callable[[], Any]) -> Any:

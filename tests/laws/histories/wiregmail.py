@@ -47,6 +47,7 @@ PARTS = ("streetAddress", "city", "region", "postalCode", "country")
 DAY = ("year", "month", "day")
 RECORD, KEY, EXCLUDED, FURTHER = "salesforceId", "mailsyncKey", "mailsyncExcluded", "mailsyncFurther"
 OURS = "Sync Error"
+EMAIL = FieldName("Email")
 
 
 def read_values(fields: Fields) -> dict[FieldName, Value]:
@@ -84,6 +85,12 @@ def _seal(place: str, entry: Mapping[str, Any]) -> str:
 def read_own(fields: Fields) -> dict[str, str]:
     """Client data by key; of two with one key the first counts."""
     return {e["key"]: e.get("value", "") for e in reversed(fields.get("clientData", []))}
+
+
+def _read_body(fields: Fields, labels: Sequence[str]) -> Mapping[str, str]:
+    """What is the person's own: labels are no categories here, since the agent is not told of them (C1)."""
+    found = {"labels": ", ".join(labels), "note": str(fields.get("biographies", ""))}
+    return {**found, "pages": str([e["value"] for e in fields.get("urls", []) if e.get("type") != "Salesforce"])}
 
 
 def write_values(contact: Mapping[str, Any], values: Mapping[FieldName, Value]) -> dict[str, list[dict[str, Any]]]:
@@ -206,21 +213,26 @@ class GmailPost:
         known = self.cache.get((contact.id, version.number))
         if known is not None and known[0] == folder:
             return known[1]
-        fields = contact.versions[-2].fields if version.deleted else version.fields
+        held = contact.versions[-2] if version.deleted else version  # the trash keeps values and labels
+        fields = held.fields
         own, links = read_own(fields), {e.get("type"): str(e.get("value", "")) for e in fields.get("urls", [])}
-        error = any(g.id in version.groups and g.name == OURS for g in self.box.groups.values())
+        labels = sorted(g.name for g in self.box.groups.values() if g.id in held.groups and g.id not in self.homes)
+        values = read_values(fields)
+        emails = [str(e["value"]) for e in fields.get("emailAddresses", []) if e["value"] != values[EMAIL]]
         stored = Stored(
             ItemId(name_person(contact.id)),
             folder,
             0,
-            read_values(fields),
+            values,
             version.updated,
             contact.id,
-            (*([CATEGORY] if folder not in (CONTACTS, BIN) else []), *([OURS] if error else [])),
+            (*([CATEGORY] if folder not in (CONTACTS, BIN) else []), *([OURS] if OURS in labels else [])),
             record=own.get(RECORD, ""),
             key=own.get(KEY, ""),
             excluded=bool(own.get(EXCLUDED)),
+            emails=tuple(emails),
             web_page=links.get("Salesforce", ""),
+            body=_read_body(fields, [label for label in labels if label != OURS]),
             display_name=str(next(iter(fields.get("names", [])), {}).get("displayName", "")),
         )
         self.cache[contact.id, version.number] = (folder, stored)

@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from mailsync.core.person import Address, Limits, Value, text
+from mailsync.core.person import Address, Limit, Limits, Value, text
 from mailsync.core.refs import AccountId, FieldName, RecordId
 from mailsync.sandbox.salesforce.org import Org as Estate
 from mailsync.sandbox.server import RunningSandbox
 from tests.e2e.people import OrgPerson
-from tests.fakes.org import COMPANY, Company, ListView, Org, Row
+from tests.fakes.org import COMPANY, Company, Org, Row
 from tests.laws.histories.people import BACK
+from tests.laws.histories.wirerules import Validation, Views
 from tests.laws.histories.world import CRM_LIMITS, FIELDS
 
 PARTS = {
@@ -55,14 +56,41 @@ class WireOrg:
     cache: dict[int, tuple[Any, Row]] = field(default_factory=dict[int, tuple[Any, Row]])
     count: int = 0
     pending: list[Any] = field(default_factory=list[Any])
-    unique_email: bool = False
-    described: int = 0
-    view: str = ""
-
+    described: int = 0  # the sandbox knows by itself
+    forgotten: datetime | None = None  # list of deletions, since when it is no longer told
     limits: Limits = field(default_factory=lambda: CRM_LIMITS)
-    forbidden: dict[FieldName, str] = field(default_factory=dict[FieldName, str])
+    forbidden: Validation = field(init=False)
+    views: Views = field(init=False)
+    blocked: bool = False  # twins by e-mail
 
     number, visible, company_of, sees = Org.number, Org.visible, Org.company_of, Org.sees
+
+    def __post_init__(self) -> None:
+        view = {"object": "Contact", "name": "L names", "where": f"{BACK.field} LIKE '{BACK.prefix}%'"}
+        made = self.running.sandbox.act("ann", "create_view", view)["id"]
+        self.forbidden, self.views = Validation(self.running), Views(self.running, made)
+
+    @property
+    def view(self) -> str:
+        """The list view's id."""
+        return self.views.view
+
+    @property
+    def unique_email(self) -> bool:
+        """Whether a duplicate rule blocks twins."""
+        return self.blocked
+
+    @unique_email.setter
+    def unique_email(self, blocked: bool) -> None:
+        rule = {"object": "Contact", "field": "Email", "action": "block" if blocked else "off"}
+        self.running.sandbox.act("admin", "duplicate_rule", rule)
+        self.blocked = blocked
+
+    def secure(self, name: FieldName, limit: Limit) -> None:
+        """Field security of ann."""
+        access = {"object": "Contact", "field": name, "user": "ann", "read": limit.readable, "edit": limit.updateable}
+        self.running.sandbox.act("admin", "field_security", access)
+        self.limits = {**self.limits, name: limit}
 
     def settle(self) -> None:
         """Nothing is late."""
@@ -120,20 +148,16 @@ class WireOrg:
             if not a.get("IsDeleted")
         }
 
-    @property
-    def views(self) -> Mapping[str, ListView]:
-        """The one that there is."""
-        return {self.view: BACK} if self.view in self.estate.views else {}
-
     def is_broken(self, view: str) -> bool:
         """Whether a list view is gone."""
-        return view not in ("all", "mine") and view.removeprefix("view:") not in self.views
+        return view not in ("all", "mine") and view.removeprefix("view:") not in self.estate.views
 
     def selects(self, view: str, row: Row, user: str) -> bool:
         """Whether a view selects a row."""
         if view in ("all", "mine"):
             return view == "all" or row.owner == user
-        return text(row.values, BACK.field).casefold().startswith(BACK.prefix.casefold())
+        chosen = self.views[BACK.id]
+        return text(row.values, chosen.field).casefold().startswith(chosen.prefix.casefold())
 
     # What people do
 
