@@ -255,7 +255,8 @@ class SqlStore:
         """Forgets what the port names. `reset` keeps settings, folder and pause, and the next session repairs (A1);
         `remove` takes settings, log-ins and tombstones too, and history stays for its time (D9)."""
         with writing(self._engine) as c:
-            write.forget_sync(c, read.user_id(c, user), keep_settings=keep_settings)
+            owner = write.add_user(c, user) if keep_settings else read.user_id(c, user)  # also before a first session
+            write.forget_sync(c, owner, keep_settings=keep_settings)
 
     def export(self, user: str) -> Mapping[str, Any]:
         """All that is stored of a user (D9), by table, as JSON values."""

@@ -91,6 +91,12 @@ def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqlStore) 
     assert store.begin("ann", NOW) > fence
 
 
+@pytest.mark.rule("A1")
+def test_a_reset_before_the_first_session_is_one_as_well(store: SqlStore) -> None:
+    store.forget("ann", keep_settings=True)
+    assert (store.state("ann"), store.users()) == ({"repairing": True}, ["ann"])
+
+
 def test_a_removed_user_is_forgotten_but_for_the_history(store: SqlStore) -> None:
     fence = _fill(store, "ann")
     _fill(store, "bob")
