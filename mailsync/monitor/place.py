@@ -98,6 +98,8 @@ def compare_revisions(found: Condition) -> Finding:
         text = f"the database is at revision {found.revision}, this program's is {found.expected}"
         return note("revision", text, "the next command upgrades it, or: mailsync db upgrade (make a backup first)")
     text = f"the database is at revision {found.revision}, newer than this program's {found.expected}"
+    if found.readable:
+        return note("revision", f"{text}, which can work with it", "upgrade this program, too")
     return problem("revision", text, "install the version of mailsync that upgraded it")
 
 

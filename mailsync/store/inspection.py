@@ -13,7 +13,7 @@ from mailsync.store.database import Database
 from mailsync.store.engine import reading
 from mailsync.store.identity import is_doubted
 from mailsync.store.places import open_database
-from mailsync.store.schema import find_revision
+from mailsync.store.schema import find_revision, is_readable
 from mailsync.store.secrets import Secrets
 from mailsync.store.tables import REVISION
 
@@ -27,6 +27,7 @@ class Condition:
     expected: str = REVISION
     key: StoreError | None = None  # why what is encrypted can't be read
     clock: datetime | None = None  # the database server's, where it has one of its own
+    readable: bool = False  # newer than this program, which can work with it all the same
     doubted: bool = False  # a restored or copied database (A1)
     broken: tuple[str, ...] = ()  # what SQLite says of a damaged file
 
@@ -65,7 +66,13 @@ def _inspect(connection: Connection, database: Database, secrets: Secrets) -> Co
     doubted = revision == REVISION and is_doubted(connection, database)
     broken = tuple(connection.execute(text("PRAGMA quick_check(5)")).scalars()) if kind == "sqlite" else ()
     return Condition(
-        kind, revision, key=key, clock=clock, doubted=doubted, broken=tuple(b for b in broken if b != "ok")
+        kind,
+        revision,
+        key=key,
+        clock=clock,
+        readable=is_readable(connection, revision),
+        doubted=doubted,
+        broken=tuple(b for b in broken if b != "ok"),
     )
 
 

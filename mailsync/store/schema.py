@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
 from mailsync.errors import StoreError
+from mailsync.store import tables as t
 from mailsync.store.database import Database
 from mailsync.store.engine import reading
 from mailsync.store.places import open_database
@@ -21,7 +22,8 @@ def upgrade(place: str | Path) -> tuple[str, str]:
     """
     database = open_database(place)
     try:
-        return ensure_revision(database), REVISION
+        found = ensure_revision(database)
+        return found, max(found, REVISION)  # a newer one that we can work with stays what it is
     finally:
         database.engine.dispose()
 
@@ -30,13 +32,25 @@ def ensure_revision(database: Database) -> str:
     """Brings the database to this program's revision, in one transaction; returns what it was. Raises StoreError."""
     with reading(database.engine) as connection:
         found = find_revision(connection)
-    if found != REVISION:
+        fits = found == REVISION or is_readable(connection, found)
+    if not fits:
         with database.alone() as connection:
             # Looked at again: another process may have upgraded it while we waited for the writer's turn.
             if find_revision(connection) != REVISION:
                 _migrate(connection, found)
         tell("store.upgraded", before=found, after=REVISION)
     return found
+
+
+def is_readable(connection: Connection, found: str) -> bool:
+    """Whether a database of a newer revision says that programs of ours can work with it (decision 0024)."""
+    if found <= REVISION:
+        return False
+    columns = {column["name"] for column in inspect(connection).get_columns("installation")}
+    if t.installation.c.readable_from.name not in columns:
+        return False
+    oldest = connection.execute(select(t.installation.c.readable_from)).scalar()
+    return oldest is not None and oldest <= REVISION
 
 
 def find_revision(connection: Connection) -> str:

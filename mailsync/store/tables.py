@@ -26,8 +26,11 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration: what these tables are."""
+READABLE_FROM = "0006"
+"""The oldest revision whose programs can work with these tables. Migrations that only add leave it as it is; one that
+takes something away or changes what a column means raises it, here and in the installation's row (decision 0024)."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -79,6 +82,7 @@ installation = Table(
     Column("fence_floor", Integer, nullable=False),  # fences of erased users are never given again
     Column("key_check", Text, nullable=False),  # the uuid, encrypted: tells a wrong key at once
     Column("place", Text, nullable=False, server_default=""),  # where the database was when it was opened (database.py)
+    Column("readable_from", String(12), nullable=False, server_default=READABLE_FROM),  # see there
 )
 
 organisations = Table(

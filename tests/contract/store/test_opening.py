@@ -73,7 +73,7 @@ def test_migrations_make_the_tables_that_the_program_uses(tmp_path: Path) -> Non
                 }
             )
     assert schemas[0] == schemas[1]
-    assert len(schemas[0]) == 14
+    assert len(schemas[0]) == 19
 
 
 def test_alembic_is_not_loaded_to_open_a_store_of_today(tmp_path: Path) -> None:
@@ -108,6 +108,7 @@ def _alter(database: Path, statement: str) -> None:
 def test_a_newer_store_is_left_alone(tmp_path: Path) -> None:
     reopen(tmp_path).close()
     _alter(tmp_path / "mailsync.db", "UPDATE alembic_version SET version_num = '0999'")
+    _alter(tmp_path / "mailsync.db", "UPDATE installation SET readable_from = '0999'")
     with pytest.raises(StoreError, match="newer mailsync") as caught:
         reopen(tmp_path)
     assert "install that version" in caught.value.remedy

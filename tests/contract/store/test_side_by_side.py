@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, MetaData, delete, insert, select, update
+from sqlalchemy import Connection, MetaData, delete, insert, select, text, update
 
+from mailsync.errors import StoreError
 from mailsync.store import SqlStore, upgrade
 from mailsync.store.database import Database
 from mailsync.store.places import open_database
-from mailsync.store.tables import REVISION
+from mailsync.store.tables import READABLE_FROM, REVISION
 from tests.contract.store.people import make_pair, reopen
 from tests.contract.store.test_leaving import fill
 from tests.contract.store.test_upgrades import RELEASED, make_old, place_of
@@ -125,3 +126,48 @@ def test_an_old_program_goes_on_in_rows_of_todays(home: Path, written: Rows, rev
     assert len(list(store.pairs("bertram"))) == 1
     store.close()
     database.engine.dispose()
+
+
+def make_newer(home: Path, readable_from: str) -> None:
+    """The store as a program of a later revision leaves it: with more than this one knows of."""
+    database = open_database(place_of(home))
+    with database.alone() as connection:
+        connection.execute(text("CREATE TABLE later (id INTEGER PRIMARY KEY)"))
+        connection.execute(text("ALTER TABLE pairs ADD COLUMN later TEXT DEFAULT 'x' NOT NULL"))
+        connection.execute(text("ALTER TABLE installation ADD COLUMN later TEXT"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE installation SET readable_from = :r"), {"r": readable_from})
+    database.engine.dispose()
+
+
+def test_a_program_can_be_started_on_a_newer_store_that_says_so(home: Path) -> None:
+    store = reopen(home)
+    fill(store, "annelies", "quetzal")
+    mark, kept = store.installation, store.export("annelies")
+    store.close()
+    make_newer(home, READABLE_FROM)
+    assert upgrade(place_of(home)) == ("9999", "9999")
+    again = reopen(home)
+    assert (again.installation, again.export("annelies")) == (mark, kept)
+    fill(again, "bertram", "marabou")
+    assert len(list(again.pairs("bertram"))) == 1
+    again.close()
+
+
+def test_a_program_is_not_started_on_a_store_that_became_another(home: Path) -> None:
+    reopen(home).close()
+    make_newer(home, "9998")
+    with pytest.raises(StoreError, match="newer"):
+        reopen(home)
+
+
+@pytest.mark.parametrize("revision", OLD)
+def test_what_is_upgraded_says_from_which_revision_on_it_can_be_read(home: Path, revision: str) -> None:
+    make_old(home, revision)
+    upgrade(place_of(home))
+    reopen(home).close()
+    database = open_database(place_of(home))
+    with database.alone() as connection:
+        oldest = connection.execute(text("SELECT readable_from FROM installation")).scalar()
+    database.engine.dispose()
+    assert oldest == READABLE_FROM

@@ -46,6 +46,7 @@ def take_schedule_away(connection: Connection) -> None:
 
 
 def take_administration_away(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE installation DROP COLUMN readable_from"))
     for table in ("presets", "preset_settings", "preset_targets", "members", "activity"):
         connection.execute(text(f"DROP TABLE {table}"))
 

@@ -72,8 +72,9 @@ def test_a_key_that_is_missing_or_another_ones(well: Desk) -> None:
 
 def test_a_database_of_another_revision_is_told_and_left_alone(well: Desk) -> None:
     database = sqlite3.connect(well.config.parent / "mailsync.db")
-    for revision, outcome in (("0001", "note"), ("9999", "problem")):
+    for revision, oldest, outcome in (("0001", "0001", "note"), ("9999", "9999", "problem"), ("9999", "0001", "note")):
         database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        database.execute("UPDATE installation SET readable_from = ?", (oldest,))
         database.commit()
         found = look(well, code=1 if outcome == "problem" else 0)
         assert found["revision"]["outcome"] == outcome
