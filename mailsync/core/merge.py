@@ -120,11 +120,10 @@ def _merge_field(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None
         return
     crm_changed = differs(f, crm, sides.crm_base, policy)
     mailbox_changed = differs(f, mailbox, sides.mailbox_base, policy)
-    if crm_changed and mailbox_changed:
-        if _agree(f, crm, mailbox, policy):
-            _settle(f, sides, merged)
-        else:
-            _conflict(f, sides, policy, merged)
+    if (crm_changed or mailbox_changed) and _agree(f, crm, mailbox, policy):
+        _settle(f, sides, merged)
+    elif crm_changed and mailbox_changed:
+        _conflict(f, sides, policy, merged)
     elif crm_changed:
         _down(f, sides, policy, merged)
     elif mailbox_changed:

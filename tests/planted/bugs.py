@@ -47,7 +47,7 @@ BUGS = (
         "echo suppression",
         "Salesforce's base holds what was meant, not what was written: a value that was cut comes back as an edit",
         (Edit(UPDATES, "m.before if m.onward else m.sent for", "m.before if m.onward else m.source for"),),
-        ("interrupted cuts",),
+        ("interrupted cuts", "histories in memory"),
     ),
     Bug(
         "echo-of-another-spelling",
@@ -60,7 +60,7 @@ BUGS = (
                 "return one == other",
             ),
         ),
-        ("unit",),
+        ("unit", "histories in memory"),
     ),
     Bug(
         "create-up-before-its-intent",
@@ -133,7 +133,7 @@ BUGS = (
                 "    if item.sensitivity is None:\n        answer = draft",
             ),
         ),
-        ("unit", "marking"),
+        ("unit", "marking", "histories in memory"),
     ),
     Bug(
         "one-base-for-both",
@@ -142,11 +142,11 @@ BUGS = (
         (
             Edit(
                 MERGE,
-                "mailbox_changed = differs(f, mailbox, sides.mailbox_base, policy)\n    match (crm",
-                "mailbox_changed = differs(f, mailbox, sides.crm_base, policy)\n    match (crm",
+                "mailbox_changed = differs(f, mailbox, sides.mailbox_base, policy)\n    if (crm",
+                "mailbox_changed = differs(f, mailbox, sides.crm_base, policy)\n    if (crm",
             ),
         ),
-        ("unit", "laws of planning"),
+        ("unit", "laws of planning", "histories in memory"),
     ),
     Bug(
         "token-that-never-ends",

@@ -79,6 +79,8 @@ class Player:
         self.acts += 1
         if name in ("expire_cursor", "forget_deletions", "wait", "reset", "take_over", "delete_folder"):
             self.troubled = True
+        if name in ("reset", "take_over"):
+            self.witness.edits.part()
         ACTS[name][0](self.world, *numbers)
         self.witness.expose()
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from tests.laws.histories import agents, people, postal
+from tests.laws.histories import agents, aimed, people, postal
 from tests.laws.histories.people import Act
 
-ACTS: Mapping[str, tuple[Act, int]] = people.ACTS | postal.ACTS | agents.ACTS
+ACTS: Mapping[str, tuple[Act, int]] = people.ACTS | postal.ACTS | agents.ACTS | aimed.ACTS
 NAMES = tuple(ACTS)
 WEIGHTS = tuple(weight for _, weight in ACTS.values())
-DURING = tuple(n for n in (*people.ACTS, *postal.ACTS, "answer", "set_key") if n != "replay_feed")
+DURING = tuple(n for n in (*people.ACTS, *postal.ACTS, *aimed.ACTS, "answer", "set_key") if n != "replay_feed")
 """What may happen in the middle of a session, too."""
 TROUBLES = ("kill before", "kill after", "unreachable", "throttled", "login", "broken", "lost", "cut", "late")
 TROUBLE_WEIGHTS = (4, 4, 2, 1, 1, 2, 5, 3, 2)

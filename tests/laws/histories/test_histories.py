@@ -138,6 +138,11 @@ FOUND = {
         "delete_folder 144 180 313; session; edit_item 411 424 10; add_marked 703 714 313; session; "
         "secure_field 494 768 195; quiet",
     ),
+    "B13 B16 undeleted with what was cut in it: the item that comes back keeps the whole": (
+        230,
+        "add_marked 341 201 619; session; type_long 747 82 585; session; delete_record 695 531 344; session; "
+        "undelete_record 262 529 245; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

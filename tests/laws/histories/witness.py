@@ -4,44 +4,31 @@ What is still to be shown at the next quiet point (an overwritten edit is in the
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mailsync.core.meaning import same
-from mailsync.core.person import Field, Value, Values, is_blank
+from mailsync.core.changes import Sensitivity
+from mailsync.core.pair import PairState
+from mailsync.core.person import Value, Values, is_blank
 from mailsync.core.policy import AutoRemoval, Direction
-from mailsync.core.refs import FieldName, ItemId, RecordId
+from mailsync.core.refs import FieldName, ItemId, RecordId, Side
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Written
 from tests.fakes.org import COMPANY, Row
 from tests.fakes.post import Stored
 from tests.laws.histories.brake import Brake
-from tests.laws.histories.world import TABLE, USER, World
+from tests.laws.histories.edits import KINDS, Debt, Edits, alike
+from tests.laws.histories.world import USER, World
 
-KINDS: Mapping[FieldName, Field] = {row.field.name: row.field for row in TABLE.live}
 SECRET = re.compile(r"secret\d+", re.IGNORECASE)
 Owner = tuple[str, str]
 """A side, and what has a value there: a record, or an item's uid."""
 
 
-def alike(name: FieldName, one: object, other: object) -> bool:
-    """Whether two values mean the same."""
-    return same(one, other, KINDS[name].type, "US")  # type: ignore[arg-type]
-
-
 def secrets(text: str) -> set[str]:
     """The secrets in a text; addresses are compared in lower case."""
     return {s.casefold() for s in SECRET.findall(text)}
-
-
-@dataclass(frozen=True, slots=True)
-class Debt:
-    """A value that somebody typed and that the agent overwrote, or removed with its item."""
-
-    what: str
-    name: FieldName
-    value: Value
 
 
 @dataclass
@@ -59,8 +46,12 @@ class Witness:
     exposed: set[str] = field(default_factory=set[str])  # secrets of items that somebody marked since
     known: dict[ItemId, tuple[Stored, set[str]]] = field(default_factory=dict[ItemId, tuple[Stored, set[str]]])
     brake: Brake = field(default_factory=Brake)
+    edits: Edits = field(init=False)
     begun: int = 0  # where the mailbox's log stood when the session began
     done: int = 0  # writes that were carried out
+
+    def __post_init__(self) -> None:
+        self.edits = Edits(self.world)
 
     def asks(self, port: str, name: str, args: Sequence[Any]) -> None:
         """L3: what is told to Salesforce is kept where it holds a personal value."""
@@ -100,16 +91,21 @@ class Witness:
             case "mailbox", "create":
                 self._created_item(given, ItemId(outcome.id))
             case "crm", "update":
-                self._overwrote(("crm", given.record), seen[given.record], given.values, given.record)
+                row = seen[given.record]
+                self._overwrote(("crm", given.record), row, given.values, given.record)
+                self.wrong += self.edits.judge(Side.CRM, given.record, row.values, given.values)
             case "mailbox", "update":
                 stored = seen[given.item]
+                self.edits.wrote(given.item, outcome)
                 if stored is not None:
                     self._overwrote(("mailbox", str(stored.uid)), stored, given.values, given.item)
+                    self.wrong += self.edits.judge(Side.MAILBOX, given.item, stored.values, given.values)
                     self._marked(stored, given)
             case "crm", "delete":
                 self._deleted(seen[given])
             case "mailbox", "remove":
                 self._removed(seen[given])
+                self.edits.removed(seen[given].uid)
             case _:
                 pass
 
@@ -212,6 +208,8 @@ class Witness:
             self.wrong.append(f"L4: {stored.id} was removed though {stored.record} is in scope")
         if world.settings.direction is Direction.UP and not self._is_approved(stored):
             self.wrong.append(f"E1: {stored.id} was removed in direction up")
+        if self.edits.is_raced(stored):
+            return
         known = self.ours.get(("mailbox", str(stored.uid)), {})
         for name, value in stored.values.items():
             on_record = row is not None and alike(name, value, row.values.get(name, world.org.company_of(row)))
@@ -262,8 +260,18 @@ class Witness:
         post = world.post
         below = post.below(home) if home in post.folders else frozenset[str]()
         for stored in post.items.values():
-            if stored.folder in below or (stored.is_marked and not stored.record and post.is_live(stored.folder)):
+            marked = stored.is_marked and not stored.record and post.is_live(stored.folder)
+            if (stored.folder in below or marked) and self._may_be_told(stored):
                 self.exposed |= self._secrets_of(stored)
+
+    def _may_be_told(self, stored: Stored) -> bool:
+        """A13: what is private is told once a person approved it."""
+        if stored.sensitivity is Sensitivity.NORMAL:
+            return True
+        holds = (h for h in self.world.store.holds(USER) if h.rule == "A13" and h.answer == "approve")
+        pairs = self.world.store.pairs_of(USER, [], [stored.id])
+        synced = any(p.frozen_for == "A13" and p.state is PairState.ACTIVE for p in pairs)
+        return synced or any(m.item == stored.id for h in holds for m in h.members)
 
     def _secrets_of(self, stored: Stored) -> set[str]:
         """Those in its values, read once as long as it stays the same."""

@@ -1,0 +1,136 @@
+"""What writes do to values that people typed, beside L5: none is rewritten for its form alone (B11), no cut flows back
+(B13), none that met no other edit is undone, or told of as the loser of a conflict (B10, B12)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mailsync.core.entries import Entry
+from mailsync.core.fit import fit
+from mailsync.core.meaning import same
+from mailsync.core.person import Field, Value, Values
+from mailsync.core.refs import FieldName, ItemId, RecordId, Side, Version
+from mailsync.ports.outcomes import Written
+from tests.fakes.org import COMPANY
+from tests.fakes.post import Stored
+from tests.laws.histories.world import MAILBOX_LIMITS, TABLE, USER, World
+
+KINDS: Mapping[FieldName, Field] = {row.field.name: row.field for row in TABLE.live}
+Both = tuple[Value, Value]
+"""What Salesforce and the mailbox hold of one field."""
+ANSWERED = frozenset({"A1", "B2", "B4", "D6"})
+"""Rules by which values meet that have no base in common: the policy, or a person, says which one stays."""
+
+
+def alike(name: FieldName, one: object, other: object) -> bool:
+    """Whether two values mean the same."""
+    return same(one, other, KINDS[name].type, "US")  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A value that somebody typed and that the agent overwrote, or removed with its item."""
+
+    what: str
+    name: FieldName
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One field that was written on a side; `beside` is what the other side held then."""
+
+    side: Side
+    ref: str
+    name: FieldName
+    before: Value
+    sent: Value
+    beside: Value
+
+
+@dataclass
+class Edits:
+    """What both sides of each pair held when they were in step, and what the writes since make of it."""
+
+    world: World
+    met: dict[tuple[RecordId, int, FieldName], Both] = field(
+        default_factory=dict[tuple[RecordId, int, FieldName], Both]
+    )  # by record, item's uid and field
+    versions: dict[ItemId, Version] = field(default_factory=dict[ItemId, Version])
+
+    def meet(self) -> None:
+        """At a quiet point: pairs whose sides are in step are, field by field."""
+        self.met.clear()
+        for pair in self.world.store.pairs(USER):
+            row, stored = self.world.org.rows.get(pair.record), self.world.post.items.get(pair.item or ItemId(""))
+            if row is not None and stored is not None and not row.deleted:
+                for name in KINDS.keys() & row.values.keys():
+                    self._keep((pair.record, stored.uid, name), (row.values[name], stored.values[name]))
+
+    def _keep(self, key: tuple[RecordId, int, FieldName], now: Both) -> None:
+        self.met.pop(key, None)
+        if any(alike(key[2], fitted, other) for fitted, other in ((cut_up(self.world, key[2], now[1]), now[0]), now)):
+            self.met[key] = now
+
+    def part(self) -> None:
+        """Pairs were forgotten: whatever they knew of both sides is gone (A1)."""
+        self.met.clear()
+
+    def wrote(self, item: ItemId, outcome: Written) -> None:
+        """An item was updated at the version seen: this is the one that it has since."""
+        self.versions[item] = outcome.version
+
+    def is_raced(self, stored: Stored) -> bool:
+        """B15: a removal knows no condition; it follows a conditional update, and what was edited just between those
+        two lies in Deleted Items with its item."""
+        written = self.versions.get(stored.id, "")
+        return bool(written and stored.version) and written != f"v{stored.version}"
+
+    def removed(self, uid: int) -> None:
+        """An item went to Deleted Items with what was edited in it (D4): when it comes back, nothing of it counts."""
+        self.met = {key: value for key, value in self.met.items() if key[1] != uid}
+
+    def judge(self, side: Side, ref: str, before: Values, sent: Values) -> Iterator[str]:
+        """What is wrong with a write, after it was carried out."""
+        pairs = self.world.store.pairs_of(USER, [RecordId(ref)], []) if side is Side.CRM else []
+        pairs = pairs or self.world.store.pairs_of(USER, [], [ItemId(ref)])
+        for pair in pairs[:1]:
+            row, stored = self.world.org.rows.get(pair.record), self.world.post.items.get(pair.item or ItemId(""))
+            if row is None or stored is None:
+                continue
+            beside = stored.values if side is Side.CRM else row.values
+            for name in sent.keys() & row.values.keys() & before.keys() - {COMPANY}:
+                write = Write(side, ref, name, before[name], sent[name], beside[name])
+                yield from self._judge(write, (pair.record, stored.uid, name))
+                self._keep((pair.record, stored.uid, name), (row.values[name], stored.values[name]))
+
+    def _judge(self, write: Write, key: tuple[RecordId, int, FieldName]) -> Iterator[str]:
+        name, told = write.name, self._told(write)
+        if alike(name, write.before, write.sent):
+            yield f"B11: {write.ref}.{name} was rewritten though {write.sent!r} means what {write.before!r} did"
+        elif _is_cut_of(self.world, write):
+            yield f"B13: {write.ref}.{name} was cut to {write.sent!r}"
+        known = self.met.get(key)
+        if known is None or told is None or told.rule in ANSWERED:
+            return
+        mine, theirs = known if write.side is Side.CRM else known[::-1]
+        edited = not alike(name, write.before, mine)
+        if edited and alike(name, write.beside, theirs):
+            yield f"B10: {write.ref}.{name} was edited to {write.before!r}, and made {write.sent!r} again"
+        if not edited and name in told.fields and told.fields[name].lost:
+            yield f"B12: {write.ref}.{name} is told of as a conflict, and nobody had edited {write.before!r}"
+
+    def _told(self, write: Write) -> Entry | None:
+        pending = self.world.store.pending(USER)
+        return next((w.entry for w in pending if w.ref == write.ref and w.entry.side is write.side), None)
+
+
+def cut_up(world: World, name: FieldName, value: Value) -> Value:
+    """What Salesforce can hold of a value (B13)."""
+    return fit(value, KINDS[name].type, world.org.limits[name], "US").value
+
+
+def _is_cut_of(world: World, write: Write) -> bool:
+    """Whether a value was replaced by what is left of it where the other side can't hold the whole."""
+    limits = MAILBOX_LIMITS if write.side is Side.CRM else world.org.limits
+    fitted = fit(write.before, KINDS[write.name].type, limits[write.name], "US")
+    return fitted.cut and alike(write.name, fitted.value, write.sent)
