@@ -14,6 +14,7 @@ from mailsync.monitor.place import compare_clocks
 from mailsync.ports.schedule import Backlog
 from mailsync.session.agent import Keys
 from tests.e2e.cli.desk import Desk
+from tests.services.postgres import running_postgres
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -39,6 +40,20 @@ def test_an_installation_that_is_well(well: Desk) -> None:
     assert {"settings file", "store", "key", "revision", "disk", "settings", "schedule"} <= set(found)
     assert {"Salesforce", "mailbox", "clock"} <= set(found)
     assert all(f["advice"] for f in found.values() if f["outcome"] != "ok")
+
+
+def test_an_installation_on_postgresql_and_one_whose_server_is_gone(desk: Desk) -> None:
+    with running_postgres() as server:
+        desk.append(f'store = "{server.fresh()}"')
+        desk.config.chmod(0o600)
+        assert desk.sync()["status"] == "done"
+        found = look(desk, code=0)
+        assert found["revision"]["message"].startswith("postgresql")
+        assert "the database server's" in found["clock"]["message"]
+        assert not (desk.config.parent / "mailsync.db").exists()
+    found = look(desk)
+    assert "can't be reached" in found["store"]["message"]
+    assert found["store"]["advice"]
 
 
 def test_nothing_is_made_where_nothing_is(desk: Desk) -> None:
