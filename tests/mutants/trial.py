@@ -73,8 +73,10 @@ class _Warm:
         for item in session.items:
             _calm(item)
         reached = self._map_tests(session.items)
-        if not self.broken and _dies(lambda _: _all_pass(session.items, lambda n: None)):
-            self.broken.append("the tests fail in a forked process without any mutant")
+        last = mmap(-1, 4)
+        if not self.broken and _dies(lambda note: _all_pass(session.items, note), last):
+            item = session.items[_read(last)]
+            self.broken.append(f"{item.nodeid} fails when it is run again, in a forked process, without any mutant")
         if self.broken:
             return True
         self.ran = True
@@ -131,7 +133,7 @@ class _Reached:
 
         killed = bool(tests) and _dies(survives, last)
         if killed:
-            by = order[int.from_bytes(last[:], "little")]
+            by = order[_read(last)]
             self.noticed[place] = [*(n for n in self.noticed[place] if n != by), by]
         return Fate(mutant, killed, len(tests))
 
@@ -199,14 +201,17 @@ def _succeeds(test: pytest.Item, after: pytest.Item) -> bool:
     return True
 
 
-def _dies(survives: Callable[[Callable[[int], None]], bool], last: mmap | None = None) -> bool:
+def _read(last: mmap) -> int:
+    return int.from_bytes(last[:], "little")
+
+
+def _dies(survives: Callable[[Callable[[int], None]], bool], last: mmap) -> bool:
     """Whether the survival ends otherwise than well, in a process of its own; `last` holds the number that it noted
     last."""
 
     def note(number: int) -> None:
         signal.setitimer(signal.ITIMER_VIRTUAL, CPU_SECONDS)
-        if last is not None:
-            last[:] = number.to_bytes(4, "little")
+        last[:] = number.to_bytes(4, "little")
 
     child = os.fork()
     if child == 0:
