@@ -74,7 +74,7 @@ def _is_in_doubt(draft: Draft, record: Record) -> bool:
         return False
     message = "the answer to its creation in the mailbox was lost; it is looked for again in the next session"
     draft.issues.append(Issue("IN_DOUBT", "B15", message, record.id, None))
-    draft.park(record.id, None, "B15", message, soon=True)
+    draft.park(record.id, None, "B15", message)
     return True
 
 

@@ -127,7 +127,8 @@ def _nodes(function: Function) -> list[ast.AST]:
                 if isinstance(child, ast.AST) and not _is_idle(node, child):
                     visit(child)
 
-    for statement in function.body:
+    told = ast.get_docstring(function) is not None
+    for statement in function.body[told:]:
         visit(statement)
     return found
 

@@ -80,6 +80,10 @@ def test_B12_a_chosen_side_that_can_not_be_written_keeps_both() -> None:
         merged = run("CEO", "CTO", "CFO", policy=stuck, chosen={TITLE: chosen})
         assert (merged.up, merged.down, merged.asked) == ({}, {}, [])
         assert merged.left == {TITLE: "CFO"}
+    closed = {"Title": Limit(updateable=False)}
+    for asked in ({}, *({TITLE: side} for side in Side)):
+        merged = run("CEO", "CTO", "CFO", policy=make_policy(crm=closed, mailbox=closed), chosen=asked)
+        assert (merged.up, merged.down, merged.left, merged.left_crm) == ({}, {}, {TITLE: "CFO"}, {TITLE: "CTO"})
 
 
 def test_B10_a_change_that_the_mailbox_can_not_take_stays_in_salesforce_and_is_noted() -> None:

@@ -162,6 +162,8 @@ def test_D5_a_pair_asleep_whose_record_is_gone_is_remembered_without_item() -> N
 def test_B17_put_back_after_its_record_was_deleted_the_item_is_remembered() -> None:
     result = make_plan(dormant(1), deleted(1), own_item(1, id=BACK))
     assert one(result, EndPair).tombstone == Tombstone(record_id(1), BACK, "B17")
+    (about,) = result.holds[0].members
+    assert (about.record, about.item, about.mailbox_version) == (record_id(1), BACK, "i1")
 
 
 def test_E1_up_nothing_wakes_up_not_even_from_deleted_items() -> None:

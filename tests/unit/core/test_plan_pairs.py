@@ -103,7 +103,9 @@ def test_D8_what_a_person_said_no_to_is_not_planned_again(rule: str) -> None:
 def test_A18_a_pair_thaws_on_its_record_alone_only_where_its_item_was_never_the_reason(rule: str, thaws: bool) -> None:
     result = make_plan(frozen(rule), make_record(1, Title="CEO"))
     assert (len(of(result, UpdateItem)) == 1) is thaws
-    if not thaws:
+    if thaws:
+        assert (one(result, PairUp).pair.state, one(result, PairUp).pair.frozen_for) == (PairState.ACTIVE, "")
+    else:
         parked = {(p.ref, p.rule, p.due) for p in result.parked}
         assert parked == {(record_id(1), rule, NOW), ("item1", rule, NOW)}
     unread = make_plan(frozen(rule), own_item(1, Title="CEO"))
@@ -151,6 +153,13 @@ def test_A13_approved_its_marks_are_put_right_and_rejected_it_is_excluded_for_go
     assert (one(rejected, EndPair).why.rule, one(rejected, Stamp).why.rule) == ("A13", "A13")
     assert one(rejected, EndPair).tombstone == Tombstone(record_id(1), None, "A13")
     assert of(rejected, CreateItem) == [], "its record is not mirrored beside it"
+
+
+def test_A13_approved_while_it_was_frozen_for_its_record_it_remembers_the_approval() -> None:
+    pair, item = frozen("A18", in_scope=False), own_item(1, **PRIVATE)
+    asked = make_plan(pair, make_record(1), item)
+    approved = make_plan(pair, make_record(1), item, *answered(asked, "approve"))
+    assert one(approved, PairUp).pair.frozen_for == "A13"
 
 
 # D1, D3, A16

@@ -168,6 +168,20 @@ def test_D6_rejected_it_is_a_contact_of_its_own() -> None:
     assert (approved.item.id, approved.pair, approved.why.rule) == (FAR, None, "D6")
 
 
+def test_D6_nothing_gives_way_before_its_record_is_read() -> None:
+    result = make_plan(make_pair(1, recreated=1), own_item(1), back())
+    assert (result.actions, {p.ref for p in result.parked}) == ((), {record_id(1), "item1", FAR})
+
+
+def test_A11_beside_one_that_moved_out_a_copy_takes_the_empty_place() -> None:
+    """The pair's former item was edited, which says nothing of this one."""
+    pair = make_pair(1, edited=True)
+    out, copy = own_item(1, inside=False, id=FAR), own_item(1, id=ItemId("copy"), created=None)
+    answers = make_answers(make_record(1), paired=[pair])
+    after = one(make_plan(pair, make_record(1), out, copy, gone=[1], answers=answers), PairUp).pair
+    assert (after.item, after.edited) == ("copy", False)
+
+
 # B17, A1
 
 
