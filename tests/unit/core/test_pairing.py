@@ -160,6 +160,15 @@ def test_B12_only_its_own_question_takes_a_typed_value(rule: str) -> None:
     assert [a.moved[TITLE].sent for a in of(draft, UpdateItem)] == (["CFO"] if rule == "B12" else [])
 
 
+def test_B12_a_question_about_one_field_leaves_the_others_to_the_policy() -> None:
+    pair = make_pair(1, Title="old", Department="old")
+    record, item = make_record(1, Title="CEO", Department="Sales"), own_item(1, Title="CTO", Department="Legal")
+    draft = make_draft(asked("B12", ""))
+    merge_pair(draft, pair, record, item, Why("B10", ""))
+    assert list(one(draft, UpdateItem).moved) == ["Department"]
+    assert [h.members[0].note for h in draft.holds.values()] == ["Title"]
+
+
 def test_A18_an_edit_that_stays_counts_as_one() -> None:
     draft = make_draft()
     assert merge_pair(draft, make_pair(1, Company="Acme"), None, own_item(1, Company="Mine"), WHY).edited
