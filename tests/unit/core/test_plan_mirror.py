@@ -7,6 +7,8 @@ import pytest
 
 from mailsync.core.actions import CreateItem, EndPair, MoveIn, PairUp, Stamp, UpdateItem, UpdateRecord
 from mailsync.core.changes import Item, Sensitivity
+from mailsync.core.holds import hold_name, new_hold
+from mailsync.core.notices import HoldMember
 from mailsync.core.pair import RETURNING, UNDONE, Base, Pair, PairState, Tombstone
 from mailsync.core.person import Limit
 from mailsync.core.policy import AutoRemoval, Direction
@@ -53,6 +55,15 @@ def test_A17_neither_a_paired_record_nor_one_that_is_spoken_for_is_mirrored() ->
     nobody = own_item(1, LastName="", Email="")
     found = make_plan(make_record(1), nobody)
     assert ([i.code for i in found.issues], of(found, CreateItem)) == (["NOBODY"], []), "A1: it is this one's item"
+
+
+@pytest.mark.parametrize(("rule", "mirrored"), [("B2", 0), ("A13", 0), ("B9", 1)])
+def test_B2_a_record_that_an_open_question_gives_to_an_item_gets_no_second_one(rule: str, mirrored: int) -> None:
+    about = HoldMember(record_id(1), ItemId("not seen"))
+    hold = new_hold(rule, hold_name(rule, "not seen"), (about,))
+    assert len(of(make_plan(make_record(1), hold), CreateItem)) == mirrored
+    nobodys = replace(hold, members=(replace(about, item=None),))
+    assert len(of(make_plan(make_record(1), nobodys), CreateItem)) == 1
 
 
 def test_B15_an_own_create_is_mirrored_once_nothing_is_in_doubt() -> None:

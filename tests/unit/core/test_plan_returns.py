@@ -216,6 +216,8 @@ def test_B16_the_last_winner_of_a_chain_and_of_a_circle() -> None:
     sight = make_sight(merged(1, 2), merged(2, 3), deleted(4), merged(5, 6), merged(6, 5))
     assert [winner_of(record_id(n), sight) for n in (1, 2, 3, 4, 9)] == [record_id(n) for n in (3, 3, 3, 4, 9)]
     assert winner_of(record_id(5), sight) == record_id(6)
+    into_a_circle = make_sight(merged(7, 8), merged(8, 9), merged(9, 8))
+    assert winner_of(record_id(7), into_a_circle) == record_id(9)
 
 
 def test_B16_an_item_is_absent_if_it_is_gone_or_moved_out() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mailsync.core.account import without_suffix
+from mailsync.core.changes import CrmChanges
 from mailsync.core.countries import country_code
 from mailsync.core.decision import CrmState
 from mailsync.core.fit import fit
@@ -12,7 +13,7 @@ from mailsync.core.meaning import fingerprint, same
 from mailsync.core.person import Address, FieldType, Flow, Limit
 from mailsync.core.phone import SEVERAL, TOO_LONG, TOO_SHORT, UNASSIGNED, Phone, parse_phone
 from mailsync.core.states import crm_state
-from tests.unit.core.builders import make_draft, make_pair, make_policy, make_record, values
+from tests.unit.core.builders import NOW, make_draft, make_pair, make_policy, make_record, values
 
 # B11, F2: phones
 
@@ -123,6 +124,16 @@ def test_B8_another_value_is_another_fingerprint() -> None:
 )
 def test_B6_a_legal_form_is_a_word_of_its_own(company: str, bare: str) -> None:
     assert without_suffix(company) == bare
+
+
+@pytest.mark.parametrize(
+    ("fault", "traced", "blind"), [("lost", False, True), ("lost", True, False), ("", False, False), ("", True, False)]
+)
+def test_A16_a_scope_fault_is_blind_only_where_nothing_tells_of_the_pairs(
+    fault: str, traced: bool, blind: bool
+) -> None:
+    changes = CrmChanges((), (), 0, None, {}, {}, True, "", NOW, fault=fault, traced=traced)
+    assert changes.blind is blind
 
 
 # B13, E3: what counts as a change
