@@ -282,6 +282,8 @@ def test_A6_L3_personal_contacts_are_never_asked_for_sent_stored_or_logged(
             told = json.dumps(request["request"]) + json.dumps(request["response"])
             assert CANARY not in told.replace(f"{CANARY} friends", ""), request["operation"]
         assert all(CANARY not in json.dumps(r) for r in scene.requests(vendor="salesforce"))
-        assert CANARY not in caplog.text
+        fields = [record.__dict__.get("fields", {}) for record in caplog.records]
+        assert any(found.get("vendor") == "google" for found in fields)  # each request is told, and how it was answered
+        assert CANARY not in caplog.text + str(fields)
         for file in tmp_path.iterdir():
             assert CANARY.encode() not in file.read_bytes(), file.name

@@ -86,6 +86,7 @@ class Witness:
 def log_everything(path: Path) -> Iterator[None]:
     """A file gets what anyone in this process logs, as after logging.basicConfig(level=DEBUG)."""
     handler, root = logging.FileHandler(path, encoding="utf-8"), logging.getLogger()
+    handler.setFormatter(logging.Formatter("%(name)s %(message)s %(fields)s", defaults={"fields": ""}))
     before = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
