@@ -1,0 +1,225 @@
+"""Three workers on PostgreSQL and a whole company, two rounds, while workers are killed and stopped (A2, L2).
+
+MAILSYNC_COMPANY says how many people; 200 if it says nothing.
+"""
+
+import os
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from mailsync.bootstrap import Setup, SystemClock, open_setup
+from mailsync.sandbox.log import Entry
+from mailsync.sandbox.server import RunningSandbox, running_sandbox
+from mailsync.worker.service import organisation_of
+from tests.e2e.company import Process, make_world, name, write_config
+from tests.services.postgres import running_postgres
+
+USERS = int(os.environ.get("MAILSYNC_COMPANY", "200"))
+WORKERS = 3
+TAKEN_UP_WITHIN = timedelta(minutes=2)
+ROUND_WITHIN = 120 + USERS * 2.0  # seconds, on a machine that is busy with other things
+
+
+@dataclass
+class Company:
+    """The installation at work, and what was done to it."""
+
+    box: RunningSandbox
+    setup: Setup
+    home: Path
+    url: str
+    workers: list[Process] = field(default_factory=list[Process])
+    killed: list[datetime] = field(default_factory=list[datetime])
+
+    def start(self, *words: str) -> Process:
+        process = Process(self.setup.settings.path, words, self.home / f"{words[0]}-{time.monotonic_ns()}.log")
+        if words[0] == "worker":
+            self.workers.append(process)
+        return process
+
+    def ask(self, query: LiteralString, *values: object) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            answer = connection.execute(query, values)
+            return answer.fetchall() if answer.description else []
+
+    def served(self, since: datetime) -> int:
+        """Users of whom a session that began since then has ended."""
+        query = "SELECT count(DISTINCT user_id) FROM sessions WHERE begun >= %s AND ended IS NOT NULL"
+        return int(str(self.ask(query, since.replace(tzinfo=None))[0][0]))
+
+    def await_share(self, since: datetime, share: float) -> None:
+        until = time.monotonic() + ROUND_WITHIN
+        while self.served(since) < share * USERS:
+            said = [line for process in self.workers for line in process.said[-3:]]
+            assert time.monotonic() < until, (self.served(since), self.setup.store.schedule.backlog(now()), said)
+            time.sleep(0.2)
+
+    def kill(self) -> None:
+        """A worker is killed in the middle of its work; another one is started."""
+        worker = self.workers.pop(0)
+        worker.process.send_signal(signal.SIGKILL)
+        self.killed.append(now())
+        assert worker.process.wait(10) == -signal.SIGKILL
+        self.start("worker")
+
+    def stop(self) -> None:
+        """A worker is asked to stop, and is done within its grace period."""
+        worker = self.workers.pop(0)
+        begun = time.monotonic()
+        worker.process.terminate()
+        assert worker.process.wait(60) == 0, worker.said[-5:]
+        assert time.monotonic() - begun < self.setup.settings.worker.grace + 10
+        self.start("worker")
+
+
+def now() -> datetime:
+    return SystemClock().now()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    home = tmp_path_factory.mktemp("company")
+    with running_postgres() as server, running_sandbox(make_world(USERS)) as box:
+        url = server.fresh()
+        write_config(home / "mailsync.toml", box.url, url, USERS)
+        with open_setup(home / "mailsync.toml") as setup:
+            everyone = dict.fromkeys(setup.users, organisation_of(setup))
+            setup.store.schedule.enrol(everyone, now)  # all are due at once
+            scene = Company(box, setup, home, url)
+            front = scene.start("serve", "--no-worker")
+            for _ in range(WORKERS):
+                scene.start("worker")
+            yield scene
+            for process in (front, *scene.workers):
+                process.process.terminate()
+            for process in (front, *scene.workers):
+                assert process.process.wait(60) == 0, process.said[-5:]
+
+
+@pytest.fixture(scope="module")
+def rounds(company: Company) -> Sequence[datetime]:
+    """Two rounds; when each of them began. In both a worker is killed and one is stopped."""
+    begun: list[datetime] = []
+    for _ in range(2):
+        begun.append(now())
+        company.ask("UPDATE users SET next_run_at = least(next_run_at, now() AT TIME ZONE 'UTC')")
+        company.await_share(begun[-1], 0.2)
+        company.kill()
+        company.await_share(begun[-1], 0.5)
+        company.stop()
+        company.await_share(begun[-1], 1)
+        until = time.monotonic() + 150
+        while (backlog := company.setup.store.schedule.backlog(now())).queued or backlog.due:
+            assert time.monotonic() < until, backlog
+            time.sleep(0.5)
+    return begun
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One session as the store knows it."""
+
+    user: str
+    begun: datetime
+    ended: datetime | None
+    reason: str
+
+
+def sessions(company: Company) -> Mapping[str, list[Ran]]:
+    query = (
+        "SELECT u.name, s.begun, s.ended, s.report::json->>'reason' FROM sessions s JOIN users u ON u.id = s.user_id "
+        "ORDER BY u.name, s.number"
+    )
+    found: dict[str, list[Ran]] = defaultdict(list)
+    for user, begun, ended, reason in company.ask(query):
+        assert isinstance(begun, datetime)
+        found[str(user)].append(Ran(str(user), begun, ended if isinstance(ended, datetime) else None, str(reason)))
+    return found
+
+
+def of_user(entries: Sequence[Entry]) -> Mapping[str, list[Entry]]:
+    """Requests by whose bearer they carry."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        headers = {key.lower(): value for key, value in entry.request.headers.items()}
+        found[headers.get("authorization", "").rpartition("sandbox-")[2]].append(entry)
+    return found
+
+
+def spans(entries: Sequence[Entry], vendor: str) -> list[tuple[datetime, datetime]]:
+    """From the first to the last request of each connection: each session has its own."""
+    times: dict[int, list[datetime]] = defaultdict(list)
+    for entry in entries:
+        if entry.vendor == vendor:
+            times[entry.request.connection].append(entry.time)
+    return sorted((min(t), max(t)) for t in times.values())
+
+
+def broken_off(ran: Ran) -> bool:
+    """Killed, or stopped on request: both are gone on with at once."""
+    return ran.ended is None or ran.reason.startswith("stopped on request")
+
+
+def test_A2_everybody_has_exactly_one_session_in_each_round(company: Company, rounds: Sequence[datetime]) -> None:
+    asked = of_user(company.box.sandbox.log.entries())
+    ran = sessions(company)
+    assert sorted(ran) == [name(n) for n in range(USERS)]
+    again = 0
+    for user, theirs in ran.items():
+        whole = [s for s in theirs if not broken_off(s)]
+        assert len(whole) == len(rounds), (user, theirs)
+        again += len(theirs) - len(whole)
+        feeds = [e for e in asked[user] if e.vendor == "salesforce" and e.call.operation == "composite"]
+        assert len(rounds) <= len(feeds) <= len(theirs), (user, theirs, len(feeds))
+    assert again <= 4 * company.setup.settings.worker.sessions  # what four workers had in hand
+
+
+def test_A2_never_two_at_once(company: Company, rounds: Sequence[datetime]) -> None:
+    asked = of_user(company.box.sandbox.log.entries())
+    for user, theirs in sessions(company).items():
+        for vendor in ("salesforce", "google"):
+            found = spans(asked[user], vendor)
+            assert all(a[1] <= b[0] for a, b in pairwise(found)), (user, vendor, found)
+        for one, next_one in pairwise(theirs):
+            assert one.ended is None or one.ended <= next_one.begun
+
+
+def test_L2_what_a_killed_worker_had_in_hand_is_taken_up_within_two_minutes(
+    company: Company, rounds: Sequence[datetime]
+) -> None:
+    cut = [(s, theirs[n + 1]) for theirs in sessions(company).values() for n, s in enumerate(theirs) if s.ended is None]
+    for killed, follower in cut:
+        after = [time for time in company.killed if time.replace(tzinfo=None) >= killed.begun]
+        assert follower.begun - after[0].replace(tzinfo=None) <= TAKEN_UP_WITHIN
+    assert len(company.killed) == len(rounds)
+    assert cut, "no session was cut off: the test says nothing"
+
+
+def test_L2_nothing_is_lost_doubled_or_stuck(company: Company, rounds: Sequence[datetime]) -> None:
+    world = company.box.sandbox.dump()
+    for mailbox in world["google"]["mailboxes"]:
+        names = [c["names"][0]["familyName"] for c in mailbox["contacts"]]
+        assert names == [f"Doe {mailbox['user']}"]
+    assert len(world["salesforce"]["records"]["Contact"]) == USERS
+    assert company.ask("SELECT count(*) FROM users WHERE holder <> '' OR queued IS NOT NULL") == [(0,)]
+    assert company.ask("SELECT count(*) FROM intents") == [(0,)]
+    assert company.ask("SELECT count(*) FROM pairs") == [(USERS,)]
+    assert company.ask("SELECT count(*) FROM issues") == [(0,)]
+    backlog = company.setup.store.schedule.backlog(now())
+    assert (backlog.users, backlog.due, dict(backlog.asleep)) == (USERS, 0, {})
+
+
+def test_A2_the_next_time_is_half_an_hour_away_for_everybody(company: Company, rounds: Sequence[datetime]) -> None:
+    for (due,) in company.ask("SELECT next_run_at FROM users"):
+        assert isinstance(due, datetime)
+        assert timedelta(0) < due - rounds[-1].replace(tzinfo=None) <= timedelta(minutes=90)
