@@ -1,4 +1,4 @@
-"""A company: many people, each with a Salesforce log-in and a mailbox at Google, in one sandbox and one installation."""
+"""A company: many people, each with a log-in at Salesforce and a mailbox at Google, in one sandbox."""
 
 import json
 import os
