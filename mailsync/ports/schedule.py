@@ -3,7 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from mailsync.core.gate import Gate, Sign
+
+
+class Home(NamedTuple):
+    """Where a user belongs: the keys of the gates of their Salesforce organisation and of their mailbox's tenant."""
+
+    organisation: str
+    mailbox: str = ""
+
+
+NOWHERE = Home("", "")
+"""Where a user belongs who is not scheduled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +27,7 @@ class Due:
     user: str
     organisation: str
     waited_for: bool  # by a person (A2)
+    mailbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +56,14 @@ class Backlog:
 class Schedule(Protocol):
     """The schedule. Every method raises StoreError where the database fails."""
 
-    def enrol(self, users: Mapping[str, str], first: Callable[[], datetime]) -> int:
-        """Makes exactly these users (with their organisations) the scheduled ones; `first` says when a new one is due
+    def enrol(self, users: Mapping[str, Home], first: Callable[[], datetime]) -> int:
+        """Makes exactly these users the scheduled ones; `first` says when a new one is due
         first. Whoever slept because contacts were off is looked at again. Returns how many are new."""
         ...
 
     def claim(self, now: datetime, limit: int) -> Sequence[Due]:
-        """Takes so many due users for the engine, organisations in turns, people who wait first. Each is given once
-        until `put_back`, `release_lost` or the end of their session."""
+        """Takes so many due users for the engine, as far as the gates let them through: organisations in turns, people
+        who wait first. Each is given once until `put_back`, `release_lost` or the end of their session."""
         ...
 
     def claimed(self, number: int) -> str | None:
@@ -79,6 +93,26 @@ class Schedule(Protocol):
 
     def backlog(self, now: datetime) -> Backlog:
         """All rows in numbers."""
+        ...
+
+
+class Gates(Protocol):
+    """What all workers know of the vendors' tenants. Every method raises StoreError."""
+
+    def note(self, key: str, sign: Sign, now: datetime) -> None:
+        """What a session met."""
+        ...
+
+    def spend(self, key: str, requests: int) -> None:
+        """Requests beyond those that were counted when the sessions were let through."""
+        ...
+
+    def find(self, key: str) -> Gate:
+        """What is known; an open gate where nothing is."""
+        ...
+
+    def closed(self, now: datetime) -> Sequence[tuple[str, Gate]]:
+        """Those that let nobody through now."""
         ...
 
 

@@ -62,7 +62,7 @@ def drive(
         agent = open_agent()
     except MailsyncError as error:
         tell_error("session.failed", error, user=user)
-        return Report(user, 0, "failed", sentence(error))
+        return Report(user, 0, "failed", sentence(error), trouble=error)
     try:
         late = lateness(state, agent.clock.now())
         return _locked(
@@ -105,7 +105,7 @@ def _locked(
             tell("session.begun")
             report = replace(_attempt(agent, fence, progress, errand), seconds=time.monotonic() - clock_start)
         requests = (agent.crm.requests, agent.mailbox.requests)
-        report = replace(report, requests=requests, undone=undone, late=late)
+        report = replace(report, requests=requests, undone=undone, late=late, budget=agent.crm.budget)
         report = _close(agent, fence, report, aftermath)
         tell_report(report)
     return report
@@ -151,7 +151,7 @@ def _attempt(agent: Agent, fence: int, progress: Progress, errand: Errand) -> Re
         return _report(agent, fence, tally, notes, reason)
     except MailsyncError as error:
         tell_error("session.failed", error, level=logging.WARNING)
-        return replace(_failure(agent, fence, error), tally=tally)
+        return replace(_failure(agent, fence, error), tally=tally, trouble=error)
     except Exception as error:  # noqa: BLE001 - the session's boundary: a bug ends it as any failure does (C3)
         tell_error("session.failed", error)
         return Report(agent.user, fence, "failed", describe_bug(error), tally)

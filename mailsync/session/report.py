@@ -26,6 +26,8 @@ from mailsync.core.merge import Moved
 from mailsync.core.notices import Hold, Issue
 from mailsync.core.person import Values
 from mailsync.core.refs import AccountId, FieldName
+from mailsync.errors import MailsyncError
+from mailsync.ports.crm import Budget
 from mailsync.session.work import Tally, as_text
 
 
@@ -44,6 +46,8 @@ class Report:
     seconds: float = 0.0
     notes: Sequence[str] = ()
     undone: int | None = None  # the session that this one took back
+    trouble: MailsyncError | None = None  # what ended it before its time
+    budget: Budget | None = None  # the organisation's, as last seen in it
     late: float | None = None  # seconds after it was due, where a time was stored
 
 

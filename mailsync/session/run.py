@@ -7,6 +7,7 @@ from typing import Any
 
 from mailsync.core.actions import Plan
 from mailsync.core.changes import FolderState
+from mailsync.core.gate import is_short
 from mailsync.core.notices import Issue
 from mailsync.core.planner import plan as make_plan
 from mailsync.core.planner import questions
@@ -175,7 +176,7 @@ def _check_budget(agent: Agent) -> None:
     if budget is None:
         return
     left = budget.allowed - budget.used
-    if left < agent.budget_calls or left * 100 < agent.budget_percent * budget.allowed:
+    if is_short(budget.used, budget.allowed, agent.budget_calls, agent.budget_percent):
         raise BudgetSpent("salesforce", f"only {left} of {budget.allowed} daily API calls are left", code="BUDGET")
 
 

@@ -15,6 +15,7 @@ class SalesforceConnection:
     api_version: str  # "68.0"
     ca: Path | None = None  # certificates to trust instead of the machine's
     app: "SalesforceApp | None" = None
+    sessions_per_minute: float = 0  # of all workers together; 0: no limit
 
 
 @dataclass(frozen=True, slots=True)

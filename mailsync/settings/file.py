@@ -166,6 +166,7 @@ def _settings(path: Path, shape: FileShape, base: Path, environ: Mapping[str, st
             salesforce.api_version,
             place(salesforce.ca, base),
             salesforce_app(salesforce, base, environ),
+            salesforce.sessions_per_minute,
         ),
         {name: _user(name, user, base, environ) for name, user in shape.users.items()},
         dict(flatten(shape.defaults)),

@@ -134,6 +134,7 @@ class SalesforceShape(BaseModel):
     login_url: Annotated[str, AfterValidator(_origin)] | None = None
     redirect_port: Port = 8765
     private_key_file: Filled | None = None
+    sessions_per_minute: Annotated[float, Field(ge=0, le=1_000_000)] = 0
 
 
 class GoogleAppShape(BaseModel):

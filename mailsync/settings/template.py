@@ -24,6 +24,7 @@ api_version = "68.0"
 # private_key_file = "app.pem" # instead: the app acts for each user (JWT bearer), and nobody needs to log in
 # login_url = "https://login.salesforce.com" # where the app logs in; left out: url, the organisation's own address
 # redirect_port = 8765
+# sessions_per_minute = 600     # of all users together, whatever the workers could do; left out: no limit
 
 # For mailboxes of Gmail: a desktop client, or a service account with domain-wide delegation.
 #[google]

@@ -11,11 +11,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, insert, literal_column, select, update
 
 from mailsync.core.schedule import may_ask, take_turns
-from mailsync.ports.schedule import LOST, Backlog, Due, Schedule, Slot
+from mailsync.ports.schedule import LOST, NOWHERE, Backlog, Due, Home, Schedule, Slot
 from mailsync.store import tables as t
 from mailsync.store.database import Database
 from mailsync.store.engine import reading, writing
 from mailsync.store.fence import has_fallen
+from mailsync.store.gates import closed_keys, pass_gates, watched_gates, write_gate
 from mailsync.store.writing import AT_ONCE, OFF, insert_new
 
 AT_A_TIME = 50
@@ -30,21 +31,23 @@ class SqlSchedule:
     """Implements mailsync.ports.schedule.Schedule."""
 
     database: Database
+    rate: float = 0  # sessions a minute of each organisation; 0: no limit
 
-    def enrol(self, users: Mapping[str, str], first: Callable[[], datetime]) -> int:
+    def enrol(self, users: Mapping[str, Home], first: Callable[[], datetime]) -> int:
         """Makes exactly these users the scheduled ones."""
         with writing(self.database.engine) as c:
-            _note_organisations(c, set(users.values()))
-            columns = (_u.id, _u.name, _u.organisation, _u.next_run_at)
+            _note_organisations(c, {home.organisation for home in users.values()})
+            columns = (_u.id, _u.name, _u.organisation, _u.mailbox, _u.next_run_at)
             known = {row.name: row for row in c.execute(select(*columns))}
             new = [name for name in users if name not in known]
             _add(c, {name: users[name] for name in new}, first)
-            moved = [(r.id, users.get(n, "")) for n, r in known.items() if r.organisation != users.get(n, "")]
-            for number, organisation in moved:
-                c.execute(update(t.users).where(_u.id == number).values(organisation=organisation))
-            for row in known.values():
-                if row.next_run_at is None and row.name in users:
-                    c.execute(update(t.users).where(_u.id == row.id).values(next_run_at=first()))
+            for name, row in known.items():
+                home = users.get(name, NOWHERE)
+                changed = {} if (row.organisation, row.mailbox) == home else home._asdict()
+                if row.next_run_at is None and name in users:
+                    changed["next_run_at"] = first()
+                if changed:
+                    c.execute(update(t.users).where(_u.id == row.id).values(changed))
             c.execute(update(t.users).where(_u.asleep == OFF).values(asleep=""))
         return len(new)
 
@@ -54,12 +57,15 @@ class SqlSchedule:
             longest_ago = select(t.organisations.c.name).order_by(t.organisations.c.served.nulls_first())
             names = c.execute(longest_ago.limit(AT_A_TIME)).scalars().all()
             share = -(-limit // len(names)) if names else 0
-            taken = take_turns({name: _due_of(c, name, now, share) for name in names}, limit)
-            if taken:
-                mine = _u.id.in_([due.number for due in taken])
-                c.execute(update(t.users).where(mine).values(queued=now))
-                served = t.organisations.c.name.in_({due.organisation for due in taken})
-                c.execute(update(t.organisations).where(served).values(served=now))
+            gates = watched_gates(c, names)
+            closed, before = closed_keys(gates, now), dict(gates)
+            waiting = {name: _due_of(c, name, now, share, closed) for name in names if name not in closed}
+            open_to = {name: pass_gates(found, gates, self.rate, now) for name, found in waiting.items()}
+            taken = take_turns(open_to, limit)
+            for key in gates:
+                if gates[key] != before.get(key):
+                    write_gate(c, key, gates[key])
+            _mark(c, taken, names if taken or len(names) == AT_A_TIME else (), now)
         return taken
 
     def claimed(self, number: int) -> str | None:
@@ -126,30 +132,38 @@ def _note_organisations(connection: Connection, names: Collection[str]) -> None:
         connection.execute(insert_new(connection, t.organisations).values(name=name).on_conflict_do_nothing())
 
 
-def _add(connection: Connection, users: Mapping[str, str], first: Callable[[], datetime]) -> None:
+def _add(connection: Connection, users: Mapping[str, Home], first: Callable[[], datetime]) -> None:
     """Rows of users of whom nothing is stored yet."""
     if not users:
         return
     floor = connection.execute(select(t.installation.c.fence_floor)).scalar_one()
     common = {"fence": floor, "holder": "", "removed": False}
-    rows = [{"name": n, "organisation": o, "next_run_at": first(), **common} for n, o in users.items()]
+    rows = [{"name": name, "next_run_at": first(), **home._asdict(), **common} for name, home in users.items()]
     connection.execute(insert(t.users), rows)
 
 
-def _due_of(connection: Connection, organisation: str, now: datetime, limit: int) -> list[Due]:
-    """An organisation's due users: those for whom a person waits, then the others, the longest due first."""
+def _due_of(connection: Connection, organisation: str, now: datetime, limit: int, closed: Sequence[str]) -> list[Due]:
+    """An organisation's due users whose mailboxes' gates are open: those for whom a person waits, then the others, the
+    longest due first."""
     found: list[Due] = []
+    elsewhere = [_u.mailbox.not_in(closed)] if closed else []
     for priority in (1, 0):
         mine = (_u.organisation == organisation, _u.priority == priority, _u.next_run_at <= now)
-        query = (
-            select(_u.id, _u.name)
-            .where(*_AWAKE, _u.removed.is_(False), *mine)
-            .order_by(_u.next_run_at)
-            .limit(limit - len(found))
-        )
-        rows = connection.execute(query.with_for_update(skip_locked=True)).all()
-        found += [Due(row.id, row.name, organisation, priority == 1) for row in rows]
+        query = select(_u.id, _u.name, _u.mailbox).where(*_AWAKE, _u.removed.is_(False), *mine, *elsewhere)
+        ordered = query.order_by(_u.next_run_at).limit(limit - len(found))
+        rows = connection.execute(ordered.with_for_update(skip_locked=True)).all()
+        found += [Due(row.id, row.name, organisation, priority == 1, row.mailbox) for row in rows]
     return found
+
+
+def _mark(connection: Connection, taken: Sequence[Due], looked_at: Sequence[str], now: datetime) -> None:
+    """Claims users, and lets organisations that had nobody due pass behind those that were not looked at."""
+    if taken:
+        mine = _u.id.in_([due.number for due in taken])
+        connection.execute(update(t.users).where(mine).values(queued=now))
+    if looked_at:
+        names = t.organisations.c.name.in_(list(looked_at))
+        connection.execute(update(t.organisations).where(names).values(served=now))
 
 
 def _count(connection: Connection, *where: ColumnElement[bool]) -> int:

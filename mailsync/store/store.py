@@ -20,6 +20,7 @@ from mailsync.store import writing as write
 from mailsync.store.activity import SqlActivity
 from mailsync.store.database import Database
 from mailsync.store.engine import reading, writing
+from mailsync.store.gates import SqlGates
 from mailsync.store.identity import identify
 from mailsync.store.inspection import SqlInspection
 from mailsync.store.places import open_database
@@ -58,6 +59,7 @@ class SqlStore:
         self._mark = mark
         self._secrets = secrets
         self.schedule = SqlSchedule(database)  # who is due, queued or asleep
+        self.gates = SqlGates(database)  # what all workers know of the vendors' tenants
         self.presets = SqlPresets(database)  # and groups of users
         self.activity = SqlActivity(database)  # what people did
         self.inspection = SqlInspection(database)  # what waits in all users' tables

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -92,6 +93,21 @@ organisations = Table(
     Column("served", Instant),  # when users of it were last given to the queue
 )
 
+gates = Table(
+    "gates",
+    metadata,
+    Column("key", String(255), primary_key=True),  # vendor and tenant
+    Column("failures", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("closed", Instant),
+    Column("why", String(16), nullable=False),
+    Column("trying", Boolean, nullable=False),
+    Column("tokens", Float, nullable=False),
+    Column("filled", Instant),
+    Column("used", BigInteger, nullable=False),
+    Column("allowed", BigInteger, nullable=False),
+)
+
 users = Table(
     "users",
     metadata,
@@ -107,6 +123,7 @@ users = Table(
     Column("asked", Instant),  # when a person's "sync now" was last taken (A2)
     Column("asleep", String(16), nullable=False, server_default=""),  # why the user has no sessions; "": has some
     Column("queued", Instant),  # when the engine was given the user, until their session ends
+    Column("mailbox", String(255), nullable=False, server_default=""),  # the gate of the mailbox's tenant
 )
 _DUE = text("queued IS NULL AND asleep = ''")
 Index(

@@ -2,8 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
 
 from mailsync.bootstrap import Setup
 from mailsync.core.schedule import first_time
@@ -15,7 +14,8 @@ from mailsync.session.report import Report
 from mailsync.settings import resolve
 from mailsync.telemetry import tell_error
 from mailsync.worker.mishap import describe_bug, sentence
-from mailsync.worker.turn import take_claimed_turn
+from mailsync.worker.signs import Rules, Signs
+from mailsync.worker.turn import home_of, take_claimed_turn
 
 GLANCE = 1.0
 """Seconds between glances at the schedule."""
@@ -50,9 +50,12 @@ class Service:
     def work(self, stopping: threading.Event) -> int:
         """Runs the sessions of users whom a dispatcher gives out."""
 
+        chosen = resolve(self.setup.settings.defaults, {}, {})[0]
+        signs = Signs(self.setup.store.gates, Rules(chosen.budget_calls, chosen.budget_percent))
+
         def turn(user: str) -> None:
             try:
-                report = take_claimed_turn(self.setup, user, stopping)
+                report = take_claimed_turn(self.setup, user, stopping, signs)
                 if report is not None:
                     self.tell(report)
             except MailsyncError as error:
@@ -91,21 +94,16 @@ class Service:
 
 def enrol(setup: Setup, clock: Clock) -> int:
     """Makes the file's users the scheduled ones; new ones are spread over the interval (A2). Returns how many are."""
-    organisation = organisation_of(setup)
     interval = resolve(setup.settings.defaults, {}, {})[0].interval
     now, count = clock.now(), len(setup.users)
-    users = dict.fromkeys(setup.users, organisation)
+    users = {user: home_of(setup, user) for user in setup.users}
     return setup.store.schedule.enrol(users, lambda: first_time(now, interval, count, clock.spread()))
-
-
-def organisation_of(setup: Setup) -> str:
-    """How the schedule names the Salesforce organisation: by its host."""
-    return urlsplit(setup.settings.salesforce.url).netloc
 
 
 def open_engine(setup: Setup, clock: Clock) -> Engine:
     """The engine that goes with the store: PgQueuer on PostgreSQL, threads on SQLite. Raises EngineError."""
-    worker, schedule = setup.settings.worker, setup.store.schedule
+    worker = setup.settings.worker
+    schedule = replace(setup.store.schedule, rate=setup.settings.salesforce.sessions_per_minute)
     if not is_shared(setup):
         return EmbeddedEngine(schedule, worker.sessions, worker.grace, clock.now)
     from mailsync.engine.pgqueue import PgQueueEngine

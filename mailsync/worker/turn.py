@@ -2,15 +2,18 @@
 
 import threading
 from datetime import timedelta
+from urllib.parse import urlsplit
 
-from mailsync.bootstrap import Setup, SystemClock, open_agent, settings_of
+from mailsync.bootstrap import Setup, SystemClock, kind_of, open_agent, settings_of
 from mailsync.core.schedule import next_time
 from mailsync.errors import MailsyncError
+from mailsync.ports.schedule import Home
 from mailsync.session.agent import Keys
 from mailsync.session.drive import drive
 from mailsync.session.report import Report
 from mailsync.session.run import Progress, TimeUp, silent
 from mailsync.worker.mishap import describe_bug, sentence
+from mailsync.worker.signs import CRM, Signs, wait_of
 
 STOPPED = "stopped on request"
 """How the reason of a session begins that was asked to stop."""
@@ -48,7 +51,7 @@ def take_turn(setup: Setup, user: str, progress: Progress = silent, stopping: th
         return Report(user, 0, "failed", describe_bug(error))
 
 
-def take_claimed_turn(setup: Setup, user: str, stopping: threading.Event) -> Report | None:
+def take_claimed_turn(setup: Setup, user: str, stopping: threading.Event, signs: Signs) -> Report | None:
     """The turn of a user whom the schedule gave out; whatever becomes of it, their claim ends. None where there was no
     session and nothing is to be told. Raises StoreError."""
     schedule, clock = setup.store.schedule, SystemClock()
@@ -57,11 +60,27 @@ def take_claimed_turn(setup: Setup, user: str, stopping: threading.Event) -> Rep
         return None
     if user not in setup.settings.users:
         report = Report(user, 0, "failed", f"not in {setup.settings.path}; give all workers the same settings file")
-    else:
-        report = take_turn(setup, user, stopping=stopping)
-    if report.session and report.reason.startswith(STOPPED):
+        return _end_claim(setup, report)
+    report = take_turn(setup, user, stopping=stopping)
+    signs.tell(report, home_of(setup, user), clock.now())
+    if not report.session:
+        return _end_claim(setup, report)
+    if report.reason.startswith(STOPPED):
         schedule.put_back(user, clock.now())  # another worker goes on
-    return report if report.session else _end_claim(setup, report)
+    wait, slot = wait_of(report), schedule.slot(user)
+    if wait and slot and slot.next_run and slot.next_run < clock.now() + wait:
+        schedule.put_back(user, clock.now() + wait)
+    return report
+
+
+def home_of(setup: Setup, user: str) -> Home:
+    """The gates that a user's sessions pass: the organisation's host, and the tenant of the mailbox – the host of an
+    Exchange server, the domain of the address in a cloud."""
+    connection = setup.settings.users[user]
+    kind = kind_of(connection.mailbox)
+    domain = connection.address.rpartition("@")[2].casefold()
+    tenant = urlsplit(connection.mailbox.url).netloc if kind == "exchange" else domain
+    return Home(f"{CRM} {urlsplit(setup.settings.salesforce.url).netloc}", f"{kind} {tenant}")
 
 
 def _end_claim(setup: Setup, report: Report) -> Report | None:

@@ -20,7 +20,7 @@ import pytest
 from mailsync.bootstrap import Setup, SystemClock, open_setup
 from mailsync.sandbox.log import Entry
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
-from mailsync.worker.service import organisation_of
+from mailsync.worker.turn import home_of
 from tests.e2e.company import Process, make_world, name, write_config
 from tests.services.postgres import running_postgres
 
@@ -93,7 +93,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         url = server.fresh()
         write_config(home / "mailsync.toml", box.url, url, USERS)
         with open_setup(home / "mailsync.toml") as setup:
-            everyone = dict.fromkeys(setup.users, organisation_of(setup))
+            everyone = {user: home_of(setup, user) for user in setup.users}
             setup.store.schedule.enrol(everyone, now)  # all are due at once
             scene = Company(box, setup, home, url)
             front = scene.start("serve", "--no-worker")

@@ -14,10 +14,11 @@ from mailsync.engine.embedded import EmbeddedEngine
 from mailsync.engine.pgqueue import PgQueueEngine
 from mailsync.ports.engine import Engine
 from mailsync.ports.ledger import Batch
+from mailsync.ports.schedule import Home
 from mailsync.store import Secrets, SqlStore, open_store
 from tests.services.postgres import Server, running_postgres
 
-ORG = "acme.my.salesforce.com"
+ORG = Home("salesforce acme", "google acme")
 
 
 @pytest.fixture(scope="session")

@@ -2,18 +2,21 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from mailsync.core.gate import AskedToWait, Away, Short, Well, Why
 from mailsync.ports.ledger import Batch
-from mailsync.ports.schedule import LOST
+from mailsync.ports.schedule import LOST, Home
 from mailsync.store import SqlStore
+from mailsync.store.schedule import AT_A_TIME
 from tests.contract.store.people import NOW, reopen
 
 MINUTE = timedelta(minutes=1)
-ORG, OTHER = "acme.my.salesforce.com", "globex.my.salesforce.com"
+ORG, OTHER = Home("salesforce acme", "google acme"), Home("salesforce globex", "google globex")
 
 
 def at(*times: datetime) -> Callable[[], datetime]:
@@ -48,7 +51,7 @@ def test_who_leaves_the_file_is_scheduled_no_more(store: SqlStore) -> None:
     store.schedule.enrol({"ann": ORG, "bob": ORG}, at(NOW))
     session(store, "bob", NOW - 60 * MINUTE)
     assert store.schedule.enrol({"bob": OTHER, "cem": ORG}, at(NOW + MINUTE)) == 1
-    assert [(d.user, d.organisation) for d in store.schedule.claim(NOW, 9)] == [("bob", OTHER)]
+    assert [(d.user, d.organisation) for d in store.schedule.claim(NOW, 9)] == [("bob", OTHER.organisation)]
     slot = store.schedule.slot("ann")
     assert slot is not None
     assert slot.organisation == ""
@@ -67,10 +70,67 @@ def test_A2_organisations_take_turns(store: SqlStore) -> None:
     store.schedule.enrol({**big, "s1": OTHER, "s2": OTHER}, at(NOW - MINUTE))
     first = claim(store, limit=4)
     assert sorted(user[0] for user in first) == ["b", "b", "s", "s"]
-    store.schedule.enrol({**big, "s1": OTHER, "s2": OTHER, "t1": "third"}, at(NOW - MINUTE))
+    store.schedule.enrol({**big, "s1": OTHER, "s2": OTHER, "t1": Home("third")}, at(NOW - MINUTE))
     assert claim(store, limit=1) == ["t1"]  # never served yet
     rest = [user for _ in range(30) for user in claim(store, limit=4)]
     assert len(rest) == 28
+
+
+def test_A2_organisations_without_due_users_keep_nobody_waiting(store: SqlStore) -> None:
+    idle = {f"i{n}": Home(f"idle {n:03d}") for n in range(AT_A_TIME + 10)}
+    store.schedule.enrol(idle, at(NOW + 60 * MINUTE))
+    store.schedule.enrol({**idle, "ann": Home("zebra")}, at(NOW))
+    assert "ann" in [*claim(store), *claim(store, NOW + MINUTE)]
+
+
+def test_C4_behind_a_closed_gate_nobody_is_due(store: SqlStore) -> None:
+    store.schedule.enrol({"ann": ORG, "bob": ORG, "cem": OTHER}, at(NOW))
+    store.gates.note(ORG.organisation, Short(95, 100), NOW)
+    assert claim(store) == ["cem"]
+    later = NOW + timedelta(hours=2.5)
+    assert claim(store, later - MINUTE) == []
+    first = claim(store, later)
+    assert len(first) == 1  # it tries
+    assert claim(store, later) == []
+    store.gates.note(ORG.organisation, Well(5, 100), later)
+    assert len(claim(store, later)) == 1
+    assert (store.gates.find(ORG.organisation).used, store.gates.closed(later)) == (5, [])
+
+
+def test_an_outage_of_a_mailbox_tenant_stops_its_users_alone(store: SqlStore) -> None:
+    elsewhere = Home(ORG.organisation, "exchange mail.acme")
+    store.schedule.enrol({"ann": ORG, "bob": elsewhere, "cem": elsewhere}, at(NOW))
+    for _ in range(5):
+        store.gates.note("exchange mail.acme", Away(), NOW)
+    assert [key for key, _ in store.gates.closed(NOW)] == ["exchange mail.acme"]
+    assert claim(store) == ["ann"]
+    assert len(claim(store, NOW + MINUTE)) == 1
+    assert claim(store, NOW + MINUTE) == []
+    store.gates.note("exchange mail.acme", Well(), NOW + MINUTE)
+    assert len(claim(store, NOW + MINUTE)) == 1
+    assert store.gates.find("exchange mail.acme").why is Why.NOTHING
+
+
+def test_what_a_vendor_asks_for_is_kept_by_all_workers(home: Path) -> None:
+    one, other = reopen(home), reopen(home)
+    one.schedule.enrol({"ann": ORG, "bob": ORG}, at(NOW))
+    one.gates.note(ORG.organisation, AskedToWait(10 * MINUTE), NOW)
+    assert claim(other, NOW + 9 * MINUTE) == []
+    assert claim(other, NOW + 10 * MINUTE) == ["ann", "bob"]
+    one.close()
+    other.close()
+
+
+def test_sessions_a_minute_are_limited_for_all_dispatchers_together(home: Path) -> None:
+    stores = [reopen(home) for _ in range(2)]
+    stores[0].schedule.enrol({f"u{n}": ORG for n in range(30)}, at(NOW))
+    limited = [replace(store.schedule, rate=6) for store in stores]
+    assert [len(schedule.claim(NOW, 10)) for schedule in limited] == [6, 0]
+    assert [len(schedule.claim(NOW + MINUTE / 2, 10)) for schedule in limited] == [3, 0]
+    stores[0].gates.spend(ORG.organisation, 3)  # sessions that asked much
+    assert len(limited[1].claim(NOW + MINUTE, 10)) == 0
+    for store in stores:
+        store.close()
 
 
 def test_claims_of_several_dispatchers_never_overlap(home: Path) -> None:

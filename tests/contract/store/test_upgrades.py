@@ -36,12 +36,13 @@ def make_old(home: Path, revision: str) -> None:
 
 
 def take_schedule_away(connection: Connection) -> None:
-    """What revision 0004 added."""
+    """What the revisions 0004 and 0006 added."""
     for index in ("ix_users_due", "ix_users_queued"):
         connection.execute(text(f"DROP INDEX {index}"))
-    for column in ("organisation", "priority", "asked", "asleep", "queued"):
+    for column in ("organisation", "priority", "asked", "asleep", "queued", "mailbox"):
         connection.execute(text(f"ALTER TABLE users DROP COLUMN {column}"))
-    connection.execute(text("DROP TABLE organisations"))
+    for table in ("organisations", "gates"):
+        connection.execute(text(f"DROP TABLE {table}"))
     connection.execute(text("CREATE INDEX ix_users_next_run_at ON users (next_run_at)"))
 
 

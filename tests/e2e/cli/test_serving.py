@@ -10,6 +10,7 @@ import pytest
 from mailsync.bootstrap import Setup, SystemClock
 from mailsync.session.report import Report
 from mailsync.worker.service import Service, enrol, open_engine
+from mailsync.worker.signs import Rules, Signs
 from mailsync.worker.turn import take_claimed_turn
 from tests.e2e.cli.desk import Desk
 
@@ -21,6 +22,10 @@ def two(desk: Desk) -> Desk:
     block = text[text.index("[users.ann]") :]
     desk.config.write_text(text + block.replace("users.ann", "users.bob"))
     return desk
+
+
+def signs(setup: Setup) -> Signs:
+    return Signs(setup.store.gates, Rules(1000, 10))
 
 
 def claim(setup: Setup, later: float = 0) -> list[str]:
@@ -110,7 +115,7 @@ def test_a_locked_user_is_tried_again_soon(desk: Desk) -> None:
         enrol(setup, SystemClock())
         assert claim(setup, later=1) == ["ann"]
         fence = setup.store.begin("ann", SystemClock().now())
-        report = take_claimed_turn(setup, "ann", threading.Event())
+        report = take_claimed_turn(setup, "ann", threading.Event(), signs(setup))
         assert report is not None
         assert (report.status, "is running" in report.reason) == ("skipped", True)
         assert claim(setup, later=15) == []
@@ -131,13 +136,13 @@ def test_L2_a_session_that_was_asked_to_stop_is_taken_up_at_once(desk: Desk) -> 
     with desk.setup() as setup:
         enrol(setup, SystemClock())
         assert claim(setup, later=1) == ["ann"]
-        report = take_claimed_turn(setup, "ann", Late())
+        report = take_claimed_turn(setup, "ann", Late(), signs(setup))
         assert report is not None
         assert report.reason.startswith("stopped on request")
         assert claim(setup, later=1) == ["ann"]
         stopped = threading.Event()
         stopped.set()
-        assert take_claimed_turn(setup, "ann", stopped) is None
+        assert take_claimed_turn(setup, "ann", stopped, signs(setup)) is None
         assert claim(setup, later=1) == ["ann"]
 
 
