@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest migration: what these tables are."""
 READABLE_FROM = "0006"
 """The oldest revision whose programs can work with these tables. Migrations that only add leave it as it is; one that

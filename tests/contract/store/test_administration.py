@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from mailsync.ports.activity import Act
 from mailsync.ports.presets import Book, Mode, Preset
+from mailsync.ports.schedule import Home
 from mailsync.store import SqlStore
 from mailsync.store.activity import KEPT
 from tests.contract.store.people import NOW
@@ -43,7 +44,7 @@ def test_other_presets_replace_them_all(store: SqlStore) -> None:
 
 def test_what_presets_mean_for_users_is_stored_with_them(store: SqlStore) -> None:
     store.save_settings("bob", {"contacts": "off"})
-    store.schedule.enrol({"bob": "acme"}, lambda: NOW)
+    store.schedule.enrol({"bob": Home("acme")}, lambda: NOW)
     store.schedule.rest("bob", "off")
     store.presets.save(BOOK, {"ann": {"crm_cursor": None, "scope_approved": True}, "bob": {}}, NOW)
     assert store.state("ann")["scope_approved"] is True

@@ -36,7 +36,7 @@ def make_old(home: Path, revision: str) -> None:
 
 
 def take_schedule_away(connection: Connection) -> None:
-    """What the revisions 0004 and 0006 added."""
+    """What the revisions 0004 and 0007 added."""
     for index in ("ix_users_due", "ix_users_queued"):
         connection.execute(text(f"DROP INDEX {index}"))
     for column in ("organisation", "priority", "asked", "asleep", "queued", "mailbox"):

@@ -11,7 +11,7 @@ from mailsync.bootstrap import open_setup
 from mailsync.monitor.findings import Outcome
 from mailsync.monitor.people import look_at_backlog
 from mailsync.monitor.place import compare_clocks
-from mailsync.ports.schedule import Backlog
+from mailsync.ports.schedule import Backlog, Home
 from mailsync.session.agent import Keys
 from tests.e2e.cli.desk import Desk
 from tests.services.postgres import running_postgres
@@ -124,7 +124,7 @@ def test_a_damaged_file(well: Desk) -> None:
 def test_log_ins_that_are_refused_and_users_who_are_suspended(well: Desk) -> None:
     well.edit('password = "sandbox"', 'password = "wrong"')
     with open_setup(well.config) as setup:
-        setup.store.schedule.enrol({"ann": "acme"}, lambda: NOW)
+        setup.store.schedule.enrol({"ann": Home("acme")}, lambda: NOW)
         setup.store.save_state("ann", {Keys.SUSPENDED: "needs_login"})
     found = look(well, "--vendors")
     assert found["mailbox"]["user"] == "ann"

@@ -1,10 +1,10 @@
-"""The sixth revision: a gate for each vendor's tenant, and whose mailbox tenant a user belongs to."""
+"""The seventh revision: a gate for each vendor's tenant, and whose mailbox tenant a user belongs to."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
