@@ -12,7 +12,7 @@ from mailsync.core.refs import FieldName, ItemId, RecordId, Side, Version
 from mailsync.ports.outcomes import Written
 from tests.fakes.org import COMPANY
 from tests.fakes.post import Stored
-from tests.laws.histories.world import MAILBOX_LIMITS, TABLE, USER, World
+from tests.laws.histories.world import CRM_LIMITS, MAILBOX_LIMITS, TABLE, USER, World
 
 KINDS: Mapping[FieldName, Field] = {row.field.name: row.field for row in TABLE.live}
 Both = tuple[Value, Value]
@@ -68,7 +68,7 @@ class Edits:
 
     def _keep(self, key: tuple[RecordId, int, FieldName], now: Both) -> None:
         self.met.pop(key, None)
-        if any(alike(key[2], fitted, other) for fitted, other in ((cut_up(self.world, key[2], now[1]), now[0]), now)):
+        if any(alike(key[2], fitted, other) for fitted, other in ((cut_up(key[2], now[1]), now[0]), now)):
             self.met[key] = now
 
     def part(self) -> None:
@@ -124,9 +124,9 @@ class Edits:
         return next((w.entry for w in pending if w.ref == write.ref and w.entry.side is write.side), None)
 
 
-def cut_up(world: World, name: FieldName, value: Value) -> Value:
-    """What Salesforce can hold of a value (B13)."""
-    return fit(value, KINDS[name].type, world.org.limits[name], "US").value
+def cut_up(name: FieldName, value: Value) -> Value:
+    """What Salesforce can hold of a value (B13); the limit of a field that nobody may write tells less."""
+    return fit(value, KINDS[name].type, CRM_LIMITS[name], "US").value
 
 
 def _is_cut_of(world: World, write: Write) -> bool:

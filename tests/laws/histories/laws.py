@@ -84,7 +84,7 @@ def check_sides(world: World, pair: Pair, row: Row, stored: Stored) -> Iterator[
 
 def _agrees(world: World, name: FieldName, crm: Values, mailbox: Values) -> bool:
     one, other = crm[name], mailbox[name]
-    if alike(name, one, other) or (name != COMPANY and alike(name, one, cut_up(world, name, other))):
+    if alike(name, one, other) or (name != COMPANY and alike(name, one, cut_up(name, other))):
         return True
     return alike(name, fit(one, KINDS[name].type, MAILBOX_LIMITS[name], "US").value, other)
 
