@@ -3,7 +3,7 @@ there now tells whether they were carried out. Otherwise a lost answer would cos
 loser of a conflict (L5), and a removal its tombstone."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailsync.core.actions import RemoveItem
 from mailsync.core.changes import Item, MailboxChanges, Record, Trace
@@ -11,7 +11,7 @@ from mailsync.core.entries import Change, Entry
 from mailsync.core.meaning import same
 from mailsync.core.pair import Tombstone
 from mailsync.core.person import is_blank
-from mailsync.core.refs import ItemId, RecordId, Side
+from mailsync.core.refs import FieldName, ItemId, RecordId, Side
 from mailsync.ports.ledger import Batch, Pending
 from mailsync.session.accounts import look_for_accounts, makes_account
 from mailsync.session.agent import Agent
@@ -19,6 +19,7 @@ from mailsync.session.recover import Recovered
 from mailsync.session.work import Work
 
 NOBODY = RecordId("")
+UNCERTAIN = "its answer was lost, and what it was to replace is gone since: it may not have been carried out"
 
 
 def record_done(done: Sequence[Pending], settled: Sequence[Pending]) -> Batch:
@@ -36,8 +37,8 @@ def record_done(done: Sequence[Pending], settled: Sequence[Pending]) -> Batch:
 
 def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges) -> Batch:
     """Looks all open writes up; what was carried out is added to `recovered` and to be committed before planning, as
-    if its answer had come; what was not is planned anew. To be called once the feeds know the folder. Raises
-    VendorError."""
+    if its answer had come; what was not is planned anew, and what can't be told is in the history all the same. To be
+    called once the feeds know the folder. Raises VendorError."""
     pending = agent.store.pending(agent.user)
     writes = [w for w in pending if not makes_account(w)]
     present = _read_present(agent, writes, reported)
@@ -50,7 +51,9 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     recovered.pairs += batch.pairs
     recovered.ended += batch.ended
     recovered.stones += batch.tombstones
-    return batch
+    uncertain = [w.entry for w in writes if w not in done and _is_uncertain(agent, w, present)]
+    told = (replace(e, reason=f"{e.reason}; {UNCERTAIN}".removeprefix("; ")) for e in uncertain)
+    return replace(batch, entries=(*batch.entries, *told))
 
 
 def announce_removal(work: Work, action: RemoveItem) -> Pending:
@@ -123,11 +126,32 @@ def _is_begun(agent: Agent, write: Pending, present: _Present) -> bool:
     return alone and _holds_values(agent, write, present)
 
 
+def _is_uncertain(agent: Agent, write: Pending, present: _Present) -> bool:
+    """Whether an update may have overwritten a value that is neither there nor in any other entry (L5): its target was
+    edited since, or is gone."""
+    if write.entry.kind != "update":
+        return False
+    target, policy = _target(write, present), agent.policy({})
+    types = {str(f.name): f.type for f in policy.fields}
+    replaced = ((n, c.before) for n, c in write.entry.fields.items() if n in types and not is_blank(c.before))
+    return any(
+        target is None or not same(target.values.get(FieldName(n)), v, types[n], policy.region) for n, v in replaced
+    )
+
+
+def _target(write: Pending, present: _Present) -> Record | Item | None:
+    """What is written, as it is by now."""
+    match write.entry.side:
+        case Side.CRM:
+            return present.records.get(RecordId(write.ref))
+        case Side.MAILBOX:
+            return present.items.get(ItemId(write.ref))
+
+
 def _holds_values(agent: Agent, write: Pending, present: _Present) -> bool:
     """Whether an update's target means now what was sent."""
-    record, item = present.records.get(RecordId(write.ref)), present.items.get(ItemId(write.ref))
-    target = record if write.entry.side is Side.CRM else item
-    linked = write.account is None or (record is not None and (record.account or "") == write.account)
+    target = _target(write, present)
+    linked = write.account is None or (isinstance(target, Record) and (target.account or "") == write.account)
     if target is None or not linked:
         return False
     policy = agent.policy({})

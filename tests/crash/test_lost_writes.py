@@ -1,6 +1,6 @@
 """B13, B16, D4, L5: a write whose answer got lost costs no edit, no history and no tombstone (decision 0015)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,48 @@ def test_B12_L5_the_loser_of_a_conflict_is_kept_though_the_answer_is_lost(synced
     assert synced.ann.get("Zoe Quinn").job_title == "From Salesforce"
     (told,) = entries(synced, "update")
     assert told["fields"]["Title"]["lost"] == "From Outlook"
+    synced.assert_settled()
+
+
+def lose_and(scene: Stage, act: Callable[[Stage], object]) -> list[Mapping[str, Any]]:
+    """What the history tells of an update whose answer is lost, after somebody did something about its item."""
+    record = paired(scene)
+    scene.org.update(record, Title="From Salesforce")
+    scene.ann.edit(scene.ann.get("Zoe Quinn"), job_title="From Outlook")
+    scene.fault(vendor="exchange", operation="UpdateItem", kind="drop_after")
+    scene.sync(None)
+    assert scene.ann.get("Zoe Quinn").job_title == "From Salesforce"
+    act(scene)
+    scene.sync(None)
+    return entries(scene, "update")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda s: s.ann.trash(s.ann.get("Zoe Quinn")),
+        lambda s: s.ann.edit(s.ann.get("Zoe Quinn"), job_title="Edited again"),
+    ],
+    ids=["deleted", "edited"],
+)
+def test_L5_what_was_overwritten_is_kept_though_nobody_can_tell_any_more(synced: Stage, act: Callable[[Stage], object]):
+    told = lose_and(synced, act)
+    (kept,) = [e for e in told if "may not have been carried out" in e["reason"]]
+    assert kept["fields"]["Title"]["lost"] == "From Outlook"
+    synced.sync(None)
+    synced.assert_settled()
+    assert [e for e in entries(synced, "update") if "may not" in e["reason"]] == [kept]
+
+
+def test_L5_an_update_that_was_not_carried_out_is_in_no_history(synced: Stage):
+    record = paired(synced, job_title="As it was")
+    synced.org.update(record, Title="From Salesforce")
+    synced.fault(vendor="exchange", operation="UpdateItem", kind="drop_before")
+    synced.sync(None)
+    assert synced.ann.get("Zoe Quinn").job_title == "As it was"
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), department="R&D")
+    synced.sync(None)
+    assert not [e for e in entries(synced, "update") if "may not" in e["reason"]]
     synced.assert_settled()
 
 

@@ -143,6 +143,20 @@ FOUND = {
         "add_marked 341 201 619; session; type_long 747 82 585; session; delete_record 695 531 344; session; "
         "undelete_record 262 529 245; quiet",
     ),
+    "L5 updated without a trace in the store, then deleted: nobody can tell, so the history keeps what was there": (
+        5762,
+        "add_marked 779 574 691; session; move_out 258 663 675; session; copy_item 746 784 55; session; "
+        "edit_both 126 457 885; edit_item 214 211 402; session [12: broken]; delete_item 96 931 420; quiet",
+    ),
+    "L5 updated without a trace in the store, then edited again: the same": (
+        5795,
+        "add_record 306 972 70; add_marked 135 66 647; session; edit_both 169 451 91; edit_item 990 544 293; "
+        "add_record 765 16 279; unmark_item 185 944 393; session [16: late]; edit_both 706 264 415; quiet",
+    ),
+    "I4 B13 cut to fit, then the field turned read-only, whose limit tells less": (
+        5988,
+        "add_record 458 343 238; session; type_long 389 877 962; session; secure_field 357 545 650; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 
