@@ -32,6 +32,7 @@ MOST_SESSIONS = 4
 """Within so many sessions after the spoilt one everything is as if nothing had happened, and one writes nothing."""
 IN_DOUBT = 601
 """Seconds after which a create that was not found was not carried out (B15)."""
+COMMANDS = "store activity"
 PROBLEM_LABEL = '{"name": "Sync Error"}'
 SMALL = 3
 """Rows of a page, so that reading takes several."""
@@ -225,8 +226,9 @@ def converge(busy: Busy, *, again: bool = False) -> None:
 
 
 def compare_to(end: Picture) -> Picture:
-    """What a disturbed run's end is compared in: all but the history, which tells of what was tried in between, and
-    Gmail's label for problems, which stays once it was needed (C1). A blank address is the same as no text."""
-    kept = {part: lines for part, lines in end.items() if part not in (PAST, MARKS)}
+    """What a disturbed run's end is compared in: all but the history, which tells of what was tried in between, what
+    people ordered, and Gmail's label for problems, which stays once it was needed (C1). A blank address is the same as
+    no text."""
+    kept = {part: lines for part, lines in end.items() if part not in (PAST, MARKS, COMMANDS)}
     shown = {p: [x.replace(":{}", ':\\"\\"') for x in lines if x != PROBLEM_LABEL] for p, lines in kept.items()}
     return {part: lines for part, lines in shown.items() if lines}
