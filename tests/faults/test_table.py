@@ -3,7 +3,7 @@
 What is checked of each cell: no internal error; a failed session moves no cursor; what is missing is told; nothing is
 deleted that the undisturbed session would not have deleted; the next sessions come to the same end, and then write
 nothing. Each kind of mailbox meets its own rows; Salesforce's meet each kind in turn. One place of an operation is
-taken in turn, and rows that can meet any operation meet every other one. MAILSYNC_PROVE_SECONDS takes the first, the
+taken in turn, and rows that can meet more than two meet every other one. MAILSYNC_PROVE_SECONDS takes the first, the
 middle and the last place of each operation, and Salesforce's rows beside each kind.
 """
 

@@ -28,11 +28,6 @@ class Row:
         """Whether no answer comes in time, for which nobody should have to wait long."""
         return self.fault["kind"] in ("hang", "trickle")
 
-    @property
-    def is_particular(self) -> bool:
-        """Whether only some operations can fail like this."""
-        return bool(self.on or self.doing)
-
     def meets(self, operation: str, actions: frozenset[str]) -> bool:
         """Whether it can strike requests of that operation."""
         return (not self.on or operation in self.on) and (not self.doing or bool(actions & self.doing))
