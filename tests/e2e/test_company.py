@@ -67,6 +67,10 @@ class Company:
     def kill(self) -> None:
         """A worker is killed in the middle of its work; another one is started."""
         worker = self.workers.pop(0)
+        until = time.monotonic() + 60
+        mine = f"%/{worker.process.pid}/%"  # the holder of a lock names its process
+        while self.ask("SELECT count(*) FROM users WHERE holder LIKE %s", mine) == [(0,)]:
+            assert time.monotonic() < until, "it has no session under way"
         worker.process.send_signal(signal.SIGKILL)
         self.killed.append(now())
         assert worker.process.wait(10) == -signal.SIGKILL
