@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
+from typer import testing
+from typer.main import get_command
 
 from tests.crash.scene import playing
 from tests.e2e.stage import Stage, stage
@@ -17,6 +20,7 @@ def busy_with() -> Iterator[Callable[[str], Busy]]:
     found: dict[str, Busy] = {}
     with ExitStack() as open_worlds, pytest.MonkeyPatch.context() as patched:
         take_small_pages(patched)
+        patched.setattr(testing, "_get_command", cache(get_command))  # made anew it is a tenth of a cell's time
 
         def give(kind: str) -> Busy:
             if kind not in found:
