@@ -1,6 +1,6 @@
 """Three workers on PostgreSQL and a whole company, two rounds, while workers are killed and stopped (A2, L2).
 
-MAILSYNC_COMPANY says how many people; 200 if it says nothing.
+MAILSYNC_COMPANY says how many people; 80 if it says nothing.
 """
 
 import os
@@ -24,7 +24,7 @@ from mailsync.worker.turn import home_of
 from tests.e2e.company import Process, make_world, name, write_config
 from tests.services.postgres import running_postgres
 
-USERS = int(os.environ.get("MAILSYNC_COMPANY", "200"))
+USERS = int(os.environ.get("MAILSYNC_COMPANY", "80"))
 WORKERS = 3
 TAKEN_UP_WITHIN = timedelta(minutes=2)
 ROUND_WITHIN = 120 + USERS * 2.0  # seconds, on a machine that is busy with other things

@@ -47,7 +47,7 @@ BUGS = (
         "echo suppression",
         "Salesforce's base holds what was meant, not what was written: a value that was cut comes back as an edit",
         (Edit(UPDATES, "m.before if m.onward else m.sent for", "m.before if m.onward else m.source for"),),
-        ("interrupted cuts", "histories in memory"),
+        ("histories in memory",),
     ),
     Bug(
         "echo-of-another-spelling",
