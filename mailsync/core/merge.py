@@ -73,13 +73,22 @@ def merge(sides: Sides, policy: Policy) -> Merged:
     """Merges all mapped fields. Pure; raises nothing."""
     merged = Merged()
     for f in policy.fields:
-        if f.flow is Flow.OFF or f.name not in sides.mailbox:
+        if f.flow is Flow.OFF:
             continue
-        if f.name in sides.crm:
+        if f.name not in sides.mailbox:
+            _settle_foreign(f, sides, merged)
+        elif f.name in sides.crm:
             (_merge_company if f.name == COMPANY else _merge_field)(f, sides, policy, merged)
         elif f.name not in policy.crm_limits and f.name in sides.mailbox_base:
             _merge_hidden(f, sides, policy, merged)
     return merged
+
+
+def _settle_foreign(f: Field, sides: Sides, merged: Merged) -> None:
+    """What the mailbox has in place of the field is not ours to read (a birthday without its year): Salesforce's value
+    is known from now on, and only a base of both sides makes it flow (B4)."""
+    if f.name in sides.crm and f.name not in sides.crm_base:
+        merged.settled_crm[f.name] = sides.crm[f.name]
 
 
 def _merge_hidden(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
@@ -283,15 +292,3 @@ def _merge_company(f: Field, sides: Sides, policy: Policy, merged: Merged) -> No
     if mailbox_changed and not _equal(f, crm, mailbox, policy):
         merged.left[f.name] = mailbox
         merged.company = mailbox or None
-
-
-def is_diverged(crm: Values, mailbox: Values, policy: Policy) -> bool:
-    """Whether the mailbox holds anything that Salesforce's values, fitted to the mailbox, don't (A18: unsynced)."""
-    return any(_is_apart(f, crm[f.name], mailbox, policy) for f in policy.fields if f.name in crm and f.name in mailbox)
-
-
-def _is_apart(f: Field, crm: Value, mailbox: Values, policy: Policy) -> bool:
-    limit = policy.mailbox_limits.get(f.name)
-    if f.flow is Flow.OFF or limit is None or not differs(f, crm, mailbox, policy):
-        return False
-    return differs(f, fit(crm, f.type, limit, policy.region).value, mailbox, policy)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from mailsync.core.actions import DeleteRecord, EndPair, PairUp, RemoveItem, Stamp, Why
 from mailsync.core.changes import Item, Record
 from mailsync.core.decision import RULES, CrmState, Verdict, decide
+from mailsync.core.divergence import is_diverged
 from mailsync.core.dormant import plan_dormant
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
 from mailsync.core.marks import Sorted, carries_category
-from mailsync.core.merge import is_diverged
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember, Issue, Parked
 from mailsync.core.pair import UNDONE, Pair, PairState, Tombstone

@@ -265,7 +265,7 @@ def _read_winners(look: _Look) -> None:
 
 def _read_items(look: _Look, policy: Policy) -> None:
     """Items that a plan may remove or replace are read in this session (design: removals follow a read); and those with
-    a value that no base knows: hidden in Salesforce until now, it may have been edited in the mailbox meanwhile (B13).
+    a value that Salesforce's base lacks: hidden there until now, the mailbox may have edited it meanwhile (B13).
     """
     mapped = {f.name for f in policy.fields if f.flow is not Flow.OFF} & policy.mailbox_limits.keys()
     wanted: set[ItemId] = set()
@@ -274,7 +274,7 @@ def _read_items(look: _Look, policy: Policy) -> None:
         record = look.records.get(pair.record)
         leaving = record is not None and not record.in_scope and not pair.pinned
         lost = pair.record in look.unreadable or pair.record in look.fates
-        unknown = record is not None and bool((mapped & record.values.keys()) - pair.mailbox.values.keys())
+        unknown = record is not None and bool((mapped & record.values.keys()) - pair.crm.values.keys())
         if pair.item and (leaving or lost or unknown or pair.record in named):
             wanted.add(pair.item)
     _take_items(look, wanted - set(look.items) - set(look.outside) - look.gone)

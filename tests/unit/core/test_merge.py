@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from mailsync.core.merge import Merged, Sides, is_diverged, merge
+from mailsync.core.divergence import is_diverged
+from mailsync.core.merge import Merged, Sides, merge
 from mailsync.core.person import Address, Flow, Limit, Value
 from mailsync.core.policy import Direction, Policy, Winner
 from mailsync.core.refs import FieldName, Side

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mailsync.core.merge import COMPANY, Merged, Sides, is_diverged, merge
+from mailsync.core.divergence import is_diverged
+from mailsync.core.merge import COMPANY, Merged, Sides, merge
 from mailsync.core.person import Flow, Limit
 from mailsync.core.policy import Direction, Policy, Winner
 from mailsync.core.refs import FieldName, Side
@@ -24,6 +25,17 @@ def test_B4_a_field_whose_base_only_one_side_has_is_new(side: str) -> None:
     assert (merged.settled_crm, merged.settled_mailbox) == ({TITLE: "CEO"}, {TITLE: "CEO"})
     differing = merge(half(TITLE, side, sides("CEO", "CTO", "CEO")), make_policy())
     assert differing.down[TITLE].lost, "B12 decides: nobody knows who edited"
+
+
+def test_B4_what_the_mailbox_can_not_tell_flows_nowhere_until_it_can() -> None:
+    """L7: a birthday without its year is there, and absent in what is read."""
+    both = half(TITLE, "crm_base", half(TITLE, "mailbox_base", sides("CEO", "CTO", "CFO")))
+    foreign = replace(both, mailbox={n: v for n, v in both.mailbox.items() if n != TITLE})
+    assert merge(foreign, make_policy()) == Merged(settled_crm={TITLE: "CTO"})
+    known = replace(foreign, crm_base={**foreign.crm_base, TITLE: "CEO"})
+    assert merge(known, make_policy()) == Merged()
+    completed = replace(both, crm_base={**both.crm_base, TITLE: "CTO"})
+    assert merge(completed, make_policy()).down[TITLE].lost, "B12, as on a first pairing"
 
 
 def test_B10_a_field_without_any_base_but_blank_on_both_sides_is_settled() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from mailsync.core.merge import Merged, is_diverged, merge
+from mailsync.core.divergence import is_diverged
+from mailsync.core.merge import Merged, merge
 from mailsync.core.person import Limit
 from mailsync.core.policy import Direction, Policy, Winner
 from mailsync.core.refs import FieldName, Side
