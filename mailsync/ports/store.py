@@ -40,8 +40,11 @@ class Store(Protocol):
         ...
 
     def renew(self, user: str, fence: int, now: datetime) -> None: ...
-    def finish(self, user: str, fence: int, report: Mapping[str, Any], now: datetime) -> None:
-        """Ends the session and keeps its report."""
+    def finish(
+        self, user: str, fence: int, report: Mapping[str, Any], now: datetime, state: Mapping[str, Any] | None = None
+    ) -> None:
+        """Ends the session: keeps its report, and stores with it what its end means for the next one (keys of the
+        state). One transaction. Raises FenceLost."""
         ...
 
     def state(self, user: str) -> Mapping[str, Any]: ...

@@ -10,7 +10,6 @@ from typing import Any
 
 from mailsync.core.schedule import Ending, Standing, Suspension, advance, next_time
 from mailsync.errors import Disposition, FenceLost, LockHeld, LoginRefused, MailsyncError, StoreError, dispose
-from mailsync.ports.ledger import Batch
 from mailsync.ports.store import Store
 from mailsync.session.agent import Agent, Keys
 from mailsync.session.mishap import describe_bug, sentence
@@ -114,8 +113,7 @@ def _locked(
 def _close(agent: Agent, fence: int, report: Report, aftermath: Callable[[Report], Mapping[str, Any]]) -> Report:
     """Stores what the session's end means and its report; the report as it is then."""
     try:
-        agent.store.commit(agent.user, fence, Batch(state=aftermath(report)), agent.clock.now())
-        agent.store.finish(agent.user, fence, report_json(report), agent.clock.now())
+        agent.store.finish(agent.user, fence, report_json(report), agent.clock.now(), aftermath(report))
     except FenceLost as error:
         tell_error("session.failed", error)
         return replace(report, status="failed", reason="another session of this user took over")

@@ -233,3 +233,9 @@ def _count(connection: Connection, table: Table, *where: ColumnElement[bool]) ->
 def _chunks(wanted: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(wanted), CHUNK):
         yield wanted[start : start + CHUNK]
+
+
+def read_credential(connection: Connection, owner: int, name: str) -> str | None:
+    """A log-in as it is stored: encrypted."""
+    mine = (t.credentials.c.user_id == owner, t.credentials.c.name == name)
+    return connection.execute(select(t.credentials.c.token).where(*mine)).scalar()

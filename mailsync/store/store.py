@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
-
 from mailsync.core.changes import FolderMark
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId
@@ -15,7 +13,6 @@ from mailsync.errors import StoreError
 from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
 from mailsync.store import fence as fences
 from mailsync.store import reading as read
-from mailsync.store import tables as t
 from mailsync.store import writing as write
 from mailsync.store.activity import SqlActivity
 from mailsync.store.database import Database
@@ -29,8 +26,6 @@ from mailsync.store.reading import Past
 from mailsync.store.schedule import SqlSchedule
 from mailsync.store.schema import ensure_revision
 from mailsync.store.secrets import Secrets
-
-ANSWERS = ("approve", "reject")
 
 
 def open_store(place: str | Path, secrets: Secrets) -> "SqlStore":
@@ -109,9 +104,13 @@ class SqlStore:
         with writing(self._engine) as c:
             fences.renew(c, user, fence, now)
 
-    def finish(self, user: str, fence: int, report: Mapping[str, Any], now: datetime) -> None:
-        """Ends the session and keeps its report. Raises FenceLost."""
+    def finish(
+        self, user: str, fence: int, report: Mapping[str, Any], now: datetime, state: Mapping[str, Any] | None = None
+    ) -> None:
+        """Ends the session: its report, and what its end means for the next one. One transaction, so that no session
+        is over and yet unfinished. Raises FenceLost."""
         with writing(self._engine) as c:
+            write.write_state(c, fences.check(c, user, fence), state or {})
             fences.let_go(c, user, fence, report, now)
             said = self._database.witness.count(c)
         self._database.witness.remember(said)
@@ -213,13 +212,9 @@ class SqlStore:
 
         Raises StoreError, naming the hold, when it is not open.
         """
-        if answer not in ANSWERS:
-            raise StoreError(f"{hold}: {answer!r} is no answer", "answer approve or reject")
         with writing(self._engine) as c:
-            mine = (t.holds.c.user_id == read.user_id(c, user), t.holds.c.name == hold)
-            if c.execute(select(t.holds.c.name).where(*mine)).first() is None:
+            if not write.answer_hold(c, read.user_id(c, user), hold, answer, typed):
                 raise StoreError(f"{user} has no open hold {hold}", f"see the open ones: mailsync issues {user}")
-            c.execute(update(t.holds).where(*mine).values(answer=answer, typed=typed))
 
     def history(self, user: str, *, record: RecordId | None = None, item: ItemId | None = None) -> Sequence[Entry]:
         """Entries, oldest first; with references those that name the record or the item."""
@@ -274,10 +269,8 @@ class SqlStore:
 
     def credential(self, user: str, name: str) -> str | None:
         """A stored log-in in the clear. Raises StoreError where the key does not fit."""
-        columns = t.credentials.c
         with reading(self._engine) as c:
-            mine = (columns.user_id == read.user_id(c, user), columns.name == name)
-            token = c.execute(select(columns.token).where(*mine)).scalar()
+            token = read.read_credential(c, read.user_id(c, user), name)
         return self._secrets.decrypt(token) if token else None
 
     def save_credentials(self, user: str, changed: Mapping[str, str | None]) -> None:

@@ -4,15 +4,10 @@ Every table of OWNED belongs to a user and goes with them (ON DELETE CASCADE).
 Item ids of Exchange are about 150 characters long: where they are looked up, a 16-byte digest is indexed instead.
 """
 
-import re
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -22,10 +17,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
+
+from mailsync.store.columns import Instant, Words
 
 REVISION = "0007"
 """The newest migration: what these tables are."""
@@ -33,36 +29,6 @@ READABLE_FROM = "0006"
 """The oldest revision whose programs can work with these tables. Migrations that only add leave it as it is; one that
 takes something away or changes what a column means raises it, here and in the installation's row (decision 0024)."""
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware time; kept as UTC without a zone, since SQLite keeps none."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database. ValueError for a naive time."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError("the store takes aware times only")
-        return value.astimezone(UTC).replace(tzinfo=None) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database: UTC."""
-        return value.replace(tzinfo=UTC) if value else None
-
-
-class Words(TypeDecorator[str]):
-    """Text that people or vendors wrote: without what neither database can hold (NUL, halves of surrogate pairs)."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """To the database."""
-        return value if value is None else _UNSTORABLE.sub("\ufffd", value)
-
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 metadata = MetaData(
     naming_convention={

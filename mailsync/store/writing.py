@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mailsync.core.notices import Hold
 from mailsync.core.refs import ItemId, RecordId
+from mailsync.errors import StoreError
 from mailsync.ports.ledger import Batch
 from mailsync.store import tables as t
 from mailsync.store.codec import (
@@ -30,6 +31,7 @@ from mailsync.store.codec import (
     to_json,
     tombstone_row,
 )
+from mailsync.store.columns import Instant
 from mailsync.store.pending import pending_row
 
 NEXT_RUN, PAUSED, SUSPENDED = "next_run", "paused", "suspended"
@@ -128,7 +130,7 @@ def write_state(connection: Connection, owner: int, changed: Mapping[str, Any]) 
         # Whoever asked for a session while one was running gets another one at once (A2).
         columns = {
             "queued": None,
-            "next_run_at": case((t.users.c.priority > 0, t.users.c.asked), else_=literal(due, t.Instant())),
+            "next_run_at": case((t.users.c.priority > 0, t.users.c.asked), else_=literal(due, Instant())),
         }
     if PAUSED in changed or SUSPENDED in changed:
         columns["asleep"] = _asleep(connection, owner)
@@ -234,3 +236,14 @@ def renew_tokens(connection: Connection, renew: Callable[[str], str]) -> None:
     for row in connection.execute(select(t.credentials)).all():
         mine = (c.user_id == row.user_id, c.name == row.name)
         connection.execute(update(t.credentials).where(*mine).values(token=renew(row.token)))
+
+
+ANSWERS = ("approve", "reject")
+
+
+def answer_hold(connection: Connection, owner: int, hold: str, answer: str, typed: str | None) -> bool:
+    """Stores an answer; whether the hold is open. Raises StoreError for what is no answer."""
+    if answer not in ANSWERS:
+        raise StoreError(f"{hold}: {answer!r} is no answer", "answer approve or reject")
+    mine = (t.holds.c.user_id == owner, t.holds.c.name == hold)
+    return connection.execute(update(t.holds).where(*mine).values(answer=answer, typed=typed)).rowcount > 0

@@ -105,9 +105,12 @@ class FakeStore:
         """Raises FenceLost."""
         self._check(user, fence).renewed = now
 
-    def finish(self, user: str, fence: int, report: Mapping[str, Any], now: datetime) -> None:
+    def finish(
+        self, user: str, fence: int, report: Mapping[str, Any], now: datetime, state: Mapping[str, Any] | None = None
+    ) -> None:
         """Raises FenceLost."""
         shelf = self._check(user, fence)
+        shelf.state.update(state or {})
         shelf.holder, shelf.renewed = False, None
         shelf.reports.append(report)
 

@@ -32,6 +32,18 @@ def test_sessions_are_numbered_and_reported(store: SqlStore) -> None:
     assert before.report == {"status": "done", "session": 1}
 
 
+def test_A2_a_session_ends_with_what_its_end_means_or_not_at_all(store: SqlStore) -> None:
+    """Killed in between, it would have a next time and no report."""
+    first = store.begin("ann", NOW)
+    store.finish("ann", first, {"status": "done"}, NOW, {"next_run_at": "2026-11-22T12:30:00+00:00", "failures": 0})
+    assert store.state("ann") == {"next_run_at": "2026-11-22T12:30:00+00:00", "failures": 0}
+    store.begin("ann", NOW + timedelta(minutes=1))
+    with pytest.raises(FenceLost):
+        store.finish("ann", first, {"status": "late"}, NOW, {"next_run_at": "2026-11-22T13:00:00+00:00", "failures": 9})
+    assert store.state("ann")["failures"] == 0
+    assert [past.report for past in store.sessions("ann", 2)] == [None, {"status": "done"}]
+
+
 def test_a_running_session_is_not_joined(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     with pytest.raises(StoreError, match="session 1 of ann is running") as caught:
