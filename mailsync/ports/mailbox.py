@@ -81,6 +81,7 @@ class Capabilities:
     creation_time: Ability = Ability()  # items tell when they were made (B2: the eldest leads); else their id decides
     free_categories: Ability = Ability()  # all categories are told and taken; else ours alone, others left as they are
     own_writes: Ability = Ability()  # `find_keys` shows at once what was written; else after minutes (B15)
+    whole_moves: Ability = Ability()  # a move is one step; else one cut off may leave the first beside its copy (B15)
     mark_in_feed: Ability = Ability()  # `changes` reports a changed mark; else `prepare` is asked before writing (A1)
     at_once: int = 100  # items of one request
 
@@ -140,6 +141,11 @@ class Mailbox(Protocol):
 
     def move(self, items: Sequence[ItemId], folder: FolderId) -> Sequence[Outcome]:
         """Moves items; Written.id is the id in the new place."""
+        ...
+
+    def finish(self, items: Sequence[ItemId], folder: FolderId) -> Collection[ItemId]:
+        """Finishes moves out of Deleted Items that were announced and may have been cut off: what still lies there
+        though its copy is in the folder is removed, and nothing else. Returns what could not be finished now."""
         ...
 
     def remove(self, items: Sequence[ItemId]) -> Sequence[Outcome]:

@@ -20,6 +20,8 @@ from mailsync.session.work import Work
 
 NOBODY = RecordId("")
 UNCERTAIN = "its answer was lost, and what it was to replace is gone since: it may not have been carried out"
+MOVE = "move"
+"""The kind of an announced move, which is finished where it was cut off, but not told of: it carries no values."""
 
 
 def record_done(done: Sequence[Pending], settled: Sequence[Pending]) -> Batch:
@@ -40,12 +42,14 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     if its answer had come; what was not is planned anew, and what can't be told is in the history all the same. To be
     called once the feeds know the folder. Raises VendorError."""
     pending = agent.store.pending(agent.user)
-    writes = [w for w in pending if not makes_account(w)]
+    recovered.moving = [w for w in pending if w.entry.kind == MOVE]
+    writes = [w for w in pending if not makes_account(w) and w not in recovered.moving]
     present = _read_present(agent, writes, reported)
     done = [w for w in writes if _is_done(agent, w, present)]
     begun = {ItemId(w.ref): w for w in writes if w not in done and _is_begun(agent, w, present)}
     made, awaited = look_for_accounts(agent, [w for w in pending if makes_account(w)])
-    batch = record_done([*done, *made], [w for w in pending if w not in (*begun.values(), *awaited)])
+    still = (*begun.values(), *awaited, *recovered.moving)
+    batch = record_done([*done, *made], [w for w in pending if w not in still])
     recovered.leaving |= begun
     recovered.awaited |= {w.ref.casefold() for w in awaited}
     recovered.pairs += batch.pairs

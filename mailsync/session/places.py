@@ -1,6 +1,6 @@
 """Moves, pairs and marks: the first stages of carrying a plan out (A7, A8, A9, A19)."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from mailsync.core.actions import EndPair, MoveIn, PairUp, Plan, RemoveItem, Stamp
@@ -11,10 +11,10 @@ from mailsync.core.pair import RETURNING, Pair, PairState, Tombstone
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.stamps import Marks, apply
-from mailsync.ports.ledger import Batch
+from mailsync.ports.ledger import Batch, Pending
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
-from mailsync.session.pending import announce_removal
+from mailsync.session.pending import MOVE, announce_removal
 from mailsync.session.work import RETRY, Work
 
 
@@ -22,12 +22,14 @@ def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
     """Moves items into the folder; their new ids count from here on. What hangs on one that stays where it is must
     wait with it: paired outside the folder it would be read as moved out (A9, decision 0004).
     """
+    _finish_moves(work, {a.item.id for a in actions})
     if not actions:
         return
     reviving = [work.known[a.pair.record] for a in actions if a.pair and a.pair.record in work.known]
     marked = tuple(replace(p, frozen_for=RETURNING) for p in reviving if p.state is PairState.DORMANT)
-    if marked:  # found in the folder by the next session, it must not be taken for a person's doing (A19)
-        work.commit(Batch(pairs=marked))
+    announced = _announce_moves(work, actions)
+    if marked or announced:  # found in the folder by the next session, it must not be taken for a person's doing (A19)
+        work.commit(Batch(pairs=marked, pending=announced))
     outcomes = work.agent.mailbox.move([work.place(a.item.id) for a in actions], work.folder)
     entries: list[Entry] = []
     for action, outcome in zip(actions, outcomes, strict=True):
@@ -39,10 +41,34 @@ def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
             work.moved[action.item.id] = new
         work.versions[new] = outcome.version or action.item.version
         work.tally.moved += 1
-        thrown = action.item.id in {i.id for i in work.sight.discarded.values()}
-        fields = {FOLDER_ID: Change("" if thrown else action.item.folder, work.folder)}
+        fields = {FOLDER_ID: Change("" if _is_thrown(work, action) else action.item.folder, work.folder)}
         entries.append(work.entry(action.why, Side.MAILBOX, "move", action.item.record, new, fields))
-    work.commit(Batch(entries=tuple(entries)))
+    told = zip(actions, outcomes, strict=True)
+    half = {a.item.id for a, o in told if isinstance(o, Refusal) and o.transient}  # its copy may be there
+    work.commit(Batch(entries=tuple(entries), settled=tuple(w.key for w in announced if w.ref not in half)))
+
+
+def _is_thrown(work: Work, action: MoveIn) -> bool:
+    return action.item.id in {i.id for i in work.sight.discarded.values()}
+
+
+def _announce_moves(work: Work, actions: Sequence[MoveIn]) -> tuple[Pending, ...]:
+    """Moves out of Deleted Items, where nobody sees what a move that was cut off left behind (decision 0015)."""
+    if work.agent.mailbox.capabilities.whole_moves:
+        return ()
+    thrown = [a for a in actions if _is_thrown(work, a)]
+    entries = [work.entry(a.why, Side.MAILBOX, MOVE, a.item.record, a.item.id) for a in thrown]
+    return tuple(Pending(work.agent.clock.key(), a.item.id, e) for a, e in zip(thrown, entries, strict=True))
+
+
+def _finish_moves(work: Work, planned: Set[ItemId]) -> None:
+    """Finishes what an earlier session announced and may have left half done; what is `planned` finishes by itself."""
+    if not work.moving:
+        return
+    left = [ItemId(w.ref) for w in work.moving if w.ref not in planned]
+    open_still = work.agent.mailbox.finish(left, work.folder)
+    work.commit(Batch(settled=tuple(w.key for w in work.moving if w.ref not in open_still)))
+    work.moving = []
 
 
 def _stay(work: Work, action: MoveIn, outcome: Outcome) -> None:

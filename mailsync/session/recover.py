@@ -29,6 +29,7 @@ class Recovered:
     ended: list[RecordId] = field(default_factory=list[RecordId])
     stones: list[Tombstone] = field(default_factory=list[Tombstone])
     leaving: dict[ItemId, Pending] = field(default_factory=dict[ItemId, Pending])  # removals still to be finished
+    moving: list[Pending] = field(default_factory=list[Pending])  # moves that may be half done
     awaited: set[str] = field(default_factory=set[str])  # folded names of Accounts whose creation is in doubt (B7)
     settled: list[Key] = field(default_factory=list[Key])
     in_doubt: frozenset[ItemId] = frozenset()

@@ -81,6 +81,7 @@ def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | No
     work = Work(agent, seen.policy, seen.sight, folder, fence, advance, issues=told(feeds), tally=tally or Tally())
     work.leaving |= recovered.leaving
     work.awaited |= recovered.awaited
+    work.moving += recovered.moving
     carry_out(work, plan, alive)
     work.commit(close_books(work, plan, {**next_state(agent, feeds, state), Keys.MAILBOX_READ: read_at.isoformat()}))
     return Done(work, plan)

@@ -106,6 +106,7 @@ def run_undo(agent: Agent, fence: int, order: Order, expected: Undo | None, prog
         present = look(agent, feeds, policy, deeds, delete=order.delete)
         undo = replace(take_back(deeds, entries, present), restores=[])
         work = Work(agent, policy, present.sight, folder, fence, progress, tally=tally, issues=work.issues)
+    work.moving += recovered.moving
     _carry(work, undo, failed)
     return Undone(undo, present, (*undo.kept, *failed))
 

@@ -57,6 +57,7 @@ class Work:
     leaving: dict[ItemId, Pending] = field(
         default_factory=dict[ItemId, Pending]
     )  # announced removals that no pair knows
+    moving: list[Pending] = field(default_factory=list[Pending])  # announced moves that may be half done
     awaited: set[str] = field(default_factory=set[str])  # folded names of Accounts whose creation is in doubt
     unmoved: set[ItemId] = field(default_factory=set[ItemId])  # what could not be moved into the folder
     waiting: set[RecordId] = field(default_factory=set[RecordId])  # records whose items those are

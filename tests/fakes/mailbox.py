@@ -241,6 +241,11 @@ class FakeMailbox:
         moved = [self._post.move(i, folder) for i in items]
         return [_written(m) if m else Missing() for m in moved]
 
+    def finish(self, items: Sequence[ItemId], folder: FolderId) -> Collection[ItemId]:
+        """Nothing is left to finish: a move is one step here."""
+        del items, folder
+        return ()
+
     def remove(self, items: Sequence[ItemId]) -> Sequence[Outcome]:
         """To Deleted Items."""
         self.requests += bool(items)

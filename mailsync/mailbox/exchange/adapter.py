@@ -158,6 +158,11 @@ class ExchangeMailbox:
         """As the port says."""
         return move_items(self._writer, items, folder)
 
+    def finish(self, items: Sequence[ItemId], folder: FolderId) -> Collection[ItemId]:
+        """Nothing is left to finish: a move is one step here."""
+        del items, folder
+        return ()
+
     def remove(self, items: Sequence[ItemId]) -> Sequence[Outcome]:
         """As the port says."""
         return remove_items(self._writer, items)

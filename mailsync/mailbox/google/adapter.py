@@ -181,6 +181,11 @@ class GoogleMailbox:
         self._writer.labels = replace(self._writer.labels, folder=folder)
         return add_to_label(self._writer, items, folder)
 
+    def finish(self, items: Sequence[ItemId], folder: FolderId) -> Collection[ItemId]:
+        """Nothing is left to finish: a move is one step here."""
+        del items, folder
+        return ()
+
     def remove(self, items: Sequence[ItemId]) -> Sequence[Outcome]:
         """To Google's trash, for 30 days."""
         self._writer.shelf.drop(items)

@@ -12,7 +12,7 @@ from mailsync.mailbox.microsoft.changes import read_changes
 from mailsync.mailbox.microsoft.channel import Channel
 from mailsync.mailbox.microsoft.items import Reading, get_items, make_wanted
 from mailsync.mailbox.microsoft.login import MicrosoftLogin
-from mailsync.mailbox.microsoft.moving import move_items
+from mailsync.mailbox.microsoft.moving import finish_moves, move_items
 from mailsync.mailbox.microsoft.properties import KEY, RECORD
 from mailsync.mailbox.microsoft.provision import prepare_folder, read_tree, sign_folder
 from mailsync.mailbox.microsoft.search import find_values
@@ -33,6 +33,9 @@ CAPABILITIES = Capabilities(
         "whether Graph moves a folder back is not settled: it is tried, else the folder is made again"
     ),
     lists=Ability("Graph counts distribution lists but never shows them (docs issue 4041)"),
+    whole_moves=Ability(
+        "Graph has no move for contacts; where parentFolderId is ignored, a copy takes the first's place"
+    ),
     server_total=Ability("Graph's count of a folder holds what it never lists"),
 )
 
@@ -145,6 +148,10 @@ class MicrosoftMailbox:
     def move(self, items: Sequence[ItemId], folder: FolderId) -> Sequence[Outcome]:
         """As the port says."""
         return move_items(self._writer, items, folder, self._find_thrown()) if items else ()
+
+    def finish(self, items: Sequence[ItemId], folder: FolderId) -> Collection[ItemId]:
+        """As the port says."""
+        return finish_moves(self._writer, items, folder, self._find_thrown()) if items else ()
 
     def remove(self, items: Sequence[ItemId]) -> Sequence[Outcome]:
         """As the port says."""

@@ -38,6 +38,11 @@ def ask_whole() -> str:
     return f"$expand={escape(f'{EXTENDED}($filter={wanted})')}"
 
 
+def read_key(body: Json) -> str:
+    """A contact's correlation key; "" where it has none."""
+    return {fold_id(i): v for i, v in _read_extended(body).items()}.get(fold_id(name_id(KEY)), "")
+
+
 def copy_of(first: Json, key: Key) -> dict[str, Any]:
     """The JSON of a contact like the first one, with another correlation key."""
     plain = {n: v for n, v in first.items() if _is_copied(n) and _is_filled(v)}

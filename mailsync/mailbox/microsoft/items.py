@@ -53,6 +53,9 @@ _SENSITIVITIES = {
 }
 # Ids of EWS, which a person who moved here brings along, may hold a slash: no path of Graph's leads there.
 _ID = re.compile(r"[A-Za-z0-9_=-]+")
+COPY_OF_THEIRS, COPY_OF_OURS = "from:", "ours:"
+"""What the key of a copy begins with that was made to move an item: one that a person made, or one that the agent made
+(A14): a copy is whose its first one was."""
 _ETAG = re.compile(r'(?:W/)?"(.+)"', re.DOTALL)
 
 
@@ -77,10 +80,11 @@ def make_wanted(table: Table) -> Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An item, and of its JSON what a later write must send along."""
+    """An item, of its JSON what a later write must send along, and the key of a copy that was made to move one."""
 
     item: Item
     kept: Json
+    copied: str = ""
 
 
 def find_id(body: Json) -> ItemId:
@@ -104,6 +108,7 @@ def read_item(body: Json, wanted: Wanted, inside: Collection[str]) -> Reading:
     if shown.get(BIRTHDAY, "").startswith("0001-"):
         shown[BIRTHDAY] = ""  # .NET's way of saying that there is none
     folder = as_text(body.get("parentFolderId"))
+    key = extended.get(KEY, "")
     item = Item(
         id=find_id(body),
         version=find_version(body),
@@ -113,7 +118,7 @@ def read_item(body: Json, wanted: Wanted, inside: Collection[str]) -> Reading:
         categories=read_categories(body),
         sensitivity=_SENSITIVITIES.get(extended.get(SENSITIVITY, ""), Sensitivity.NORMAL),
         record=RecordId(widen(extended[RECORD])) if extended.get(RECORD) else None,
-        key=Key(extended[KEY]) if extended.get(KEY) else None,
+        key=Key(key) if key and not key.startswith(COPY_OF_THEIRS) else None,
         excluded=extended.get(EXCLUDED, "").lower() in ("true", "1"),
         emails=tuple(read_entries(body, EMAILS)),
         web_page=read_plain(body, WEB_PAGE),
@@ -121,7 +126,7 @@ def read_item(body: Json, wanted: Wanted, inside: Collection[str]) -> Reading:
         display_name=read_plain(body, DISPLAY_NAME),
         created=read_instant(as_text(body.get("createdDateTime"))),
     )
-    return Reading(item, keep(body))
+    return Reading(item, keep(body), key if key.startswith((COPY_OF_THEIRS, COPY_OF_OURS)) else "")
 
 
 def keep(body: Json) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 (vendors/mailbox.md A2, H), else the item is made again in the folder and the first one removed.
 
 That copy is B15-safe: it carries a key made from the first one's id, by which a later session finds it, and as long as
-both are there the copy is not told of (`hide_unfinished`), so that one person never looks like two.
+both are there the copy is not told of (`hide_unfinished`), so that one person never looks like two. Out of Deleted
+Items, where nobody sees the first one, its copy counts at once, and a later session removes the first one
+(`finish_moves`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +16,15 @@ from mailsync.core.refs import FolderId, ItemId, Key
 from mailsync.errors import OutcomeUnknown
 from mailsync.mailbox.microsoft.answers import Json
 from mailsync.mailbox.microsoft.channel import Channel, Effect, Part
-from mailsync.mailbox.microsoft.copying import ask_whole, copy_of, list_lost
-from mailsync.mailbox.microsoft.items import Reading, find_id, find_version, write_path
+from mailsync.mailbox.microsoft.copying import ask_whole, copy_of, list_lost, read_key
+from mailsync.mailbox.microsoft.items import (
+    COPY_OF_OURS,
+    COPY_OF_THEIRS,
+    Reading,
+    find_id,
+    find_version,
+    write_path,
+)
 from mailsync.mailbox.microsoft.login import VENDOR
 from mailsync.mailbox.microsoft.properties import KEY
 from mailsync.mailbox.microsoft.search import find_values
@@ -24,16 +33,24 @@ from mailsync.mailbox.microsoft.writing import Writer, remove_items
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 
 
-def make_key(item: str) -> Key:
-    """The key of an item's copy."""
-    return Key(f"from:{sha256(item.encode()).hexdigest()[:32]}")
+def make_keys(item: str) -> tuple[Key, Key]:
+    """The keys that a copy of an item may have: of one that a person made, and of one that the agent made."""
+    digest = sha256(item.encode()).hexdigest()[:32]
+    return Key(f"{COPY_OF_THEIRS}{digest}"), Key(f"{COPY_OF_OURS}{digest}")
+
+
+def choose_key(item: str, first: Json) -> Key:
+    """The key of the copy of an item: whoever made the first one, made its copy (A14)."""
+    theirs, ours = make_keys(item)
+    key = read_key(first)
+    return ours if key and not key.startswith(COPY_OF_THEIRS) else theirs
 
 
 def hide_unfinished(seen: Mapping[ItemId, Reading], apart: Mapping[ItemId, Reading]) -> dict[ItemId, Reading]:
     """The items of the folder without copies whose first one is still there: that one is moved again, and then finds
     its copy."""
-    waiting = {make_key(i) for i in apart}
-    return {i: r for i, r in seen.items() if r.item.key not in waiting}
+    waiting = {key for i in apart for key in make_keys(i)}
+    return {i: r for i, r in seen.items() if r.copied not in waiting}
 
 
 def move_items(writer: Writer, items: Sequence[ItemId], folder: FolderId, thrown: str) -> list[Outcome]:
@@ -111,15 +128,14 @@ def _read_firsts(channel: Channel, items: Sequence[ItemId], folder: FolderId) ->
 
 def _find_copies(writer: Writer, items: Sequence[ItemId], folder: FolderId) -> dict[ItemId, Written]:
     """Copies that an earlier session made and could not finish."""
-    keys = {make_key(i): i for i in items}
+    keys: dict[str, ItemId] = {key: i for i in items for key in make_keys(i)}
     found = find_values(writer.channel, [folder], KEY, list(keys), writer.wanted, (folder,)) if keys else {}
-    copies = [r.item for r in found.values()]
-    return {keys[c.key]: Written(c.id, c.version) for c in copies if c.key is not None and c.key in keys}
+    return {keys[r.copied]: Written(r.item.id, r.item.version) for r in found.values() if r.copied in keys}
 
 
 def _create_copies(writer: Writer, moves: Mapping[ItemId, _Move], folder: FolderId) -> None:
     path = f"{folder_path(writer.channel, folder)}/contacts"
-    parts = [Part("POST", path, copy_of(m.first, make_key(i))) for i, m in moves.items()]
+    parts = [Part("POST", path, copy_of(m.first, choose_key(i, m.first))) for i, m in moves.items()]
     answers = writer.channel.batch(parts, Effect.WRITE) if parts else []
     for move, answer in zip(moves.values(), answers, strict=True):
         if answer.failed:
@@ -164,3 +180,23 @@ def _remove_firsts(writer: Writer, moves: Mapping[ItemId, _Move], thrown: str) -
         else:
             move.outcome = Refusal("NOT_MOVED", "Microsoft did not remove it from its old place", transient=True)
     remove_items(writer, stale, thrown)
+
+
+def finish_moves(writer: Writer, items: Sequence[ItemId], folder: FolderId, thrown: str) -> frozenset[ItemId]:
+    """Removes those that an interrupted session left in Deleted Items (`thrown`) when their copy was in the folder
+    already: only what lies there still as it was read, with a copy that lacks nothing of it (L4, L7). Returns those
+    that Microsoft did not remove yet; whatever else was not finished needs no finishing. Raises VendorError.
+    """
+    channel = writer.channel
+    answers = channel.batch([Part("GET", f"{write_path(channel, i)}?{ask_whole()}") for i in items])
+    told = zip(items, answers, strict=True)
+    firsts = {i: a.body for i, a in told if a.good and a.body.get("parentFolderId") == thrown}
+    copies = _find_copies(writer, list(firsts), folder)
+    parts = [Part("GET", f"{write_path(channel, c.id)}?{ask_whole()}") for c in copies.values()]
+    read = dict(zip(copies, channel.batch(parts) if parts else (), strict=True))
+    done = [i for i, a in read.items() if a.good and not list_lost(firsts[i], a.body)]
+    for item in done:
+        writer.known[item] = (find_version(firsts[item]), {})
+    removed = zip(done, remove_items(writer, done, thrown), strict=True)
+    unshown = {i for i, a in zip(items, answers, strict=True) if not a.good and not a.absent}
+    return frozenset(unshown | {i for i, o in removed if isinstance(o, Refusal) and o.transient})

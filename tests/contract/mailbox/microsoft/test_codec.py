@@ -27,7 +27,7 @@ from mailsync.mailbox.microsoft.channel import Channel, Part, escape, escape_id
 from mailsync.mailbox.microsoft.copying import copy_of, list_lost
 from mailsync.mailbox.microsoft.cursor import Cursor, read_cursor, write_cursor
 from mailsync.mailbox.microsoft.items import find_version, is_marked, make_wanted, read_item
-from mailsync.mailbox.microsoft.moving import make_key
+from mailsync.mailbox.microsoft.moving import choose_key, make_keys
 from mailsync.mailbox.microsoft.pages import PREFER_PAGE, read_pages
 from mailsync.mailbox.microsoft.properties import EXTENDED, Unfit, name_id, read_extended, write_properties
 from mailsync.mailbox.microsoft.transport import Transport
@@ -340,17 +340,25 @@ def test_A7_a_copy_has_everything_but_its_own() -> None:
         primaryEmailAddress={"address": "a@x"},
         **{EXTENDED: [{"id": "String 0x3a21", "value": "9"}, {"id": name_id("own:CorrelationKey"), "value": "old"}]},
     )
-    copy = copy_of(first, make_key("i"))
+    copy = copy_of(first, choose_key("i", first))
     assert copy == {
         "givenName": "Ada",
         "homeAddress": {"city": "Ulm"},
         EXTENDED: [
             {"id": "String 0x3a21", "value": "9"},
-            {"id": name_id("own:CorrelationKey"), "value": make_key("i")},
+            {"id": name_id("own:CorrelationKey"), "value": make_keys("i")[1]},
         ],
     }
     assert list_lost(first, {**first, EXTENDED: copy[EXTENDED]}) == []
     assert list_lost(first, {**copy, "givenName": "A", EXTENDED: []}) == ["String 0x3a21", "givenName"]
+
+
+@pytest.mark.parametrize(("key", "ours"), [("", 0), (make_keys("before")[0], 0), ("k", 1), (make_keys("before")[1], 1)])
+def test_A14_B16_a_copy_is_whose_its_first_one_was(key: str, ours: int) -> None:
+    first = make_contact(**{EXTENDED: [{"id": name_id("own:CorrelationKey"), "value": key}] if key else []})
+    assert choose_key("i", first) == make_keys("i")[ours]
+    copy = read_item({**first, **copy_of(first, choose_key("i", first))}, make_wanted(load("microsoft")), ())
+    assert (copy.item.key is not None, copy.copied) == (bool(ours), make_keys("i")[ours])
 
 
 @pytest.mark.parametrize("login", [("ftp://x", ""), ("https://", ""), (URL, "nobody")])
