@@ -155,6 +155,11 @@ def is_marked(item: Item) -> bool:
     return item.record is not None or any(c.strip().casefold() == CATEGORY.casefold() for c in item.categories)
 
 
+def is_id(item: str) -> bool:
+    """Whether this may be an id of Graph's."""
+    return _ID.fullmatch(item) is not None
+
+
 def write_path(channel: Channel, item: str) -> str:
     """A contact's path: it is reached by its id alone, in whatever folder it lies."""
     return f"{channel.root}/contacts/{escape_id(item)}"
@@ -165,7 +170,7 @@ def get_items(
 ) -> dict[ItemId, Reading | Answer | None]:
     """Items by id, 20 a request: None where Graph says that there is none, its refusal otherwise."""
     unique = list(dict.fromkeys(items))
-    listed: Sequence[ItemId] = [i for i in unique if _ID.fullmatch(i)]
+    listed: Sequence[ItemId] = [i for i in unique if is_id(i)]
     query = wanted.query
     answers = channel.batch([Part("GET", f"{write_path(channel, i)}?{query}") for i in listed]) if listed else []
     got = {i: _read_one(i, a, wanted, inside) for i, a in zip(listed, answers, strict=True)}

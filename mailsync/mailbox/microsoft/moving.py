@@ -23,6 +23,7 @@ from mailsync.mailbox.microsoft.items import (
     Reading,
     find_id,
     find_version,
+    is_id,
     write_path,
 )
 from mailsync.mailbox.microsoft.login import VENDOR
@@ -31,6 +32,8 @@ from mailsync.mailbox.microsoft.search import find_values
 from mailsync.mailbox.microsoft.tree import folder_path
 from mailsync.mailbox.microsoft.writing import Writer, remove_items
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
+
+TOO_MANY = 429
 
 
 def make_keys(item: str) -> tuple[Key, Key]:
@@ -188,15 +191,15 @@ def finish_moves(writer: Writer, items: Sequence[ItemId], folder: FolderId, thro
     that Microsoft did not remove yet; whatever else was not finished needs no finishing. Raises VendorError.
     """
     channel = writer.channel
-    answers = channel.batch([Part("GET", f"{write_path(channel, i)}?{ask_whole()}") for i in items])
-    told = zip(items, answers, strict=True)
-    firsts = {i: a.body for i, a in told if a.good and a.body.get("parentFolderId") == thrown}
+    here = [i for i in items if is_id(i)]
+    answers = channel.batch([Part("GET", f"{write_path(channel, i)}?{ask_whole()}") for i in here]) if here else []
+    told = dict(zip(here, answers, strict=True))
+    firsts = {i: a.body for i, a in told.items() if a.good and a.body.get("parentFolderId") == thrown}
     copies = _find_copies(writer, list(firsts), folder)
     parts = [Part("GET", f"{write_path(channel, c.id)}?{ask_whole()}") for c in copies.values()]
     read = dict(zip(copies, channel.batch(parts) if parts else (), strict=True))
-    done = [i for i, a in read.items() if a.good and not list_lost(firsts[i], a.body)]
-    for item in done:
-        writer.known[item] = (find_version(firsts[item]), {})
-    removed = zip(done, remove_items(writer, done, thrown), strict=True)
-    unshown = {i for i, a in zip(items, answers, strict=True) if not a.good and not a.absent}
-    return frozenset(unshown | {i for i, o in removed if isinstance(o, Refusal) and o.transient})
+    whole = [i for i, a in read.items() if a.good and not list_lost(firsts[i], a.body)]
+    removals = [Part("DELETE", write_path(channel, i), match=find_version(firsts[i])) for i in whole]
+    removed = dict(zip(whole, channel.batch(removals, Effect.WRITE) if removals else (), strict=True))
+    # What was edited meanwhile (412) stays; what failed, or was removed without an answer, is looked at again.
+    return frozenset(i for i, a in (told | read | removed).items() if a.failed or a.status == TOO_MANY)
