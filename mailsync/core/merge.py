@@ -270,8 +270,6 @@ def _up(f: Field, sides: Sides, policy: Policy, merged: Merged, *, lost: bool = 
         )
     elif fitted.refused:
         merged.problems.append(Problem(f.name, fitted.refused, required=limit.required))
-    elif _equal(f, fitted.value, before, policy):
-        _settle(f, sides, merged)
     else:
         merged.up[f.name] = Moved(fitted.value, mailbox, before, fitted.cut, lost)
 

@@ -167,6 +167,11 @@ def test_B9_unchanged_companies_settle_nothing_and_one_edited_to_the_accounts_na
     assert (back.company, back.left, back.settled_mailbox) == (None, {}, {COMPANY: "Globex"})
 
 
+def test_B9_an_account_renamed_to_what_the_mailbox_holds_is_settled() -> None:
+    merged = run("Acme", "Globex", "Globex", "Company")
+    assert merged == Merged(settled_crm={COMPANY: "Globex"}, settled_mailbox={COMPANY: "Globex"})
+
+
 def test_B9_an_edit_that_is_overruled_by_a_renamed_account_has_lost() -> None:
     assert not run("Acme", "Acme Group", "Acme", "Company").down[COMPANY].lost
 

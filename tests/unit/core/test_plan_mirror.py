@@ -11,7 +11,7 @@ from mailsync.core.holds import hold_name, new_hold
 from mailsync.core.notices import HoldMember
 from mailsync.core.pair import RETURNING, UNDONE, Base, Pair, PairState, Tombstone
 from mailsync.core.person import Limit
-from mailsync.core.policy import AutoRemoval, Direction
+from mailsync.core.policy import AutoRemoval, Direction, Policy
 from mailsync.core.refs import ItemId, Key, Side, Version
 from tests.unit.core.builders import (
     NOW,
@@ -253,3 +253,24 @@ def test_A18_what_wakes_up_keeps_its_bases() -> None:
     assert one(result, UpdateItem).moved["Title"].sent == "CEO"
     assert one(result, UpdateRecord).moved["Department"].sent == "Mine"
     assert awake(result).crm == Base(dormant(1).crm.values, Version("r1"))
+
+
+@pytest.mark.parametrize("rule", ["A1", "A3"])
+@pytest.mark.parametrize(
+    ("in_scope", "pinned", "policy", "made"),
+    [
+        (True, False, make_policy(), 1),
+        (False, True, make_policy(), 1),
+        (False, False, make_policy(), 0),
+        (True, True, UP, 0),
+    ],
+)
+def test_A1_A3_an_item_that_was_lost_is_made_again_while_its_record_is_wanted_here(
+    rule: str, in_scope: bool, pinned: bool, policy: Policy, made: int
+) -> None:
+    pair = replace(dormant(1), frozen_for=rule, pinned=pinned)
+    result = make_plan(pair, make_record(1, in_scope=in_scope), policy=policy)
+    again = of(result, CreateItem)
+    assert [(a.pair, a.why.rule) for a in again] == [(pair, rule)] * made
+    assert result.actions == tuple(again)
+    assert make_plan(pair, policy=policy).actions == (), "its record was not seen"
