@@ -10,7 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from mmap import mmap
@@ -196,8 +196,7 @@ def _succeeds(test: pytest.Item, after: pytest.Item) -> bool:
     names = test._fixtureinfo.argnames if isinstance(test, pytest.Function) else ("",)
     if not given.keys() >= set(names):
         return _passes(test, after)
-    with suppress(pytest.skip.Exception):
-        test.obj(**{name: given[name] for name in names})
+    test.obj(**{name: given[name] for name in names})
     return True
 
 
