@@ -1,8 +1,7 @@
 """Failures in words: what a person is told of an error, without a traceback and without personal values (L9)."""
 
-import traceback
-
 from mailsync.errors import MailsyncError
+from mailsync.telemetry import place_of
 
 
 def sentence(error: MailsyncError) -> str:
@@ -12,6 +11,5 @@ def sentence(error: MailsyncError) -> str:
 
 def describe_bug(error: BaseException) -> str:
     """An unexpected error by its kind and place. Its message stays out: it may hold personal values."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "mailsync" in f.filename]
-    place = f"{frames[-1].filename.rpartition('mailsync')[2].lstrip('/')}:{frames[-1].lineno}" if frames else "unknown"
+    place = place_of(error) or "unknown"
     return f"internal error {type(error).__name__} at {place}: please report this line; nothing is lost, run it again"

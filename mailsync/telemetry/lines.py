@@ -30,12 +30,12 @@ def tell(event: str, *, level: int = logging.INFO, **fields: object) -> None:
 def tell_error(event: str, error: BaseException, *, level: int = logging.ERROR, **fields: object) -> None:
     """Tells what kind of error it was: never its message, which is for the person concerned."""
     vendor, code = (error.vendor, error.code or None) if isinstance(error, VendorError) else (None, None)
-    place = None if isinstance(error, MailsyncError) else _place(error)
+    place = None if isinstance(error, MailsyncError) else place_of(error)
     tell(event, level=level, error=type(error).__name__, vendor=vendor, code=code, place=place, **fields)
 
 
-def _place(error: BaseException) -> str | None:
-    """Where in the program a bug is."""
+def place_of(error: BaseException) -> str | None:
+    """Where in the program a bug is, as file and line; None where none of its code was run."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "mailsync" in f.filename]
     return f"{frames[-1].filename.rpartition('mailsync')[2].lstrip('/')}:{frames[-1].lineno}" if frames else None
 
