@@ -1,4 +1,4 @@
-"""Ann's contacts in Gmail in the words of a Post: labels that were ours are its folders, everything without one is
+"""Ann's contacts in Gmail in the words of a Post: the label that is ours is its folder, everything without one is
 personal, and what was deleted lies in the trash that a person finds at contacts.google.com. Acts are those of Google's
 own client.
 """
@@ -23,6 +23,8 @@ from tests.laws.histories.wirevalues import read_body, read_own, read_values, wr
 RECORD, KEY, EXCLUDED = "salesforceId", "mailsyncKey", "mailsyncExcluded"
 OURS = "Sync Error"
 EMAIL = FieldName("Email")
+Shown = tuple[tuple[str, bool], Stored]
+"""A contact as it was shown, with the place and the mark that it had then."""
 
 
 @dataclass
@@ -52,10 +54,9 @@ class GmailPost:
     """Ann's account at the sandbox's Google."""
 
     running: RunningSandbox
-    cache: dict[tuple[int, int], tuple[str, Stored]] = field(default_factory=dict[tuple[int, int], tuple[str, Stored]])
-    homes: set[str] = field(
-        default_factory=set[str]
-    )  # labels that are, or were, named like ours or signed by the agent
+    cache: dict[tuple[int, int], Shown] = field(default_factory=dict[tuple[int, int], Shown])
+    signed: set[str] = field(default_factory=set[str])  # labels that are, or were, signed by the agent
+    shown: set[str] = field(default_factory=set[str])  # labels that were ours once, or might have become it
     count: int = 0
     epoch: int = 0  # sync tokens of an earlier one are no longer valid
     keeps_ids: bool = True
@@ -88,15 +89,20 @@ class GmailPost:
         return Entered(self)
 
     def _labels(self) -> list[Group]:
+        """What the agent signed, however it is named; where there is none, what it would adopt (A1, A4). A label of our
+        name beside it is the person's own, and nothing in it is marked."""
         groups = [g for g in self.box.groups.values() if not g.deleted]
-        self.homes |= {g.id for g in groups if g.name == FOLDER or g.client_data}
-        return [g for g in groups if g.id in self.homes]
+        self.signed |= {g.id for g in groups if g.client_data}
+        ours = [g for g in groups if g.id in self.signed] or [g for g in groups if g.name == FOLDER]
+        self.shown |= {g.id for g in ours}
+        return ours
 
     @property
     def folders(self) -> Mapping[str, Folder]:
-        """The labels, and the two places where everything else is."""
+        """The labels that are or were ours, and the two places where everything else is."""
         found = {CONTACTS: Folder(CONTACTS, "Contacts", ""), BIN: Folder(BIN, "Trash", "")}
-        for group in self._labels():
+        self._labels()
+        for group in (g for g in self.box.groups.values() if g.id in self.shown and not g.deleted):
             mark = FolderMark("signed", 1) if group.client_data else None
             found[name_group(group.id)] = Folder(name_group(group.id), group.name, CONTACTS, mark)
         return found
@@ -105,7 +111,9 @@ class GmailPost:
         """The folder of a contact as it was."""
         if version.deleted:
             return BIN
-        return next((name_group(g.id) for g in self._labels() if g.id in version.groups), CONTACTS)
+        ours = [g.id for g in self._labels()]
+        homes = sorted(self.shown & set(version.groups), key=lambda g: (g not in ours, g))
+        return next((name_group(g) for g in homes if not self.box.groups[g].deleted), CONTACTS)
 
     def find(self, item: ItemId) -> Contact:
         """A contact, also one in the trash."""
@@ -124,13 +132,14 @@ class GmailPost:
 
     def _show(self, contact: Contact) -> Stored:
         version, folder = contact.now, self.place(contact.now)
+        marked = folder in {name_group(g.id) for g in self._labels()}
         known = self.cache.get((contact.id, version.number))
-        if known is not None and known[0] == folder:
+        if known is not None and known[0] == (folder, marked):
             return known[1]
         held = contact.versions[-2] if version.deleted else version  # the trash keeps values and labels
         fields = held.fields
         own, links = read_own(fields), {e.get("type"): str(e.get("value", "")) for e in fields.get("urls", [])}
-        labels = sorted(g.name for g in self.box.groups.values() if g.id in held.groups and g.id not in self.homes)
+        labels = sorted(g.name for g in self.box.groups.values() if g.id in held.groups and g.id not in self.shown)
         values = read_values(fields)
         emails = [str(e["value"]) for e in fields.get("emailAddresses", []) if e["value"] != values[EMAIL]]
         stored = Stored(
@@ -140,7 +149,7 @@ class GmailPost:
             values,
             version.updated,
             contact.id,
-            (*([CATEGORY] if folder not in (CONTACTS, BIN) else []), *([OURS] if OURS in labels else [])),
+            (*([CATEGORY] if marked else []), *([OURS] if OURS in labels else [])),
             record=own.get(RECORD, ""),
             key=own.get(KEY, ""),
             excluded=bool(own.get(EXCLUDED)),
@@ -149,15 +158,14 @@ class GmailPost:
             body=read_body(fields, [label for label in labels if label != OURS]),
             display_name=str(next(iter(fields.get("names", [])), {}).get("displayName", "")),
         )
-        self.cache[contact.id, version.number] = (folder, stored)
+        self.cache[contact.id, version.number] = ((folder, marked), stored)
         return stored
 
     # What the person does
 
     def _home(self) -> str:
-        """The label that carries our name, else one that did, else one that she makes herself."""
-        labels = sorted(self._labels(), key=lambda g: g.name != FOLDER)
-        return next((name_group(g.id) for g in labels), "") or self._label(FOLDER)
+        """The label that is ours, else one of its name that she makes herself."""
+        return next((name_group(g.id) for g in self._labels()), "") or self._label(FOLDER)
 
     def _label(self, name: str) -> str:
         """The person's own label of that name, made where there is none."""
