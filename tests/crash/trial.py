@@ -72,13 +72,16 @@ class Failure:
     told: str
     lag: float = 0.0
 
-    def __str__(self) -> str:
+    @property
+    def again(self) -> str:
+        """The command that repeats it."""
         words = ["python", "-m", "tests.crash", self.scenario, "--kind", self.kind, "--order", self.order]
         words += ["--lag", f"{self.lag:g}"] if self.lag else []
-        again = shlex.join([*words, "--point", str(self.point)])
-        return (
-            f"{self.scenario} ({self.kind}, {self.order}), point {self.point}: {self.boundary}\n  {again}\n{self.told}"
-        )
+        return shlex.join([*words, "--point", str(self.point)])
+
+    def __str__(self) -> str:
+        where = f"{self.scenario} ({self.kind}, {self.order}), point {self.point}: {self.boundary}"
+        return f"{where}\n  {self.again}\n{self.told}"
 
 
 def begin(scene: Scene, scenario: Scenario) -> Start:

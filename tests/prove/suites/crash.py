@@ -1,51 +1,48 @@
 """Sessions killed at every boundary (tests/crash): first one point for each state of the world, then all others."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import tests.crash.scenarios  # noqa: F401 - fills the catalogue
 from tests.crash.catalogue import SCENARIOS
-from tests.crash.scene import KINDS, Scene, playing
+from tests.crash.scene import KINDS, playing
 from tests.crash.trial import Scenario, Whole, every, telling, try_scenario
 from tests.prove.selection import select
 from tests.prove.suite import Failure, Figure, Figures, Share, Suite
 
 MOST_FAILURES = 50
-LAG = 180.0
-"""Seconds after which Google's lists tell of a change, where they lag."""
 Choice = Callable[[str, Whole], Sequence[int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where the scenarios are played: the kind of mailbox, and the seconds by which its lists lag."""
+
+    kind: str
+    lag: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.kind} with lists that lag" if self.lag else self.kind
+
+
+SETTINGS = (*map(Setting, KINDS), Setting("google", 180.0))
+
+
+@dataclass(slots=True)
 class Count:
-    """What one part has tried so far."""
+    """What was tried in one setting."""
 
-    def __init__(self, share: Share) -> None:
-        self.share = share
-        self.scenarios: dict[tuple[str, str], bool] = {}
-        self.tried = 0
-        self.failures: list[Failure] = []
+    scenarios: dict[str, bool] = field(default_factory=dict)
+    tried: int = 0
+    failures: list[Failure] = field(default_factory=list)
 
-    @property
-    def goes_on(self) -> bool:
-        return self.share.left > 0 and len(self.failures) < MOST_FAILURES
-
-    def try_points(self, scene: Scene, scenario: Scenario, choose: Choice) -> None:
-        """The chosen points of a scenario, as long as there is time."""
-        case = (f"{scene.kind} {scene.lag:g}", scenario.name)
-        before = len(self.failures)
-        try:
-            for _, _, failure in try_scenario(scene, scenario, choose=choose):
-                self.tried += 1
-                if failure is not None:
-                    repeat = str(failure).splitlines()[1].strip()
-                    self.failures.append(Failure(str(failure)[:3000], repeat))
-                if not self.goes_on:
-                    break
-        except AssertionError as error:
-            self.tried += 1
-            repeat = f"python -m tests.crash {scenario.name} --kind {scene.kind} --lag {scene.lag:g}"
-            self.failures.append(Failure(f"{scenario.name} ({scene.kind}): {error}"[:3000], repeat))
-        self.scenarios[case] = self.scenarios.get(case, True) and len(self.failures) == before
+    def rows(self, setting: Setting) -> Sequence[Figure]:
+        held = sum(self.scenarios.values())
+        return (
+            Figure(f"interrupted scenarios, {setting}", len(self.scenarios), held),
+            Figure(f"cut points, each a SIGKILL, {setting}", self.tried, self.tried - len(self.failures)),
+        )
 
 
 def rest(order: str, whole: Whole) -> Sequence[int]:
@@ -53,30 +50,52 @@ def rest(order: str, whole: Whole) -> Sequence[int]:
     return sorted(set(every(order, whole)) - whole.effects)
 
 
+def in_turn(scenarios: Sequence[Scenario]) -> Iterator[tuple[Setting, Scenario]]:
+    """Each scenario in one setting, then each in the next one: whatever the budget, every setting is reached alike."""
+    for turn in range(len(SETTINGS)):
+        for number, scenario in enumerate(scenarios):
+            setting = SETTINGS[(number + turn) % len(SETTINGS)]
+            if scenario.fits(KINDS[setting.kind].can):
+                yield setting, scenario
+
+
+def try_points(share: Share, setting: Setting, scenario: Scenario, choose: Choice, count: Count) -> None:
+    """The chosen points of a scenario, as long as there is time."""
+    before = len(count.failures)
+    try:
+        with playing(setting.kind, setting.lag) as scene:
+            for _, _, failure in try_scenario(scene, scenario, choose=choose):
+                count.tried += 1
+                if failure is not None:
+                    count.failures.append(Failure(str(failure)[:3000], failure.again))
+                if share.left <= 0 or len(count.failures) >= MOST_FAILURES:
+                    break
+    except AssertionError as error:  # not even the run that nothing cuts off is as it should be
+        count.tried += 1
+        repeat = f"python -m tests.crash {scenario.name} --kind {setting.kind} --lag {setting.lag:g}"
+        count.failures.append(Failure(f"{scenario.name} ({setting}): {error}"[:3000], repeat))
+    count.scenarios[scenario.name] = count.scenarios.get(scenario.name, True) and len(count.failures) == before
+
+
 def run(share: Share) -> Figures:
     """Each part has its own scenarios; the seed says with which of them it begins."""
-    count, unreached = Count(share), 0
+    mine = [*SCENARIOS.values()][share.part :: share.parts]
+    first = share.seed % len(mine)
+    counts, unreached = {s: Count() for s in SETTINGS}, 0
     for choose in (telling, rest):
-        for kind, lag in (*((k, 0.0) for k in KINDS), ("google", LAG)):
-            mine = [s for s in SCENARIOS.values() if s.fits(KINDS[kind].can)][share.part :: share.parts]
-            first = share.seed % len(mine)
-            with playing(kind, lag) as scene:
-                for scenario in [*mine[first:], *mine[:first]]:
-                    if count.goes_on:
-                        count.try_points(scene, scenario, choose)
-                    else:
-                        unreached += 1
-    held = sum(count.scenarios.values())
-    rows = (
-        Figure("interrupted scenarios", len(count.scenarios), held),
-        Figure("cut points, each a SIGKILL", count.tried, count.tried - len(count.failures)),
-    )
+        for setting, scenario in in_turn([*mine[first:], *mine[:first]]):
+            if share.left > 0 and len(counts[setting].failures) < MOST_FAILURES:
+                try_points(share, setting, scenario, choose, counts[setting])
+            else:
+                unreached += 1
+    rows = [row for setting, count in counts.items() for row in count.rows(setting)]
+    failures = [failure for count in counts.values() for failure in count.failures]
     told = f"{unreached} times a scenario's points were not reached" if unreached else ""
-    return Figures(rows, tuple(count.failures), time.monotonic() - share.begun, told)
+    return Figures(tuple(rows), tuple(failures), time.monotonic() - share.begun, told)
 
 
 SUITES = (
-    Suite("interruptions", "interrupted sessions", 4.0, run, parts=2),
+    Suite("interruptions", "interrupted sessions", 12.0, run, parts=2),
     select(
         "stopped",
         "sessions stopped or spoilt",
