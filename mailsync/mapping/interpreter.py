@@ -27,18 +27,16 @@ def read(table: Table, vendor: Vendor, flat: Mapping[str, str]) -> Values:
     """The values that properties hold. A property that is absent makes its field absent, "" makes it blank; an
     address is there as soon as one of its parts is. Line ends become LF, an instant of a date field its day.
     """
-    return {row.field.name: _read_row(row, vendor, flat) for row in table.live if _is_there(row, vendor, flat)}
-
-
-def _is_there(row: Row, vendor: Vendor, flat: Mapping[str, str]) -> bool:
-    return any(name in flat for name in row.held_by(vendor))
-
-
-def _read_row(row: Row, vendor: Vendor, flat: Mapping[str, str]) -> Value:
-    texts = [_plain_lines(flat.get(name, "")) for name in row.held_by(vendor)]
-    if row.field.type is FieldType.ADDRESS:
-        return Address(*texts)
-    return read_day(texts[0]) if row.field.type is FieldType.DATE else texts[0]
+    values: dict[FieldName, Value] = {}
+    for row in table.live:
+        names = row.held_by(vendor)
+        if row.field.type is FieldType.ADDRESS:
+            if any(name in flat for name in names):
+                values[row.field.name] = Address(*(_plain_lines(flat.get(name, "")) for name in names))
+        elif (text := flat.get(names[0])) is not None:
+            plain = _plain_lines(text)
+            values[row.field.name] = read_day(plain) if row.field.type is FieldType.DATE else plain
+    return values
 
 
 def _plain_lines(text: str) -> str:
@@ -46,6 +44,7 @@ def _plain_lines(text: str) -> str:
 
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*", re.ASCII)
+_HALF_A_DAY = timedelta(hours=12)
 
 
 def read_day(text: str) -> str:
@@ -59,7 +58,7 @@ def read_day(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
         moment = moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta())
-        return (moment + timedelta(hours=12)).date().isoformat()
+        return (moment + _HALF_A_DAY).date().isoformat()
     except (ValueError, OverflowError):
         return text
 

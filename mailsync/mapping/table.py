@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
@@ -41,16 +41,17 @@ class Table:
 
     rows: tuple[Row, ...]
     mailbox: Kind = "exchange"
+    live: tuple[Row, ...] = field(init=False, repr=False, compare=False)
+    """The rows whose field is not off; every reading of a contact goes through them."""
+
+    def __post_init__(self) -> None:
+        live = tuple(row for row in self.rows if row.field.flow is not Flow.OFF)
+        object.__setattr__(self, "live", live)
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """All fields, those that are off too, in the table's order."""
         return tuple(row.field for row in self.rows)
-
-    @property
-    def live(self) -> tuple[Row, ...]:
-        """The rows whose field is not off."""
-        return tuple(row for row in self.rows if row.field.flow is not Flow.OFF)
 
     def properties(self, vendor: Vendor) -> tuple[str, ...]:
         """The vendor's properties of all fields that are not off: what has to be asked for."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from mailsync.core.refs import ItemId
 from mailsync.mailbox.exchange.channel import Channel, Operation
-from mailsync.mailbox.exchange.items import Reading, Wanted, find_id, has_mark, read_item
+from mailsync.mailbox.exchange.contents import find_id
+from mailsync.mailbox.exchange.items import Reading, Wanted, has_mark, read_item
 from mailsync.mailbox.exchange.paging import Progress
 from mailsync.mailbox.exchange.soap import Element, M, T, children, escape, local, text_of
 from mailsync.mailbox.exchange.tree import read_sync_end, write_folder_id

@@ -3,30 +3,27 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from mailsync.core.changes import Item, Sensitivity
 from mailsync.core.person import Values
 from mailsync.core.policy import CATEGORY
-from mailsync.core.refs import FolderId, ItemId, Key, RecordId, Version, widen
+from mailsync.core.refs import FolderId, ItemId, Key, RecordId, widen
 from mailsync.mailbox.exchange.answers import ITEM_GONE, Message
 from mailsync.mailbox.exchange.channel import Channel, Effect, ask_in_batches
+from mailsync.mailbox.exchange.contents import read_contents
 from mailsync.mailbox.exchange.properties import (
     BODY,
     CATEGORIES,
-    DATES,
     DISPLAY_NAME,
     EMAILS,
     EXCLUDED,
     FILE_AS,
     KEY,
-    OWN_SET,
     RECORD,
     WEB_PAGE,
-    name_tag,
     write_shape,
 )
-from mailsync.mailbox.exchange.soap import Element, M, T, children, escape, local
+from mailsync.mailbox.exchange.soap import Element, M, children, escape, local
 from mailsync.mapping.interpreter import read
 from mailsync.mapping.table import Table
 
@@ -35,7 +32,6 @@ CUT = 254
 
 CREATED = "item:DateTimeCreated"
 SENSITIVITY = "item:Sensitivity"
-_ITEM_ELEMENTS = frozenset({"ItemClass", "Subject", "Sensitivity", "Body", "DateTimeCreated"})
 _OWN = (
     "item:ItemClass",
     "item:ParentFolderId",
@@ -50,10 +46,6 @@ _OWN = (
     EXCLUDED,
     *EMAILS,
 )
-_FAMILIES = {"EmailAddresses": "EmailAddress", "PhoneNumbers": "PhoneNumber", "ImAddresses": "ImAddress"}
-_ADDRESS_PARTS = frozenset({"Street", "City", "State", "CountryOrRegion", "PostalCode"})
-_NESTED = frozenset({"ItemId", "ParentFolderId", "Categories", "ExtendedProperty", "PhysicalAddresses", "CompleteName"})
-_EXTENDED, _ADDRESSES = f"{T}ExtendedProperty", f"{T}PhysicalAddresses"
 _SENSITIVITIES = {s.value: s for s in Sensitivity}
 
 
@@ -85,12 +77,6 @@ def make_wanted(table: Table) -> Wanted:
     return Wanted(table, tuple(n for n in names if n != BODY), BODY in names)
 
 
-def find_id(element: Element) -> tuple[ItemId, Version] | None:
-    """Id and change key of an item element, None where it has none."""
-    found = element.find(f"{T}ItemId")
-    return None if found is None else (ItemId(found.get("Id", "")), Version(found.get("ChangeKey", "")))
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """An item as one answer showed it. `cut`: properties whose value may go on; their fields are unknown."""
@@ -104,37 +90,43 @@ def read_item(element: Element, wanted: Wanted, inside: Collection[str], *, feed
 
     `inside` are the ids of the folder and its sub-folders; `feed`: from a feed, which cuts strings.
     """
-    kind, found = local(element), find_id(element)
-    if kind not in ("Contact", "DistributionList") or found is None:
+    kind, contents = local(element), read_contents(element)
+    if kind not in ("Contact", "DistributionList") or contents.id is None:
         return None
-    flat = _flatten(element)
-    parent = element.find(f"{T}ParentFolderId")
-    folder = parent.get("Id", "") if parent is not None else ""
+    flat, is_list = contents.flat, kind == "DistributionList"
+    emails = {n: flat[n] for n in EMAILS if flat.get(n)}
+    foreign = [n for n, address in emails.items() if _is_foreign(address)]
     names = wanted.feed_names if feed or not wanted.body else (*wanted.feed_names, BODY)
     shown = {n: flat.get(n, "") for n in names}
-    for foreign in [n for n in EMAILS if _is_foreign(flat.get(n, ""))]:
-        shown.pop(foreign, None)
-    cut = tuple(n for n, text in shown.items() if _is_cut(text)) if feed else ()
-    is_list = kind == "DistributionList"
+    for name in foreign:
+        shown.pop(name, None)
+    cut = _find_cut(shown) if feed else ()
     item = Item(
-        id=found[0],
-        version=found[1],
-        folder=FolderId(folder),
-        inside=folder in inside,
+        id=contents.id[0],
+        version=contents.id[1],
+        folder=FolderId(contents.folder),
+        inside=contents.folder in inside,
         values={} if is_list else _read_values(wanted.table, shown, cut),
-        categories=read_categories(element),
+        categories=contents.categories,
         sensitivity=_SENSITIVITIES.get(flat.get(SENSITIVITY, ""), Sensitivity.NORMAL),
         is_list=is_list,
         record=_read_record(flat),
         key=Key(flat[KEY]) if flat.get(KEY) else None,
         excluded=flat.get(EXCLUDED, "").lower() in ("true", "1"),
-        emails=tuple(flat[n] for n in EMAILS if flat.get(n) and not _is_foreign(flat[n])),
+        emails=tuple(address for n, address in emails.items() if n not in foreign),
         web_page=flat.get(WEB_PAGE, ""),
         file_as=flat.get(FILE_AS, ""),
         display_name=flat.get(DISPLAY_NAME, ""),
         created=read_instant(flat.get(CREATED, "")),
     )
     return Reading(item, cut if not is_list else ())
+
+
+def _find_cut(shown: Mapping[str, str]) -> tuple[str, ...]:
+    """The properties whose text may go on beyond what a feed gives; most contacts have no text of that length."""
+    if max(map(len, shown.values()), default=0) < CUT // 2:
+        return ()
+    return tuple(n for n, text in shown.items() if _is_cut(text))
 
 
 def _read_values(table: Table, shown: Mapping[str, str], cut: Collection[str]) -> Values:
@@ -168,60 +160,6 @@ def read_instant(text: str) -> datetime | None:
         return None
 
 
-def read_categories(element: Element) -> tuple[str, ...]:
-    """An item's categories as written."""
-    return tuple(c.text or "" for c in children(element, f"{T}Categories"))
-
-
-_NO_DAY = ("4501-01-01", "4500-12-31")
-"""Outlook's word for "none" in its date fields, midnight of the user's zone on 1 January 4501 (learn.microsoft.com,
-Outlook object model, ContactItem.Birthday: an unset date reads 1/1/4501)."""
-
-
-def _flatten(element: Element) -> dict[str, str]:
-    """The properties of an item element by the tables' names."""
-    flat: dict[str, str] = {}
-    for child in element:
-        name, family = _name(child.tag)
-        if name:
-            text = child.text or ""
-            flat[name] = "" if name in DATES and text.startswith(_NO_DAY) else text
-        elif family:
-            for entry in child:
-                flat[f"{family}:{entry.get('Key')}"] = entry.text or ""
-        elif child.tag == _EXTENDED:
-            _flatten_extended(child, flat)
-        elif child.tag == _ADDRESSES:
-            for entry in child:
-                key = entry.get("Key")
-                flat |= {f"{_name(part.tag)[1]}:{key}": part.text or "" for part in entry}
-    return flat
-
-
-@lru_cache(maxsize=512)
-def _name(tag: str) -> tuple[str, str]:
-    """A plain property's name, or ("", what the names of an element's entries begin with); page after page the same."""
-    name = tag.rpartition("}")[2]
-    if name in _FAMILIES:
-        return "", f"contacts:{_FAMILIES[name]}"
-    if name in _ADDRESS_PARTS:
-        return "", f"contacts:PhysicalAddress:{name}"
-    if name in _NESTED:
-        return "", ""
-    return f"{'item' if name in _ITEM_ELEMENTS else 'contacts'}:{name}", ""
-
-
-def _flatten_extended(element: Element, flat: dict[str, str]) -> None:
-    if len(element) != 2:
-        return
-    path, value = element
-    tag = path.get("PropertyTag")
-    if tag is not None:
-        flat[name_tag(tag)] = value.text or ""
-    elif path.get("PropertySetId", "").lower() == OWN_SET:
-        flat[f"own:{path.get('PropertyName')}"] = value.text or ""
-
-
 MARK_SHAPE = write_shape((CATEGORIES, RECORD))
 """Ids and marks alone: all that is asked of items that may be personal (A6)."""
 
@@ -233,7 +171,8 @@ def is_marked(item: Item) -> bool:
 
 def has_mark(element: Element) -> bool:
     """The same of an item element that shows its marks alone."""
-    return bool(_flatten(element).get(RECORD)) or _has_category(read_categories(element))
+    contents = read_contents(element)
+    return bool(contents.flat.get(RECORD)) or _has_category(contents.categories)
 
 
 def _has_category(categories: Iterable[str]) -> bool:

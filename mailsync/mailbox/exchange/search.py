@@ -6,7 +6,8 @@ from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import ItemId
 from mailsync.mailbox.exchange.answers import DENIED, FOLDER_GONE, ITEM_GONE, Message, as_error
 from mailsync.mailbox.exchange.channel import Channel, Operation
-from mailsync.mailbox.exchange.items import Reading, Wanted, find_id, read_item
+from mailsync.mailbox.exchange.contents import find_id
+from mailsync.mailbox.exchange.items import Reading, Wanted, read_item
 from mailsync.mailbox.exchange.paging import Progress
 from mailsync.mailbox.exchange.properties import CATEGORIES, RECORD, write_path
 from mailsync.mailbox.exchange.soap import escape

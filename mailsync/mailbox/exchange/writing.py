@@ -8,7 +8,8 @@ from mailsync.core.refs import FieldName, FolderId, ItemId, Version
 from mailsync.errors import OutcomeUnknown
 from mailsync.mailbox.exchange.answers import DENIED, ITEM_GONE, Message
 from mailsync.mailbox.exchange.channel import Channel, Effect, ask_in_batches
-from mailsync.mailbox.exchange.items import find_id, write_id
+from mailsync.mailbox.exchange.contents import find_id
+from mailsync.mailbox.exchange.items import write_id
 from mailsync.mailbox.exchange.properties import (
     CATEGORIES,
     DISPLAY_NAME,
