@@ -180,19 +180,25 @@ def _print(values: Values) -> tuple[str, ...]:
 
 
 def _plan_newcomers(draft: Draft, items: Sequence[Item]) -> None:
-    """Each newcomer in turn; later ones are held against earlier ones of the same session (B2, twins)."""
+    """Each newcomer in turn; later ones are held against earlier ones of the same session (B2, twins), and against those
+    whose creation is in doubt: their records may be there already."""
     elder: set[object] = set()
     for item in items:
-        if not _passes(draft, item):
-            continue
-        keys: set[object] = set(addresses(item))
-        if any(folded_name(item.values)):
-            keys.add((folded_name(item.values), company_key(text(item.values, COMPANY)).casefold()))
-        if keys & elder:
+        passes, keys = _passes(draft, item), _known_by(item)
+        if passes and keys & elder:
             _hold_twin(draft, item)
-        else:
+        elif passes:
             plan_match(draft, item)
-        elder |= keys
+        if passes or item.id in draft.sight.in_doubt:
+            elder |= keys
+
+
+def _known_by(item: Item) -> set[object]:
+    """What twins share: an e-mail address, or name and company."""
+    keys: set[object] = set(addresses(item))
+    if any(folded_name(item.values)):
+        keys.add((folded_name(item.values), company_key(text(item.values, COMPANY)).casefold()))
+    return keys
 
 
 def _hold_twin(draft: Draft, item: Item) -> None:

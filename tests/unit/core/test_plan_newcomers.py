@@ -125,6 +125,14 @@ def test_B2_a_twin_is_answered_beside_its_elder() -> None:
     assert ([a.item.id for a in of(rejected, CreateRecord)], rejected.holds) == (["item1", "item2"], ())
 
 
+def test_B2_B15_the_twin_of_one_whose_creation_is_in_doubt_is_asked_about_not_created() -> None:
+    first, second = twins()
+    waiting = make_plan(first, second, in_doubt=frozenset({first.id}))
+    assert (of(waiting, CreateRecord), [h.members[0].item for h in waiting.holds]) == ([], ["item2"])
+    other = make_item(3, LastName="Ng", Email="b@x.example")
+    assert [a.item.id for a in of(make_plan(first, other, in_doubt=frozenset({first.id})), CreateRecord)] == ["item3"]
+
+
 def test_B2_a_name_alone_makes_twins_only_with_all_of_it() -> None:
     def held(**more: str) -> list[str]:
         first = make_item(1, LastName="Lee", Email="a@x.example", **more)
