@@ -7,6 +7,7 @@ import pytest
 
 from mailsync.core.account import Candidates
 from mailsync.core.actions import CreateItem, CreateRecord, PairUp, RemoveItem, Stamp, UpdateRecord
+from mailsync.core.changes import Sensitivity
 from mailsync.core.creation import for_record, is_blocked, last_name
 from mailsync.core.notices import Parked
 from mailsync.core.person import Flow, Limit
@@ -123,6 +124,11 @@ def test_B2_a_twin_is_answered_beside_its_elder() -> None:
     assert [a.item.id for a in of(approved, CreateRecord)] == ["item1"]
     rejected = make_plan(*twins(), *answered(asked, "reject"))
     assert ([a.item.id for a in of(rejected, CreateRecord)], rejected.holds) == (["item1", "item2"], ())
+
+
+def test_A13_a_private_twin_is_asked_about_for_being_private_alone() -> None:
+    first, second = twins()
+    assert holds(make_plan(first, replace(second, sensitivity=Sensitivity.PRIVATE))) == ["A13"]
 
 
 def test_B2_B15_the_twin_of_one_whose_creation_is_in_doubt_is_asked_about_not_created() -> None:
