@@ -180,8 +180,8 @@ def _print(values: Values) -> tuple[str, ...]:
 
 
 def _plan_newcomers(draft: Draft, items: Sequence[Item]) -> None:
-    """Each newcomer in turn; later ones are held against earlier ones of the same session (B2, twins), and against those
-    whose creation is in doubt: their records may be there already."""
+    """Each newcomer in turn; later ones are held against earlier ones of the same session (B2, twins), also against one
+    whose creation is in doubt: its record may be there already."""
     elder: set[object] = set()
     for item in items:
         passes, keys = _passes(draft, item), _known_by(item)
