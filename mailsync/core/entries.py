@@ -1,7 +1,7 @@
 """The history's entries: what was written, with the values before (D9, undo)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailsync.core.person import Value
@@ -40,3 +40,9 @@ MARK = "Category"  # our category, put on or taken off
 NEW_ID = "Id"  # a record that could not be had back was created anew, or an item has another id by now
 APART = frozenset({ACCOUNT, ACCOUNT_ID, FOLDER_ID, MARK, NEW_ID})
 """What of an entry is no value of the person."""
+FORGOTTEN = "its answer was lost, and all was forgotten before it was looked for: it may not have been carried out"
+
+
+def doubt(entry: Entry, because: str) -> Entry:
+    """The entry of a write that may not have been carried out: its reason says so."""
+    return replace(entry, reason=f"{entry.reason}; {because}".removeprefix("; "))

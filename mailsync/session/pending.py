@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mailsync.core.actions import RemoveItem
 from mailsync.core.changes import Item, MailboxChanges, Record, Trace
-from mailsync.core.entries import Change, Entry
+from mailsync.core.entries import Change, Entry, doubt
 from mailsync.core.meaning import same
 from mailsync.core.pair import Tombstone
 from mailsync.core.person import is_blank
@@ -56,7 +56,7 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     recovered.ended += batch.ended
     recovered.stones += batch.tombstones
     uncertain = [w.entry for w in writes if w not in done and _is_uncertain(agent, w, present)]
-    told = (replace(e, reason=f"{e.reason}; {UNCERTAIN}".removeprefix("; ")) for e in uncertain)
+    told = (doubt(e, UNCERTAIN) for e in uncertain)
     return replace(batch, entries=(*batch.entries, *told))
 
 

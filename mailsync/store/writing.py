@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, case, delete, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mailsync.core.entries import FORGOTTEN, doubt
 from mailsync.core.notices import Hold
 from mailsync.core.refs import ItemId, RecordId
 from mailsync.errors import StoreError
@@ -33,6 +34,7 @@ from mailsync.store.codec import (
 )
 from mailsync.store.columns import Instant
 from mailsync.store.pending import pending_row
+from mailsync.store.reading import read_pending
 
 NEXT_RUN, PAUSED, SUSPENDED = "next_run", "paused", "suspended"
 """The keys of the user's state that the schedule's columns follow."""
@@ -177,6 +179,7 @@ def write_credentials(connection: Connection, owner: int, tokens: Mapping[str, s
 def forget_sync(connection: Connection, owner: int, *, keep_settings: bool) -> None:
     """Forgets what the port's `forget` names. A session that runs meanwhile loses its lock."""
     keep = KEPT_BY_RESET if keep_settings else ()
+    _tell_open(connection, owner)
     for table in (t.pairs, t.intents, t.parked, t.issues, t.holds):
         connection.execute(delete(table).where(table.c.user_id == owner))
     connection.execute(delete(t.state).where(t.state.c.user_id == owner, t.state.c.key.not_in(keep)))
@@ -189,6 +192,13 @@ def forget_sync(connection: Connection, owner: int, *, keep_settings: bool) -> N
         changed["removed"] = True
     changed["asleep"] = _asleep(connection, owner)  # a suspension is forgotten, a pause is not
     connection.execute(update(t.users).where(t.users.c.id == owner).values(changed))
+
+
+def _tell_open(connection: Connection, owner: int) -> None:
+    """L5: writes whose answers were lost are in the history, as nobody will look for them any more."""
+    told = [entry_row(doubt(w.entry, FORGOTTEN)) for w in read_pending(connection, owner) if w.entry.fields]
+    if told:
+        connection.execute(insert(t.history), [{**row, "user_id": owner} for row in told])
 
 
 def erase_user(connection: Connection, owner: int) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailsync.core.changes import FolderMark
-from mailsync.core.entries import APART
+from mailsync.core.entries import APART, FORGOTTEN, doubt
 from mailsync.core.pair import UNDONE, Pair, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
@@ -247,7 +247,8 @@ class FakeStore:
     def forget(self, user: str, *, keep_settings: bool) -> None:
         """A session that runs meanwhile loses its lock."""
         old = self.shelf(user)
-        new = Shelf(old.fence, history=old.history, reports=old.reports)
+        told = [doubt(w.entry, FORGOTTEN) for w in self.pending(user) if w.entry.fields]
+        new = Shelf(old.fence, history=[*old.history, *told], reports=old.reports)
         if keep_settings:
             new.settings, new.tombstones = old.settings, old.tombstones
             new.state = {**{k: v for k, v in old.state.items() if k in KEPT_BY_RESET}, "repairing": True}

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from mailsync.core.entries import FORGOTTEN, Change, Entry
 from mailsync.core.notices import HoldMember, Issue, Parked
 from mailsync.core.pair import Base, Tombstone
 from mailsync.core.refs import FieldName, Key, Side, Version
 from mailsync.errors import FenceLost, StoreError
 from mailsync.ports.activity import Act
-from mailsync.ports.ledger import Batch, Intent
+from mailsync.ports.ledger import Batch, Intent, Pending
 from mailsync.ports.presets import Book, Mode, Preset
 from mailsync.store import SqlStore
 from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record, reopen
@@ -89,6 +90,22 @@ def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqlStore) 
     with pytest.raises(FenceLost):  # a session that ran meanwhile
         store.commit("ann", fence, Batch(pairs=(make_pair(1),)), NOW)
     assert store.begin("ann", NOW) > fence
+
+
+@pytest.mark.rule("L5")
+@pytest.mark.parametrize("keep_settings", [True, False])
+def test_L5_a_write_whose_answer_was_lost_is_in_the_history_of_whoever_is_forgotten(
+    store: SqlStore, keep_settings: bool
+) -> None:
+    """Nobody looks for it any more, and a value that it replaced is nowhere else."""
+    fence = store.begin("ann", NOW)
+    fields = {"Title": Change("CEO", "CTO", "CEO")}
+    update = Pending(Key("p"), item(1), Entry(fence, NOW, "B12", Side.MAILBOX, "update", record(1), item(1), fields))
+    move = Pending(Key("m"), item(2), Entry(fence, NOW, "A7", Side.MAILBOX, "move", record(2), item(2)))
+    store.commit("ann", fence, Batch(pending=(update, move), intents=FULL.intents), NOW)
+    store.forget("ann", keep_settings=keep_settings)
+    assert store.pending("ann") == []
+    assert store.history("ann") == [replace(update.entry, reason=FORGOTTEN)]
 
 
 @pytest.mark.rule("A1")

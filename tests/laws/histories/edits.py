@@ -75,6 +75,20 @@ class Edits:
         """Pairs were forgotten: whatever they knew of both sides is gone (A1)."""
         self.met.clear()
 
+    def doubt(self) -> None:
+        """Of a write whose answer was lost, and whose value was edited since, this world alone knows that it was carried
+        out (B15): that edit and the one that was written count as made without knowing of each other (B12)."""
+        pending = [w for w in self.world.store.pending(USER) if w.values]
+        if not pending:
+            return
+        items = {i.uid: i.values for i in self.world.post.items.values()}
+        for write in pending:
+            for key in [k for k in self.met if k[0] == write.entry.record and k[2] in write.values]:
+                row = self.world.org.rows.get(key[0])
+                values = items.get(key[1]) if write.entry.side is Side.MAILBOX else row and row.values
+                if values and not alike(key[2], values.get(key[2], ""), write.values[key[2]]):
+                    del self.met[key]
+
     def wrote(self, item: ItemId, outcome: Written) -> None:
         """An item was updated at the version seen: this is the one that it has since."""
         self.versions[item] = outcome.version

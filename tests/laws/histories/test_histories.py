@@ -157,6 +157,20 @@ FOUND = {
         5988,
         "add_record 458 343 238; session; type_long 389 877 962; session; secure_field 357 545 650; quiet",
     ),
+    "L5 overwritten by a write whose answer was lost, then `reset`: in the history all the same": (
+        12848,
+        "add_record 400 829 605; session; edit_both 243 851 725; session [9: lost]; reset 63 486 888; quiet",
+    ),
+    "B12 B15 written up, its answer lost, edited there since: nobody can tell, so it is told of as a conflict": (
+        25180,
+        "add_record 264 243 527; session; edit_item 49 946 317; edit_both 163 864 562; session [8: kill after]; "
+        "edit_record 128 94 691; session",
+    ),
+    "B10 B15 written down, its answer lost, moved and edited there since: the same": (
+        12345,
+        "add_marked 306 628 420; session; edit_record 283 240 249; session; edit_record 946 889 745; "
+        "move_below 792 821 559; session [10: lost]; edit_again 277 850 228; session",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

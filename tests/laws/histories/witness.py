@@ -254,7 +254,9 @@ class Witness:
         return Brake(known, max(chosen.guard_count, chosen.guard_percent * len(pairs) // 100))  # type: ignore[arg-type]
 
     def expose(self) -> None:
-        """Secrets of items that are marked by now are none: called after each act, and before each session."""
+        """What became known, or can't be known any more: called after each act, and before each session. Secrets of
+        items that are marked by now are none."""
+        self.edits.doubt()
         world = self.world
         home = world.store.state(USER).get("folder")
         post = world.post

@@ -1,5 +1,8 @@
 """The words of the core: ids, names of people, marks, what an action is about (A8, A9, A12, A22, C1)."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from mailsync.core.account import Link, Step
@@ -18,8 +21,9 @@ from mailsync.core.actions import (
     Why,
     ids,
 )
+from mailsync.core.entries import Entry, doubt
 from mailsync.core.person import display_name, file_as, is_nobody
-from mailsync.core.refs import ItemId, RecordId, widen
+from mailsync.core.refs import ItemId, RecordId, Side, widen
 from mailsync.core.stamps import Marks, apply, change_nothing
 from tests.unit.core.builders import make_item, make_pair, make_record, own_item, record_id, values
 
@@ -115,3 +119,9 @@ LINK = Link(None, "", Step.EMPTY, "")
 )
 def test_what_an_action_is_about(action: Action, record: RecordId | None, item: ItemId | None) -> None:
     assert ids(action) == (record, item)
+
+
+def test_a_doubted_entry_says_so_beside_its_reason() -> None:
+    entry = Entry(1, datetime(2026, 1, 1, tzinfo=UTC), "B12", Side.CRM, "update", record_id(1), None)
+    assert doubt(entry, "lost") == replace(entry, reason="lost")
+    assert doubt(replace(entry, reason="changed"), "lost") == replace(entry, reason="changed; lost")
