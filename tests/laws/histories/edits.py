@@ -76,8 +76,8 @@ class Edits:
         self.met.clear()
 
     def doubt(self) -> None:
-        """Of a write whose answer was lost, and whose value was edited since, this world alone knows that it was carried
-        out (B15): that edit and the one that was written count as made without knowing of each other (B12)."""
+        """Of a write whose answer was lost, and whose value was edited since, this world alone knows that it was
+        carried out (B15): that edit and the one that was written count as made without knowing of each other (B12)."""
         pending = [w for w in self.world.store.pending(USER) if w.values]
         if not pending:
             return
