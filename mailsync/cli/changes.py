@@ -9,7 +9,7 @@ from mailsync.bootstrap import Setup, SystemClock, agent_of, check_view, open_se
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, print_json, say, warn, watched
 from mailsync.cli.plans import print_plan
-from mailsync.cli.recording import record
+from mailsync.cli.recording import acts_of
 from mailsync.core.actions import CreateItem, CreateRecord, DeleteRecord, Plan, RemoveItem
 from mailsync.core.policy import AutoRemoval
 from mailsync.errors import MailsyncError, SettingsError
@@ -62,9 +62,11 @@ def change_settings(
                 return FAILED
         state = consequences(before, after, shown=effect.plan is not None)
         due = SystemClock().now() if before != after else None
-        setup.store.save_settings(user, wanted, state, due)
         former = {s.key: s.value for s in show(before, origins)}
-        record(setup, "set", user, **{k: {"before": former.get(k), "after": v} for k, v in wanted.items()})
+        changes = {k: {"before": former.get(k), "after": v} for k, v in wanted.items()}
+        with setup.store.acting() as hand:
+            hand.save_settings(user, wanted, state, due)
+            hand.record(acts_of("set", user, **changes))
         tell("settings.changed", user=user, keys=" ".join(sorted(wanted)))
         _tell_fixed(setup, user, wanted)
     if as_json:

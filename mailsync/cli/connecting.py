@@ -15,7 +15,7 @@ from mailsync.bearers import EXCHANGE, GOOGLE, MICROSOFT, SALESFORCE, entra_app,
 from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, table_of
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import print_json, say, warn
-from mailsync.cli.recording import record
+from mailsync.cli.recording import acts_of
 from mailsync.errors import LoginRefused, SettingsError
 from mailsync.login.apps import App, EntraApp
 from mailsync.login.grant import Granted, write_grant
@@ -54,11 +54,12 @@ def connect_user(config: Path | None, user: str, vendor: str, way: Way, *, as_js
         connected = _connect(setup, person, vendor, way)
         if connected is None:
             return FAILED
-        setup.store.save_credentials(user, {vendor: connected.kept})
         # C3: whoever logs in again need not resume as well.
         cleared = {Keys.SUSPENDED: "", Keys.REFUSED_LOGINS: 0, Keys.FAILURES: 0, Keys.NEXT_RUN: None}
-        setup.store.save_state(user, cleared)
-        record(setup, "connect", user, vendor=vendor)
+        with setup.store.acting() as hand:
+            hand.save_credentials(user, {vendor: connected.kept})
+            hand.save_state(user, cleared)
+            hand.record(acts_of("connect", user, vendor=vendor))
     if as_json:
         print_json({"user": user, "vendor": vendor, "name": connected.name})
     else:

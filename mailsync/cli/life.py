@@ -7,9 +7,10 @@ from typing import Any
 from mailsync.bootstrap import agent_of, open_setup, pick_users
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, print_json, say, watched
-from mailsync.cli.recording import record
+from mailsync.cli.recording import acts_of
 from mailsync.cli.selection import Selection, choose
 from mailsync.core.refs import FolderId
+from mailsync.ports.activity import BEGUN
 from mailsync.session.agent import Keys
 
 PAUSE = {Keys.PAUSED: True}
@@ -31,9 +32,10 @@ def resume_users(config: Path | None, selection: Selection, *, as_json: bool) ->
 def _change_state(config: Path | None, selection: Selection, action: str, changed: Mapping[str, Any]) -> Sequence[str]:
     with open_setup(config) as setup:
         users = choose(setup, selection)
-        for user in users:
-            setup.store.save_state(user, changed)
-        record(setup, action, *users)
+        with setup.store.acting() as hand:
+            for user in sorted(users):
+                hand.save_state(user, changed)
+            hand.record(acts_of(action, *users))
     return users
 
 
@@ -53,8 +55,9 @@ def reset_user(config: Path | None, user: str, *, sure: bool, as_json: bool) -> 
         pick_users(setup, [user])
         if not (sure or ask(f"Forget all pairs of {user} and match again?")):
             return FAILED
-        setup.store.forget(user, keep_settings=True)
-        record(setup, "reset", user)
+        with setup.store.acting() as hand:
+            hand.forget(user, keep_settings=True)
+            hand.record(acts_of("reset", user))
     text = f"{user}: pairs are forgotten; the next session matches again and deletes or overwrites nothing"
     _tell({"user": user, "state": "repairing"}, text, as_json=as_json)
     return DONE
@@ -68,13 +71,17 @@ def take_over(config: Path | None, user: str, *, sure: bool, as_json: bool) -> i
             return FAILED
         with watched(user, quiet=as_json) as progress, agent_of(setup, user) as agent:
             progress("signing the folder", 0, 0)
+            (act,) = acts_of("takeover", user, status=BEGUN)
+            with setup.store.acting() as hand:
+                hand.record([act])
             known = setup.store.state(user).get(Keys.FOLDER)
             prepared = agent.mailbox.prepare(FolderId(known) if known else None)
             assert prepared is not None
             agent.mailbox.sign(prepared.folder, setup.store.installation)
             again = {Keys.REPAIRING: True, Keys.MAILBOX_CURSOR: None, Keys.CRM_CURSOR: None}
-            setup.store.save_state(user, {Keys.FOLDER: prepared.folder, **again})
-            record(setup, "takeover", user)
+            with setup.store.acting() as hand:
+                hand.save_state(user, {Keys.FOLDER: prepared.folder, **again})
+                hand.seal(act, status="done")
     text = f"{user}: the folder belongs to this installation; the next session pairs both sides again"
     _tell({"user": user, "state": "repairing"}, text, as_json=as_json)
     return DONE
@@ -93,8 +100,7 @@ def erase_user(config: Path | None, user: str, *, sure: bool, as_json: bool) -> 
         pick_users(setup, [user])
         if not (sure or ask(f"Erase all that is stored of {user}, history and settings too?")):
             return FAILED
-        setup.store.erase(user)
-        record(setup, "erase")  # of whom is not kept either (D9)
+        setup.store.erase(user, acts_of("erase"))  # of whom is not kept either (D9)
     text = f"{user}: nothing is stored any more; take {user} out of the settings file, or the next session starts anew"
     _tell({"user": user, "state": "erased"}, text, as_json=as_json)
     return DONE

@@ -9,7 +9,7 @@ from mailsync.bootstrap import Setup, SystemClock, open_setup, resolve_user
 from mailsync.cli.changes import NO_EFFECT, PLANNED, Effect, consequences, effect_json, find_effect
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, print_json, print_table, say, warn
-from mailsync.cli.recording import record
+from mailsync.cli.recording import acts_of
 from mailsync.errors import SettingsError
 from mailsync.ports.presets import Book
 from mailsync.settings import UserSettings, show
@@ -112,12 +112,19 @@ def import_presets(config: Path | None, source: Path, *, settings_only: bool, su
 
 def _save(setup: Setup, book: Book, shifts: Sequence[Shift]) -> None:
     states = {s.user: consequences(s.before, s.after, shown=s.effect.plan is not None) for s in shifts}
-    setup.store.presets.save(book, states, SystemClock().now())
-    for shift in shifts:
-        changes = {c.key: {"before": c.before or None, "after": c.after or None} for c in shift.keys}
-        record(setup, "presets import", shift.user, **changes)
-        tell("settings.changed", user=shift.user, keys=" ".join(sorted(changes)))
-    record(setup, "presets import", presets=[p.name for p in book.presets], users=len(shifts))
+    now, changes = SystemClock().now(), {s.user: _details(s) for s in shifts}
+    with setup.store.acting() as hand:
+        for user in sorted(states):
+            hand.settle(user, states[user], now)
+        hand.replace_presets(book)
+        hand.record([a for user, details in changes.items() for a in acts_of("presets import", user, **details)])
+        hand.record(acts_of("presets import", presets=[p.name for p in book.presets], users=len(shifts)))
+    for user, details in changes.items():
+        tell("settings.changed", user=user, keys=" ".join(sorted(details)))
+
+
+def _details(shift: Shift) -> dict[str, Any]:
+    return {c.key: {"before": c.before or None, "after": c.after or None} for c in shift.keys}
 
 
 def _read(setup: Setup, source: Path) -> Book:

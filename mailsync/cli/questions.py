@@ -7,7 +7,7 @@ from typing import Any
 from mailsync.bootstrap import Setup, SystemClock, agent_of, open_setup, pick_users, resolve_user, table_of
 from mailsync.cli.contacts import Contact, find_contact, read_sides
 from mailsync.cli.output import print_json, print_table, say
-from mailsync.cli.recording import record
+from mailsync.cli.recording import acts_of
 from mailsync.core.fit import fit
 from mailsync.core.person import FieldType, Limit
 from mailsync.errors import MailsyncError, SettingsError
@@ -93,9 +93,11 @@ def answer_holds(
         check_holds(user, names, known)
         if typed is not None:
             _check_typed(setup, user, [known[n] for n in names], typed)
-        for name in names:
-            setup.store.answer(user, name, answer, typed)
-        record(setup, answer, user, holds=list(names), **({} if typed is None else {"typed": True}))
+        details = {"holds": list(names), **({} if typed is None else {"typed": True})}
+        with setup.store.acting() as hand:
+            for name in names:
+                hand.answer(user, name, answer, typed)
+            hand.record(acts_of(answer, user, **details))
     if as_json:
         print_json(
             {"user": user, "answer": answer, "holds": list(names), **({} if typed is None else {"value": typed})}
@@ -134,8 +136,9 @@ def retry_parked(config: Path | None, user: str, reference: str | None, *, as_js
     with open_setup(config) as setup:
         pick_users(setup, [user])
         refs = _references(find_contact(setup.store, user, reference)) if reference else None
-        count = setup.store.make_due(user, SystemClock().now(), refs)
-        record(setup, "retry", user, due=count)
+        with setup.store.acting() as hand:
+            count = hand.make_due(user, SystemClock().now(), refs)
+            hand.record(acts_of("retry", user, due=count))
     if as_json:
         print_json({"user": user, "due": count})
     else:

@@ -5,16 +5,17 @@ import os
 from pathlib import Path
 from typing import Any, cast
 
-from mailsync.bootstrap import Setup, SystemClock, open_setup
+from mailsync.bootstrap import SystemClock, open_setup
 from mailsync.cli.output import print_json, print_table
 from mailsync.errors import SettingsError
 from mailsync.ports.activity import Act
 
 
-def record(setup: Setup, action: str, *users: str, **details: Any) -> None:
-    """Adds an act, once for each user that it is about. Details are JSON values, never values of contacts."""
+def acts_of(action: str, *users: str, **details: Any) -> list[Act]:
+    """An act of whoever runs the command, once for each user that it is about. Details are JSON values, never values
+    of contacts. It is stored with what it changes (`SqlStore.acting`)."""
     now, actor = SystemClock().now(), name_actor()
-    setup.store.activity.add([Act(now, actor, action, user, details) for user in users or ("",)])
+    return [Act(now, actor, action, user, details) for user in users or ("",)]
 
 
 def name_actor() -> str:

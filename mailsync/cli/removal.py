@@ -8,13 +8,14 @@ from typing import TypeVar
 from mailsync.bootstrap import Setup, agent_of, open_setup, pick_users
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, print_json, print_table, say, watched
-from mailsync.cli.recording import record
+from mailsync.cli.recording import acts_of
 from mailsync.core.changes import Item
 from mailsync.core.merge import differs
 from mailsync.core.pair import Pair
 from mailsync.core.person import Flow, display_name
 from mailsync.core.policy import CATEGORY, ERROR_CATEGORY, Policy
 from mailsync.core.refs import ItemId, Side
+from mailsync.ports.activity import BEGUN, Act
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Written
 from mailsync.session.agent import Agent
@@ -43,6 +44,7 @@ def remove_user(config: Path | None, user: str, *, revert: bool, everything: boo
         pick_users(setup, [user])
         if not revert and not (sure or ask(f"End the sync of {user}? Both sides keep their contacts.")):
             return FAILED
+        (act,) = acts_of("remove", user, reverted=0, status=BEGUN)
         if revert:
             found = _look_over(setup, user, quiet=as_json)
             kept = () if everything else found.own
@@ -51,14 +53,24 @@ def remove_user(config: Path | None, user: str, *, revert: bool, everything: boo
                 _print_own(found.own, everything=everything)
             if not (sure or ask(f"Move {len(going)} contacts to Deleted Items and end the sync of {user}?")):
                 return FAILED
+            with setup.store.acting() as hand:
+                hand.record([act])
             removed, left = _revert(setup, user, going, quiet=as_json)
-        if not left:
-            setup.store.forget(user, keep_settings=False)
-            # The settings file still names the user: without this the next session would begin anew.
-            setup.store.save_settings(user, {"contacts": "off"})
-            record(setup, "remove", user, reverted=removed)
+        _end(setup, act, removed, left, announced=revert)
     _tell(user, removed, left, kept, as_json=as_json)
     return FAILED if left else DONE
+
+
+def _end(setup: Setup, act: Act, removed: int, left: int, *, announced: bool) -> None:
+    """Forgets the sync, unless an item is left, and says in the log how it ended."""
+    with setup.store.acting() as hand:
+        if not left:
+            hand.forget(act.user, keep_settings=False)
+            # The settings file still names the user: without this the next session would begin anew.
+            hand.save_settings(act.user, {"contacts": "off"})
+        if not announced:
+            hand.record([act])
+        hand.seal(act, status="failed" if left else "done", reverted=removed)
 
 
 def _tell(user: str, removed: int, left: int, kept: Sequence[tuple[Item, str]], *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mailsync.bootstrap import SystemClock, find_config, open_setup, pick_users, read_config, resolve_user
 from mailsync.cli.output import print_json, print_table, say
-from mailsync.cli.recording import record
+from mailsync.cli.recording import acts_of
 from mailsync.errors import SettingsError
 from mailsync.settings import show, template
 
@@ -97,8 +97,7 @@ def back_up_store(config: Path | None, folder: Path, keep: int, *, as_json: bool
 def rotate_key(config: Path | None, *, as_json: bool) -> None:
     """Puts a new key in the place of the old one and encrypts every log-in anew. Raises SettingsError, StoreError."""
     with open_setup(config) as setup:
-        setup.store.rotate()
-        record(setup, "keys rotate")
+        setup.store.rotate(acts_of("keys rotate"))
         key_file = setup.settings.key_file
     if as_json:
         print_json({"key_file": str(key_file), "rotated": True})

@@ -10,7 +10,7 @@ from mailsync.cli.contacts import find_contact
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, is_asked, print_json, print_table, say, warn, watched
 from mailsync.cli.plans import action_row
-from mailsync.cli.recording import record
+from mailsync.cli.recording import acts_of
 from mailsync.cli.syncing import describe_effects
 from mailsync.core.undo import Undo, exceeds_guard
 from mailsync.errors import SettingsError
@@ -49,7 +49,6 @@ def undo_session(config: Path | None, wanted: Wanted, *, sure: bool, as_json: bo
             if not _is_wanted(shown, sure=sure, as_json=as_json):
                 return FAILED
             report, kept = _carry_out(agent, order, shown.undo, progress)
-            record(setup, "undo", wanted.user, session=wanted.session, status=report.status)
     return _print_done(wanted, shown.undo, report, kept, as_json=as_json)
 
 
@@ -90,7 +89,8 @@ def _carry_out(
         kept.extend(kept_json(done.kept))
         return ()
 
-    return drive_undo(agent, order.session, errand, progress), kept
+    (act,) = acts_of("undo", agent.user, session=order.session)
+    return drive_undo(agent, act, order.session, errand, progress), kept
 
 
 def _print_plan(undo: Undo, wanted: Wanted) -> None:

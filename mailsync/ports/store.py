@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from mailsync.core.changes import FolderMark
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId
+from mailsync.ports.activity import Act
 from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
 
 
@@ -34,17 +35,24 @@ class Store(Protocol):
         that is parked is due."""
         ...
 
-    def begin(self, user: str, now: datetime) -> int:
-        """Takes the user's lock and returns a new fence, which is the session's number too. Raises LockHeld when a
+    def begin(self, user: str, now: datetime, act: Act | None = None) -> int:
+        """Takes the user's lock and returns a new fence, which is the session's number too; `act`, by which a person
+        began the session, is recorded in the same transaction. Raises LockHeld when a
         live session holds it; a lock whose holder has not renewed it for 60 s falls."""
         ...
 
     def renew(self, user: str, fence: int, now: datetime) -> None: ...
     def finish(
-        self, user: str, fence: int, report: Mapping[str, Any], now: datetime, state: Mapping[str, Any] | None = None
+        self,
+        user: str,
+        fence: int,
+        report: Mapping[str, Any],
+        now: datetime,
+        state: Mapping[str, Any] | None = None,
+        act: Act | None = None,
     ) -> None:
         """Ends the session: keeps its report, and stores with it what its end means for the next one (keys of the
-        state). One transaction. Raises FenceLost."""
+        state), and the act of `begin` as it ended. One transaction. Raises FenceLost."""
         ...
 
     def state(self, user: str) -> Mapping[str, Any]: ...

@@ -10,6 +10,7 @@ from typing import Any
 
 from mailsync.core.schedule import Ending, Standing, Suspension, advance, next_time
 from mailsync.errors import Disposition, FenceLost, LockHeld, LoginRefused, MailsyncError, StoreError, dispose
+from mailsync.ports.activity import BEGUN, STATUS, Act
 from mailsync.ports.store import Store
 from mailsync.session.agent import Agent, Keys
 from mailsync.session.mishap import describe_bug, sentence
@@ -72,10 +73,11 @@ def drive(
         agent.mailbox.close()
 
 
-def drive_undo(agent: Agent, undone: int, errand: Errand, progress: Progress = silent) -> Report:
+def drive_undo(agent: Agent, act: Act, undone: int, errand: Errand, progress: Progress = silent) -> Report:
     """The session that takes session `undone` back, under the same lock, fence and heartbeat. The schedule and C3's
-    counters stay as they are. Raises nothing that is expected."""
-    return _locked(agent, progress, time.monotonic(), errand, lambda _report: {}, undone)
+    counters stay as they are. `act`, of the person who wants it, is recorded as begun with the lock, and sealed with
+    the session's end. Raises nothing that is expected."""
+    return _locked(agent, progress, time.monotonic(), errand, lambda _report: {}, undone, act=act)
 
 
 def _sync(agent: Agent, fence: int, progress: Progress, tally: Tally) -> Sequence[str]:
@@ -90,9 +92,11 @@ def _locked(
     aftermath: Callable[[Report], Mapping[str, Any]],
     undone: int | None = None,
     late: float | None = None,
+    act: Act | None = None,
 ) -> Report:
     try:
-        fence = agent.store.begin(agent.user, agent.clock.now())
+        begun = _told(act, BEGUN) if act else None
+        fence = agent.store.begin(agent.user, agent.clock.now(), begun)
     except LockHeld as error:
         tell("session.passed", user=agent.user, why="locked")
         return Report(agent.user, 0, "skipped", sentence(error))
@@ -105,15 +109,18 @@ def _locked(
             report = replace(_attempt(agent, fence, progress, errand), seconds=time.monotonic() - clock_start)
         requests = (agent.crm.requests, agent.mailbox.requests)
         report = replace(report, requests=requests, undone=undone, late=late, budget=agent.crm.budget)
-        report = _close(agent, fence, report, aftermath)
+        report = _close(agent, fence, report, aftermath, act)
         tell_report(report)
     return report
 
 
-def _close(agent: Agent, fence: int, report: Report, aftermath: Callable[[Report], Mapping[str, Any]]) -> Report:
+def _close(
+    agent: Agent, fence: int, report: Report, aftermath: Callable[[Report], Mapping[str, Any]], act: Act | None
+) -> Report:
     """Stores what the session's end means and its report; the report as it is then."""
+    ended = _told(act, report.status) if act else None
     try:
-        agent.store.finish(agent.user, fence, report_json(report), agent.clock.now(), aftermath(report))
+        agent.store.finish(agent.user, fence, report_json(report), agent.clock.now(), aftermath(report), ended)
     except FenceLost as error:
         tell_error("session.failed", error)
         return replace(report, status="failed", reason="another session of this user took over")
@@ -121,6 +128,10 @@ def _close(agent: Agent, fence: int, report: Report, aftermath: Callable[[Report
         tell_error("session.failed", error)
         return replace(report, status="failed", reason=sentence(error))
     return report
+
+
+def _told(act: Act, status: str) -> Act:
+    return replace(act, details={**act.details, STATUS: status})
 
 
 def _heart(agent: Agent, fence: int) -> AbstractContextManager[None]:

@@ -1,8 +1,7 @@
 """Presets and groups, by the names of users: they may be given to somebody of whom nothing else is stored yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select
@@ -11,8 +10,7 @@ from mailsync.ports.presets import Book, Mode, Preset
 from mailsync.store import tables as t
 from mailsync.store.codec import from_json
 from mailsync.store.database import Database
-from mailsync.store.engine import reading, writing
-from mailsync.store.writing import add_user, make_due, wake, write_state
+from mailsync.store.engine import reading
 
 USER, GROUP = "user", "group"
 _ROWS = 1000
@@ -48,22 +46,16 @@ class SqlPresets:
         with reading(self.database.engine) as c:
             return list(c.execute(select(t.members.c.user_name).where(mine).order_by(t.members.c.user_name)).scalars())
 
-    def save(self, book: Book, states: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
-        """Puts these presets and groups in the place of all others, and sets what that means for users' states, in one
-        transaction. What was refused or parked of those users is due then (B8), and who slept is looked at again."""
-        with writing(self.database.engine) as c:
-            for user in sorted(states):
-                owner = add_user(c, user)
-                write_state(c, owner, states[user])
-                make_due(c, owner, now, None)
-                wake(c, owner)
-            for table in (t.preset_settings, t.preset_targets, t.presets, t.members):
-                c.execute(delete(table))
-            for place, preset in enumerate(book.presets):
-                _write(c, place, preset)
-            members = [{"group_name": g, "user_name": u} for g, users in book.groups.items() for u in users]
-            for start in range(0, len(members), _ROWS):
-                c.execute(insert(t.members), members[start : start + _ROWS])
+
+def replace_presets(connection: Connection, book: Book) -> None:
+    """Puts these presets and groups in the place of all others."""
+    for table in (t.preset_settings, t.preset_targets, t.presets, t.members):
+        connection.execute(delete(table))
+    for place, preset in enumerate(book.presets):
+        _write(connection, place, preset)
+    members = [{"group_name": g, "user_name": u} for g, users in book.groups.items() for u in users]
+    for start in range(0, len(members), _ROWS):
+        connection.execute(insert(t.members), members[start : start + _ROWS])
 
 
 def _is_for(user: str) -> ColumnElement[bool]:

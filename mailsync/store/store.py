@@ -1,7 +1,7 @@
 """The store: the port's methods, each one transaction, on whichever database it was opened."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,20 @@ from mailsync.core.changes import FolderMark
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId
 from mailsync.errors import StoreError
+from mailsync.ports.activity import Act
 from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
 from mailsync.store import fence as fences
 from mailsync.store import reading as read
 from mailsync.store import writing as write
-from mailsync.store.activity import SqlActivity
+from mailsync.store.activity import SqlActivity, seal_act, write_acts
 from mailsync.store.database import Database
 from mailsync.store.engine import reading, writing
 from mailsync.store.gates import SqlGates
+from mailsync.store.hand import Hand
 from mailsync.store.identity import identify
 from mailsync.store.inspection import SqlInspection
 from mailsync.store.places import open_database
-from mailsync.store.presets import SqlPresets, forget_user, read_about
+from mailsync.store.presets import SqlPresets, read_about
 from mailsync.store.reading import Past
 from mailsync.store.schedule import SqlSchedule
 from mailsync.store.schema import ensure_revision
@@ -30,9 +32,7 @@ from mailsync.store.secrets import Secrets
 
 def open_store(place: str | Path, secrets: Secrets) -> "SqlStore":
     """Opens the store at a path or a database's URL, made or upgraded as needed; the key file is made with a new store.
-
-    Raises StoreError: can't be opened or written, newer than this program, damaged, wrong or missing key.
-    """
+    Raises StoreError: can't be opened or written, newer than this program, damaged, wrong or missing key."""
     database = open_database(place)
     try:
         ensure_revision(database)
@@ -44,9 +44,7 @@ def open_store(place: str | Path, secrets: Secrets) -> "SqlStore":
 
 class SqlStore:
     """Implements mailsync.ports.store.Store; used by several threads at once. What is more than the port is for people.
-
-    Every method raises StoreError where the database fails.
-    """
+    Every method raises StoreError where the database fails."""
 
     def __init__(self, database: Database, mark: FolderMark, secrets: Secrets) -> None:
         self._database = database
@@ -81,20 +79,22 @@ class SqlStore:
         state: Mapping[str, Any] | None = None,
         due: datetime | None = None,
     ) -> None:
-        """Stores settings, None forgets one; with what they mean for the next session: keys of the state, and `due`,
-        the time at which all that is parked is tried again. One transaction: a deletion that new settings allow is
-        never seen without its hold (D2)."""
-        with writing(self._engine) as c:
-            owner = write.add_user(c, user)
-            write.write_settings(c, owner, changed)
-            write.write_state(c, owner, state or {})
-            if due is not None:
-                write.make_due(c, owner, due, None)
+        """Stores settings with what they mean for the next session; one transaction: a deletion that new settings allow
+        is never seen without its hold (D2)."""
+        with self.acting() as hand:
+            hand.save_settings(user, changed, state, due)
 
-    def begin(self, user: str, now: datetime) -> int:
-        """Takes the user's lock. Raises StoreError while a live session holds it."""
+    @contextmanager
+    def acting(self) -> Generator[Hand]:
+        """What a person changes and the log's entries of it: one transaction, all of it or nothing."""
+        with writing(self._engine) as c:
+            yield Hand(c, self._secrets)
+
+    def begin(self, user: str, now: datetime, act: Act | None = None) -> int:
+        """Takes the user's lock; `act` is recorded with it. Raises StoreError while a live session holds it."""
         with writing(self._engine) as c:
             fence = fences.take(c, write.add_user(c, user), user, now)
+            write_acts(c, [act] if act else [])
             said = self._database.witness.count(c)
         self._database.witness.remember(said)
         return fence
@@ -105,12 +105,20 @@ class SqlStore:
             fences.renew(c, user, fence, now)
 
     def finish(
-        self, user: str, fence: int, report: Mapping[str, Any], now: datetime, state: Mapping[str, Any] | None = None
+        self,
+        user: str,
+        fence: int,
+        report: Mapping[str, Any],
+        now: datetime,
+        state: Mapping[str, Any] | None = None,
+        act: Act | None = None,
     ) -> None:
-        """Ends the session: its report, and what its end means for the next one. One transaction, so that no session
-        is over and yet unfinished. Raises FenceLost."""
+        """Ends the session: its report, what its end means for the next one, and how the act that began it ended. One
+        transaction, so that no session is over and yet unfinished. Raises FenceLost."""
         with writing(self._engine) as c:
             write.write_state(c, fences.check(c, user, fence), state or {})
+            if act is not None:
+                seal_act(c, act)
             fences.let_go(c, user, fence, report, now)
             said = self._database.witness.count(c)
         self._database.witness.remember(said)
@@ -121,9 +129,9 @@ class SqlStore:
             return read.read_state(c, read.user_id(c, user))
 
     def save_state(self, user: str, changed: Mapping[str, Any]) -> None:
-        """Sets keys of the state outside of any session: what people say (pause, resume, approved plans)."""
-        with writing(self._engine) as c:
-            write.write_state(c, write.add_user(c, user), changed)
+        """Sets keys of the state outside of any session."""
+        with self.acting() as hand:
+            hand.save_state(user, changed)
 
     def commit(self, user: str, fence: int, batch: Batch, now: datetime) -> None:
         """One transaction: all of the batch, or nothing. An empty one only asks for the fence. Raises FenceLost."""
@@ -193,9 +201,9 @@ class SqlStore:
             return read.read_parked(c, read.user_id(c, user), now)
 
     def make_due(self, user: str, now: datetime, refs: Collection[str] | None = None) -> int:
-        """Lets the next session try parked changes again (B8): all, or those of `refs`; returns how many."""
-        with writing(self._engine) as c:
-            return write.make_due(c, read.user_id(c, user), now, refs)
+        """Lets the next session try parked changes again (B8); returns how many."""
+        with self.acting() as hand:
+            return hand.make_due(user, now, refs)
 
     def issues(self, user: str) -> Sequence[Issue]:
         """Open issues."""
@@ -208,13 +216,9 @@ class SqlStore:
             return read.read_holds(c, read.user_id(c, user))
 
     def answer(self, user: str, hold: str, answer: str, typed: str | None = None) -> None:
-        """Stores a person's answer, approve or reject, with what they typed in place of both sides' values (B12).
-
-        Raises StoreError, naming the hold, when it is not open.
-        """
-        with writing(self._engine) as c:
-            if not write.answer_hold(c, read.user_id(c, user), hold, answer, typed):
-                raise StoreError(f"{user} has no open hold {hold}", f"see the open ones: mailsync issues {user}")
+        """Stores a person's answer, with what they typed (B12). Raises StoreError when the hold is not open."""
+        with self.acting() as hand:
+            hand.answer(user, hold, answer, typed)
 
     def history(self, user: str, *, record: RecordId | None = None, item: ItemId | None = None) -> Sequence[Entry]:
         """Entries, oldest first; with references those that name the record or the item."""
@@ -249,22 +253,20 @@ class SqlStore:
             write.purge_past(c, now, history, tombstones, user)
 
     def forget(self, user: str, *, keep_settings: bool) -> None:
-        """Forgets what the port names. `reset` keeps settings, folder and pause, and the next session repairs (A1);
-        `remove` takes settings, log-ins and tombstones too, and history stays for its time (D9)."""
-        with writing(self._engine) as c:
-            owner = write.add_user(c, user) if keep_settings else read.user_id(c, user)  # also before a first session
-            write.forget_sync(c, owner, keep_settings=keep_settings)
+        """Forgets what the port names."""
+        with self.acting() as hand:
+            hand.forget(user, keep_settings=keep_settings)
 
     def export(self, user: str) -> Mapping[str, Any]:
         """All that is stored of a user (D9), by table, as JSON values."""
         with reading(self._engine) as c:
             return {"user": user, **read.read_everything(c, read.user_id(c, user)), **read_about(c, user)}
 
-    def erase(self, user: str) -> None:
+    def erase(self, user: str, acts: Sequence[Act] = ()) -> None:
         """Erases all that is stored of a user (D9), from the write-ahead log too."""
-        with writing(self._engine) as c:
-            write.erase_user(c, read.user_id(c, user))
-            forget_user(c, user)
+        with self.acting() as hand:
+            hand.erase(user)
+            hand.record(acts)
         self._database.scrub()
 
     def credential(self, user: str, name: str) -> str | None:
@@ -275,20 +277,19 @@ class SqlStore:
 
     def save_credentials(self, user: str, changed: Mapping[str, str | None]) -> None:
         """Stores log-ins, encrypted; None forgets one."""
-        with writing(self._engine) as c:
-            # Encrypted inside the transaction: a rotation is either over by then or still to come.
-            tokens = {n: self._secrets.encrypt(v) if v is not None else None for n, v in changed.items()}
-            write.write_credentials(c, write.add_user(c, user), tokens)
+        with self.acting() as hand:
+            hand.save_credentials(user, changed)
 
     def renewing(self, user: str, name: str) -> AbstractContextManager[None]:
         """One process or thread at a time is within this context for a log-in; the others wait."""
         return self._database.take_turns(f"{user}\n{name}")
 
-    def rotate(self) -> None:
+    def rotate(self, acts: Sequence[Act] = ()) -> None:
         """A new key for everything that is encrypted. Stopped at any point, the key file still reads all of it."""
         self._secrets.add_key()
-        with writing(self._engine) as c:
-            write.renew_tokens(c, self._secrets.renew)
+        with self.acting() as hand:
+            hand.renew_tokens()
+            hand.record(acts)
         self._secrets.drop_old_keys()
 
     def close(self) -> None:

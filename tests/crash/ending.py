@@ -50,8 +50,8 @@ MARKS = "store history of moves and marks"
 
 PASSING_STATE = frozenset({"mailbox_cursor", "crm_cursor", "mailbox_read", "swept", "next_run"})
 TABLES_LEFT_OUT = frozenset({"sessions", "alembic_version", "credentials", "activity", "gates"})
-"""How many sessions it took is not compared; nor the log of activity, in which a command is that was given again twice,
-and an undo not that was killed once all was taken back (docs/reliability.md)."""
+"""How many sessions it took is not compared; nor the log of activity, in which a command is that was given again twice
+(`test_acts.py` looks at it)."""
 
 _KEYS = re.compile(r"\b[0-9a-f]{32}\b")  # correlation keys
 _GUIDS = re.compile(r"\{[0-9a-f]{8}-[0-9a-f-]{27}\}", re.IGNORECASE)  # of categories; new ones are drawn

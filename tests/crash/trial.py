@@ -99,7 +99,7 @@ def run_whole(scene: Scene, start: Start, order: str) -> Whole:
     scene.restore(start.moment)
     cut = run_cut(scene.config, start.commands, order, None)
     assert cut.code == 0 or start.moment.faults, f"{start.scenario.name}: exit {cut.code}\n{cut.output}"
-    effects = _find_effects(scene, cut.boundaries)
+    effects = find_effects(scene, cut.boundaries)
     sessions = resume(scene, (), order, 0 if start.scenario.over else MOST_SESSIONS)
     if not start.scenario.over:
         resume(scene, (), order, 1)  # what is told of once only is told of no more
@@ -107,7 +107,8 @@ def run_whole(scene: Scene, start: Start, order: str) -> Whole:
     return Whole(cut.boundaries, effects, take_picture(scene))
 
 
-def _find_effects(scene: Scene, boundaries: Sequence[str]) -> frozenset[int]:
+def find_effects(scene: Scene, boundaries: Sequence[str]) -> frozenset[int]:
+    """The points of a run that has just ended at which the world is another than at the point before."""
     requests = iter(scene.box.sandbox.log.entries())
     found = {1}
     for point, boundary in enumerate(boundaries, 1):

@@ -11,6 +11,7 @@ from mailsync.core.pair import UNDONE, Pair, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
 from mailsync.errors import FenceLost, LockHeld, StoreError
+from mailsync.ports.activity import Act
 from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
 
 FALLS = timedelta(seconds=60)
@@ -49,6 +50,7 @@ class FakeStore:
     def __init__(self, mark: FolderMark) -> None:
         self._mark = mark
         self._shelves: dict[str, Shelf] = {}
+        self.acts: list[Act] = []
 
     @property
     def installation(self) -> FolderMark:
@@ -86,13 +88,14 @@ class FakeStore:
 
     # The lock
 
-    def begin(self, user: str, now: datetime) -> int:
+    def begin(self, user: str, now: datetime, act: Act | None = None) -> int:
         """Raises LockHeld."""
         shelf = self.shelf(user)
         shelf.removed = False
         if shelf.holder and shelf.renewed is not None and abs(now - shelf.renewed) <= FALLS:
             raise LockHeld(f"session {shelf.fence} of {user} is running", "wait until it has ended")
         shelf.fence, shelf.holder, shelf.renewed = shelf.fence + 1, True, now
+        self.acts += [act] if act else []
         return shelf.fence
 
     def _check(self, user: str, fence: int) -> Shelf:
@@ -106,13 +109,20 @@ class FakeStore:
         self._check(user, fence).renewed = now
 
     def finish(
-        self, user: str, fence: int, report: Mapping[str, Any], now: datetime, state: Mapping[str, Any] | None = None
+        self,
+        user: str,
+        fence: int,
+        report: Mapping[str, Any],
+        now: datetime,
+        state: Mapping[str, Any] | None = None,
+        act: Act | None = None,
     ) -> None:
         """Raises FenceLost."""
         shelf = self._check(user, fence)
         shelf.state.update(state or {})
         shelf.holder, shelf.renewed = False, None
         shelf.reports.append(report)
+        self.acts = [act if act and (a.time, a.user) == (act.time, act.user) else a for a in self.acts]
 
     def state(self, user: str) -> Mapping[str, Any]:
         """A copy."""

@@ -52,11 +52,13 @@ def fill(store: SqlStore, user: str, mark: str) -> list[str]:
     store.commit(user, fence, batch, NOW)
     store.answer(user, hold.name, "reject", word("typed"))
     store.finish(user, fence, {"notes": [word("report")]}, NOW)
-    store.activity.add([Act(NOW, "root", "set", user, {"block": word("blocked")})])
+    act = Act(NOW, "root", "set", user, {"block": word("blocked")})
     former = store.presets.book()
     name = group = f"department{len(former.presets)}"  # not the user's own word
     preset = Preset(name, Mode.PRESERVE, {"view": "all"}, users=(user,), groups=(group,))
-    store.presets.save(Book((*former.presets, preset), {**former.groups, group: (user,)}), {}, NOW)
+    with store.acting() as hand:
+        hand.record([act])
+        hand.replace_presets(Book((*former.presets, preset), {**former.groups, group: (user,)}))
     return words
 
 

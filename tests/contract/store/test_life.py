@@ -37,9 +37,10 @@ def _fill(store: SqlStore, user: str) -> int:
     store.commit(user, fence, FULL, NOW)
     store.save_settings(user, {"direction": "up", "view": "all"})
     store.save_credentials(user, {"token": "hush"})
-    store.activity.add([Act(NOW, "root", "set", user)])
     preset = Preset("everyones", Mode.PRESERVE, {"view": "all"}, users=("ann", "bob"))
-    store.presets.save(Book((preset,), {"all": ("ann", "bob")}), {}, NOW)
+    with store.acting() as hand:
+        hand.record([Act(NOW, "root", "set", user)])
+        hand.replace_presets(Book((preset,), {"all": ("ann", "bob")}))
     return fence
 
 
