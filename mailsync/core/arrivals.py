@@ -40,7 +40,9 @@ def plan_arrivals(draft: Draft, found: Sorted) -> None:
         draft.look(None, item.id)
     _plan_newcomers(draft, _after_storm(draft, _after_first_run(draft, newcomers)))
     for item in found.left_over:
-        plan_left_over(draft, item)
+        again = plan_left_over(draft, item)
+        if again is not None and _passes(draft, again):
+            create(draft, again)
 
 
 def newcomers_of(found: Sorted) -> list[Item]:
@@ -49,7 +51,8 @@ def newcomers_of(found: Sorted) -> list[Item]:
 
 
 def may_be_asked_about(item: Item, sight: Sight, policy: Policy, newcomers: Sequence[Item]) -> bool:
-    """Whether Salesforce may be asked about an item: not while a person has still to allow it (A5, A13, A6)."""
+    """Whether Salesforce may be asked about an item without a pair: not while a person has still to allow it (A5, A13,
+    A6)."""
     if item.sensitivity is not Sensitivity.NORMAL:
         known = sight.holds.get(hold_name("A13", item.id))
         return known is not None and known.answer == Answer.APPROVED.value

@@ -38,8 +38,8 @@ def questions(sight: Sight, policy: Policy) -> Questions:
     """What must be looked up for the items that have no pair, and for edited companies (B2, B5, B9)."""
     found = sort_marks(_finish(sight)[0])
     fresh = newcomers_of(found)
-    newcomers = [i for i in fresh if may_be_asked_about(i, sight, policy, fresh)]
-    newcomers += [*found.left_over, *(i for i, _ in found.returned)]
+    unpaired = [*fresh, *found.left_over, *(i for i, _ in found.returned)]
+    newcomers = [i for i in unpaired if may_be_asked_about(i, sight, policy, fresh)]
     strip = policy.strip_company_suffix
     companies = {k for i in newcomers for k in company_keys(text(i.values, COMPANY), strip=strip)}
     companies |= _edited_companies(sight, found, policy)

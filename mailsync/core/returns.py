@@ -75,8 +75,8 @@ def _strips(action: Action) -> bool:
     return isinstance(action, Stamp) and action.category is False
 
 
-def plan_left_over(draft: Draft, item: Item) -> None:
-    """B17: our own item whose record is gone. Never taken for a new one."""
+def plan_left_over(draft: Draft, item: Item) -> Item | None:
+    """B17: our own item whose record is gone. Never taken for a new one. Returns what a person wants created again."""
     draft.look(item.record, item.id)
     # With its record: undeleted, the record must find this item and not get another one (B16).
     match draft.ask("B17", HoldMember(item.record, item.id, mailbox_version=item.version)):
@@ -84,9 +84,10 @@ def plan_left_over(draft: Draft, item: Item) -> None:
             pass
         case Answer.APPROVED:
             draft.actions.append(Stamp(item, Why("B17", "created again as a person asked"), record=""))
-            create(draft, replace(item, record=None))
+            return replace(item, record=None)
         case Answer.REJECTED:
             exclude(draft, item, "B17")
+    return None
 
 
 def plan_found_again(draft: Draft, item: Item, record: Record) -> None:

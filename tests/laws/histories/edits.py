@@ -99,6 +99,10 @@ class Edits:
         written = self.versions.get(stored.id, "")
         return bool(written and stored.version) and written != f"v{stored.version}"
 
+    def replaced(self, record: RecordId, uid: int) -> None:
+        """A record got another item (D1, A3): when an earlier one takes its place again, values meet as in B4 (D6)."""
+        self.met = {key: value for key, value in self.met.items() if key[0] != record or key[1] == uid}
+
     def removed(self, uid: int) -> None:
         """An item went to Deleted Items with what was edited in it (D4): when it comes back, nothing of it counts."""
         self.met = {key: value for key, value in self.met.items() if key[1] != uid}

@@ -171,6 +171,26 @@ FOUND = {
         "add_marked 306 628 420; session; edit_record 283 240 249; session; edit_record 946 889 745; "
         "move_below 792 821 559; session [10: lost]; edit_again 277 850 228; session",
     ),
+    "A13 L3 private, left over when its record was deleted, and edited: Salesforce is asked nothing about it": (
+        27016,
+        "add_personal 440 908 838; mark_item 351 50 435; session; delete_record 864 94 691; switch_privacy "
+        "530 690 841; add_private 932 150 524; session; edit_private 318 560 787; quiet",
+    ),
+    "I3 an item whose removal was begun is finished with while its record gets another one": (
+        17889,
+        "session; add_item 463 329 290; session; move_out 553 744 965; session; mark_item 204 973 940; "
+        "session [14: lost]; delete_item 587 222 642; quiet",
+    ),
+    "B4 D6 restored, edited, and in its place again after a refusal: values meet without a base": (
+        10414,
+        "add_personal 433 439 13; add_record 729 633 236; session; add_marked 943 187 108; add_record 53 92 "
+        "420; session; move_in 164 861 388; quiet; delete_item 910 923 90; session; restore_item 958 979 742; "
+        "edit_item 471 420 128; session [11: cut]; quiet",
+    ),
+    "E1 set to one direction while a session runs: that is for the next one": (
+        6714,
+        "session [6: act add_marked 868 862 901]; delete_record 606 853 117; session [5: act set_key 570 890 840]",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

@@ -138,11 +138,13 @@ class Witness:
         self.ours["mailbox", str(stored.uid)] = dict(draft.values)
         live = {i.uid: i for i in post.live_items()}
         home = post.below(stored.folder)
-        for uid in self.mirrored.get(draft.record, []):
-            there = live.get(uid)
-            if there is not None and self._was_there(there) and there.folder in home and there.record == draft.record:
+        going = {w.ref for w in self.world.store.pending(USER) if w.entry.kind == "remove"}  # in this very session
+        for there in (live[uid] for uid in self.mirrored.get(draft.record, []) if uid in live):
+            own = there.folder in home and there.record == draft.record and there.id not in going
+            if own and self._was_there(there):
                 self.wrong.append(f"I3: {new} is the second item of {draft.record}, {there.id} is there")
         self.mirrored.setdefault(draft.record, []).append(stored.uid)
+        self.edits.replaced(draft.record, stored.uid)
 
     def _was_there(self, stored: Stored) -> bool:
         """Whether it was in its folder when the session began: what is restored meanwhile is D6's (B15: a race)."""
@@ -181,7 +183,7 @@ class Witness:
         world = self.world
         assert row is not None
         self.wrong += filter(None, [self.brake.count("crm", row.id)])
-        chosen, pairs = world.settings, [p for p in world.store.pairs(USER) if p.record == row.id]
+        chosen, pairs = world.in_force, [p for p in world.store.pairs(USER) if p.record == row.id]
         if chosen.auto_removal is not AutoRemoval.ALLOWED or chosen.direction is Direction.DOWN:
             self.wrong.append(f"L4: {row.id} was deleted though {chosen.auto_removal} {chosen.direction}")
         if not pairs:
@@ -202,11 +204,11 @@ class Witness:
         row = world.org.rows.get(RecordId(stored.record))
         twin = [i for i in world.post.live_items() if i.record == stored.record and i.uid != stored.uid]
         gone = row is None or row.deleted or not world.org.sees(row, USER)
-        view = world.settings.view
+        view = world.in_force.view
         left = gone or world.org.is_broken(view) or (row is not None and not world.org.selects(view, row, USER))
         if not (left or twin or self._changed_lately(row) or self._is_merged(stored)):
             self.wrong.append(f"L4: {stored.id} was removed though {stored.record} is in scope")
-        if world.settings.direction is Direction.UP and not self._is_approved(stored):
+        if world.in_force.direction is Direction.UP and not self._is_approved(stored):
             self.wrong.append(f"E1: {stored.id} was removed in direction up")
         if self.edits.is_raced(stored):
             return

@@ -94,6 +94,7 @@ class World:
     view: str = BACK_ID  # the list view that there is
     tells_empty: bool = True  # whether the mailbox's feed tells that a folder went in which nothing was
     chosen: tuple[Mapping[str, str], tuple[UserSettings, Callable[[Limits], Policy]]] | None = None
+    begun_with: UserSettings | None = None
     watcher: Watcher | None = None
     on_act: Callable[[str], None] = lambda _: None
 
@@ -101,6 +102,11 @@ class World:
     def settings(self) -> UserSettings:
         """Those in force."""
         return self._settings()[0]
+
+    @property
+    def in_force(self) -> UserSettings:
+        """Those that the session began with: what is set meanwhile is for the next one."""
+        return self.begun_with or self.settings
 
     def _settings(self) -> tuple[UserSettings, Callable[[Limits], Policy]]:
         stored = self.store.settings(USER)
@@ -134,6 +140,7 @@ class World:
     def agent(self, gate: Gate) -> Agent:
         """A new process's agent."""
         chosen, policy = self._settings()
+        self.begun_with = chosen
         return Agent(
             USER,
             Gated(self.open_crm(), "crm", gate),

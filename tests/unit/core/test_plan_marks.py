@@ -99,6 +99,9 @@ def test_A6_salesforce_is_not_asked_about_what_waits_for_permission() -> None:
     secret = make_item(1, sensitivity=Sensitivity.PRIVATE)
     assert not questions(make_sight(secret), make_policy())
     assert not questions(make_sight(*crowd(11), first=True), make_policy())
+    left, back = own_item(2, sensitivity=Sensitivity.PRIVATE), own_item(3, sensitivity=Sensitivity.PRIVATE)
+    assert not questions(make_sight(left), make_policy()), "left over by an ended pair"
+    assert not questions(make_sight(make_pair(3, item=ItemId("other"), recreated=1), back), make_policy()), "returned"
     asked = make_plan(secret)
     assert questions(make_sight(secret, *answered(asked, "approve")), make_policy()).emails == {"p1@x.example"}
 

@@ -204,6 +204,18 @@ def test_B17_approved_it_is_created_anew_rejected_it_is_excluded() -> None:
     assert (rejected.excluded, rejected.record, rejected.why.rule) == (True, "", "B17")
 
 
+def test_A13_B17_what_is_private_is_asked_about_before_it_is_created_again() -> None:
+    item = own_item(1, sensitivity=Sensitivity.PRIVATE)
+    asked = make_plan(item)
+    assert holds(asked) == ["B17"]
+    again = make_plan(item, *answered(asked, "approve"))
+    assert (kinds(again), holds(again)) == (["Stamp"], ["A13"])
+    assert one(again, Stamp).record == "", "it is nobody's: the next session finds it as an arrival, and the question"
+    unpaired = replace(item, record=None)
+    assert kinds(make_plan(unpaired, *again.holds)) == []
+    assert kinds(make_plan(unpaired, *answered(again, "approve"))) == ["CreateRecord"]
+
+
 def test_A1_found_again_is_told_under_its_rule_and_asked_even_in_an_ordinary_session() -> None:
     result = make_plan(make_record(1, Title="CTO"), own_item(1, Title="CFO"))
     assert (one(result, PairUp).why.rule, holds(result)) == ("A1", ["A1"])
