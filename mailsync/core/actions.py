@@ -1,6 +1,6 @@
 """Actions as values: what a session will do, in which order, and why. They never run themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -175,7 +175,7 @@ class Plan:
     holds: tuple[Hold, ...] = ()
     issues: tuple[Issue, ...] = ()
     parked: tuple[Parked, ...] = ()
-    looked_at: frozenset[tuple[Side, str]] = frozenset()  # references whose old notices this plan replaces
+    looked_at: Set[tuple[Side, str]] = frozenset()  # references whose old notices this plan replaces
     notes: tuple[str, ...] = ()
 
 

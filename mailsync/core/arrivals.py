@@ -145,6 +145,8 @@ def _reject(draft: Draft, rule: str, items: Sequence[Item]) -> None:
 
 def _after_storm(draft: Draft, items: Sequence[Item]) -> list[Item]:
     """C5: many newcomers that equal existing pairs are one question: does another sync tool run here?"""
+    if not items:
+        return []
     known = draft.sight.holds.get("C5")
     asked = {m.item for m in known.members} if known else set[ItemId | None]()
     stopped = [i for i in items if _is_stopped(draft, i)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from mailsync.core.actions import Action, Plan, stage
 from mailsync.core.changes import Item, Record
 from mailsync.core.holds import Answer, answer_of, hold_name, is_decided, new_hold
+from mailsync.core.looked import Looked
 from mailsync.core.notices import Hold, HoldMember, Issue, Parked
 from mailsync.core.pair import Pair
 from mailsync.core.policy import Policy
@@ -30,7 +31,7 @@ class Draft:
     issues: list[Issue] = field(default_factory=list[Issue])
     parked: list[Parked] = field(default_factory=list[Parked])
     notes: list[str] = field(default_factory=list[str])
-    looked_at: set[tuple[Side, str]] = field(default_factory=set[tuple[Side, str]])
+    looked_at: Looked = field(default_factory=Looked)
     relinks: list[tuple[Pair, Item | None, str]] = field(default_factory=list[tuple[Pair, Item | None, str]])  # B9
     claimed: set[RecordId] = field(default_factory=set[RecordId])
     paired: set[RecordId] = field(default_factory=set[RecordId])  # got an item in this very session
@@ -38,9 +39,9 @@ class Draft:
     def look(self, record: RecordId | None, item: ItemId | None) -> None:
         """Says that this plan decides these references anew: their old notices end unless they are given again."""
         if record:
-            self.looked_at.add((Side.CRM, record))
+            self.looked_at.records.add(record)
         if item:
-            self.looked_at.add((Side.MAILBOX, item))
+            self.looked_at.items.add(item)
 
     def take(self, record: RecordId) -> None:
         """Says that this very session gives the record an item: no other newcomer gets it, nor is it mirrored."""
@@ -91,7 +92,7 @@ class Draft:
             tuple(self.holds.values()),
             tuple(self.issues),
             tuple(self.parked),
-            frozenset(self.looked_at),
+            self.looked_at,
             tuple(self.notes),
         )
 

@@ -30,10 +30,16 @@ def sort_marks(sight: Sight) -> Sorted:
     """Sorts the items. Pure; the order of the items does not matter (L6), except that of two equals the elder leads."""
     result = Sorted()
     by_item: dict[ItemId | None, Pair] = {p.item: p for p in sight.pairs if p.item}
-    by_record = {p.record: p for p in sight.pairs}
-    everyone = sorted([*sight.items.values(), *sight.outside], key=age)
-    strangers = [i for i in everyone if not _place_own(i, by_item, sight, result)]
-    for item in strangers:
+    strangers: list[Item] = []
+    for item in (*sight.items.values(), *sight.outside):
+        pair = by_item.get(item.id)
+        if pair is None:
+            strangers.append(item)
+        else:
+            # A label that was itself lost: without it an item has not been moved out (A3).
+            (result.own if item.inside or sight.relabel else result.moved_out)[pair.record] = item
+    by_record = {p.record: p for p in sight.pairs} if strangers else {}
+    for item in sorted(strangers, key=age):
         _place(item, by_record, sight, result)
     return result
 
@@ -41,15 +47,6 @@ def sort_marks(sight: Sight) -> Sorted:
 def age(item: Item) -> tuple[bool, str, ItemId]:
     """Orders items by creation, then id: the eldest leads (B2)."""
     return (item.created is None, item.created.isoformat() if item.created else "", item.id)
-
-
-def _place_own(item: Item, by_item: dict[ItemId | None, Pair], sight: Sight, result: Sorted) -> bool:
-    """A pair's item by its id. One without the label that was itself lost has not been moved out (A3)."""
-    pair = by_item.get(item.id)
-    if pair is None:
-        return False
-    (result.own if item.inside or sight.relabel else result.moved_out)[pair.record] = item
-    return True
 
 
 def _place(item: Item, by_record: dict[RecordId, Pair], sight: Sight, result: Sorted) -> None:

@@ -72,9 +72,7 @@ class Sides:
 def merge(sides: Sides, policy: Policy) -> Merged:
     """Merges all mapped fields. Pure; raises nothing."""
     merged = Merged()
-    for f in policy.fields:
-        if f.flow is Flow.OFF:
-            continue
+    for f in _touched(sides, policy):
         if f.name not in sides.mailbox:
             _settle_foreign(f, sides, merged)
         elif f.name in sides.crm:
@@ -82,6 +80,19 @@ def merge(sides: Sides, policy: Policy) -> Merged:
         elif f.name not in policy.crm_limits and f.name in sides.mailbox_base:
             _merge_hidden(f, sides, policy, merged)
     return merged
+
+
+def _touched(sides: Sides, policy: Policy) -> list[Field]:
+    """The mapped fields of which a side holds, or lacks, anything else than its base does, to the letter; the others
+    come out of a merge as they are."""
+    crm_now, crm, mailbox_now, mailbox = sides.crm.get, sides.crm_base.get, sides.mailbox.get, sides.mailbox_base.get
+    names = [f.name for f in policy.fields]
+    moved: set[FieldName] = set()
+    if sides.crm is not sides.crm_base:
+        moved |= {n for n in names if crm_now(n) != crm(n)}
+    if sides.mailbox is not sides.mailbox_base:
+        moved |= {n for n in names if mailbox_now(n) != mailbox(n)}
+    return [f for f in policy.fields if f.name in moved and f.flow is not Flow.OFF] if moved else []
 
 
 def _settle_foreign(f: Field, sides: Sides, merged: Merged) -> None:
@@ -113,13 +124,14 @@ def _agree(f: Field, crm: Value, mailbox: Value, policy: Policy) -> bool:
 
 
 def _is_cut(f: Field, whole: Value, held: Value, limit: Limit | None, policy: Policy) -> bool:
-    fitted = fit(whole, f.type, limit, policy.region) if limit is not None else None
-    return fitted is not None and _equal(f, fitted.value, held, policy)
+    fitted = fit(whole, f.type, limit, policy.region).value if limit is not None else whole
+    return fitted != whole and _equal(f, fitted, held, policy)
 
 
 def differs(f: Field, now: Value, base: Values, policy: Policy) -> bool:
     """Whether a value differs in meaning from a side's base; a field without a base differs if it is filled."""
-    return not _equal(f, now, base.get(f.name, BLANK), policy)
+    then = base.get(f.name, BLANK)
+    return now != then and not _equal(f, now, then, policy)
 
 
 def _merge_field(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:

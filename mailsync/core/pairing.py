@@ -13,7 +13,7 @@ from mailsync.core.notices import Issue
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.person import Field, Flow, Value, Values, is_blank, text
 from mailsync.core.policy import Direction
-from mailsync.core.refs import FieldName, Side
+from mailsync.core.refs import FieldName, Side, Version
 
 MERGED = Why("B2", "merged from another item of the same person")
 ASKING = ("A1", "B4", "B12")
@@ -109,8 +109,8 @@ def _side(rule: str, answer: Answer, direction: Direction) -> Side:
 
 
 def _settled(pair: Pair, record: Record | None, item: Item | None, merged: Merged) -> Pair:
-    crm = Base({**pair.crm.values, **merged.settled_crm}, record.version if record else pair.crm.version)
-    mailbox = Base({**pair.mailbox.values, **merged.settled_mailbox}, item.version if item else pair.mailbox.version)
+    crm = _advance(pair.crm, merged.settled_crm, record.version if record else pair.crm.version)
+    mailbox = _advance(pair.mailbox, merged.settled_mailbox, item.version if item else pair.mailbox.version)
     return replace(
         pair,
         crm=crm,
@@ -122,6 +122,13 @@ def _settled(pair: Pair, record: Record | None, item: Item | None, merged: Merge
         edited=pair.edited or bool(merged.up or merged.left),
         frozen_for="" if item is not None and not approval(item) else pair.frozen_for,
     )
+
+
+def _advance(base: Base, settled: Values, version: Version) -> Base:
+    """A base with what was settled; itself where that is nothing."""
+    if not settled:
+        return base if version == base.version else Base(base.values, version)
+    return Base({**base.values, **settled}, version)
 
 
 def approval(item: Item) -> str:

@@ -10,6 +10,7 @@ from mailsync.core.divergence import is_diverged
 from mailsync.core.dormant import plan_dormant
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
+from mailsync.core.instep import is_in_step
 from mailsync.core.marks import Sorted, carries_category
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember, Issue, Parked
@@ -17,22 +18,26 @@ from mailsync.core.pair import UNDONE, Pair, PairState, Tombstone
 from mailsync.core.pairing import merge_pair
 from mailsync.core.policy import OnLeaveScope
 from mailsync.core.refs import RecordId, Side
-from mailsync.core.states import crm_state, mailbox_state
+from mailsync.core.states import crm_state, is_merged_away, mailbox_state
 from mailsync.core.winners import edits_of, find_heirs, follow, is_absent, winner_of
 
 
 def plan_pairs(draft: Draft, found: Sorted) -> None:
     """Drafts what becomes of every pair in sight."""
     heirs = find_heirs(draft.sight, found)
-    for pair in draft.sight.pairs:
-        draft.look(pair.record, pair.item)
+    pairs = draft.sight.pairs
+    draft.looked_at.records.update(pair.record for pair in pairs)
+    draft.looked_at.items.update(pair.item for pair in pairs if pair.item)
+    for pair in pairs:
+        if pair.record not in heirs and is_in_step(draft, pair, found):
+            continue
         _strip_moved_out(draft, pair, found)
         own = found.own.get(pair.record)
         if pair.record in heirs:
             continue  # B16: the loser's pair takes it over
         if pair.state is PairState.DORMANT:
             plan_dormant(draft, pair, own)
-        elif crm_state(draft, pair) is CrmState.MERGED:
+        elif is_merged_away(draft, pair):
             _plan_merged(draft, pair, found, heirs)
         else:
             _plan_pair(draft, pair, own, moved_out=pair.record in found.moved_out)
@@ -71,7 +76,8 @@ def _leaving(draft: Draft, pair: Pair) -> OnLeaveScope:
 def _plan_pair(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -> None:
     policy = draft.policy
     crm, mailbox = crm_state(draft, pair), mailbox_state(draft, pair, own, moved_out=moved_out)
-    verdict = decide(crm, mailbox, policy.direction, policy.auto_removal, _leaving(draft, pair))
+    leaving = _leaving(draft, pair) if crm in (CrmState.LEFT, CrmState.UNREADABLE) else policy.on_leave_scope
+    verdict = decide(crm, mailbox, policy.direction, policy.auto_removal, leaving)
     if own is not None and (verdict in (Verdict.NOTHING, Verdict.MERGE) or draft.sight.relabel):
         _restore_marks(draft, pair, own)
     if _is_kept(pair, verdict):

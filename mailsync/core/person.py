@@ -18,6 +18,9 @@ class Address:
     country: str = ""
 
 
+NOWHERE = Address()
+"""The blank address: most contacts have one at least, and one object compares at once."""
+
 Value = str | Address
 """As typed. Blank is "" or Address(). Dates are ISO 8601 (1980-02-29); picklists hold the code."""
 

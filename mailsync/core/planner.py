@@ -57,9 +57,12 @@ def _name(item: Item) -> tuple[str, str]:
 def _edited_companies(sight: Sight, found: Sorted, policy: Policy) -> set[str]:
     if policy.company_change is CompanyChange.IGNORE:
         return set()
-    pairs = {p.record: p for p in sight.pairs}
-    edited = {(text(i.values, COMPANY), text(pairs[r].mailbox.values, COMPANY)) for r, i in found.own.items()}
-    changed = [now for now, base in edited if company_key(now) != company_key(base)]
+    changed: set[str] = set()
+    for pair in sight.pairs:
+        own = found.own.get(pair.record)
+        if own is not None and own.values.get(COMPANY) != pair.mailbox.values.get(COMPANY):
+            now, was = text(own.values, COMPANY), text(pair.mailbox.values, COMPANY)
+            changed |= {now} if company_key(now) != company_key(was) else set()
     return {k for now in changed for k in company_keys(now, strip=policy.strip_company_suffix)}
 
 
@@ -122,10 +125,9 @@ def _plan_relinks(draft: Draft) -> None:
 
 def _plan_open_relinks(draft: Draft) -> None:
     """B9 asked before: the mailbox's base took the text already, so the hold itself carries the Account."""
-    pairs = {p.record: p for p in draft.sight.pairs}
-    for hold in draft.sight.holds.values():
-        if hold.rule != "B9" or hold.name in draft.holds:
-            continue
+    asking = [h for h in draft.sight.holds.values() if h.rule == "B9" and h.name not in draft.holds]
+    pairs = {p.record: p for p in draft.sight.pairs} if asking else {}
+    for hold in asking:
         asked = hold.members[0]
         pair = pairs.get(asked.record) if asked.record else None
         account, _, name = asked.note.partition(" ")

@@ -30,6 +30,8 @@ class Side(Enum):
     CRM = "salesforce"
     MAILBOX = "mailbox"
 
+    __hash__ = object.__hash__  # each is one object; Enum's own hash runs in Python, and sets of references are large
+
 
 def widen(record_id: str) -> str:
     """The 18-character form of a Salesforce id; ids of another length are returned as they are.

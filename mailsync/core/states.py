@@ -3,7 +3,7 @@
 from mailsync.core.changes import Item, Sensitivity
 from mailsync.core.decision import CrmState, MailboxState
 from mailsync.core.draft import Draft
-from mailsync.core.merge import differs
+from mailsync.core.merge import BLANK, differs
 from mailsync.core.pair import Pair, PairState
 from mailsync.core.person import Flow, Values
 
@@ -24,6 +24,12 @@ def crm_state(draft: Draft, pair: Pair) -> CrmState:
     return CrmState.CHANGED if is_changed(draft, record.values, pair.crm.values) else CrmState.SAME
 
 
+def is_merged_away(draft: Draft, pair: Pair) -> bool:
+    """Whether the pair's record was merged into another one."""
+    fate = draft.sight.fates.get(pair.record)
+    return fate is not None and fate.deleted and bool(fate.master)
+
+
 def mailbox_state(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -> MailboxState:
     """What the mailbox reports of the pair's item; `own` is the item where it was seen in the folder, never one that
     moved out."""
@@ -38,7 +44,8 @@ def mailbox_state(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool
 
 def is_changed(draft: Draft, now: Values, base: Values) -> bool:
     """Whether any field that is mapped differs in meaning from a side's base."""
-    fields = [f for f in draft.policy.fields if f.flow is not Flow.OFF and f.name in now]
+    moved = {n for n, value in now.items() if value != base.get(n, BLANK)}
+    fields = [f for f in draft.policy.fields if f.name in moved and f.flow is not Flow.OFF] if moved else []
     return any(differs(f, now[f.name], base, draft.policy) for f in fields)
 
 

@@ -37,9 +37,12 @@ def find_heirs(sight: Sight, found: Sorted) -> Mapping[RecordId, Pair]:
 
     Of several losers one whose item is there inherits, and of those the lowest record id (L6).
     """
+    if not sight.fates:
+        return {}
+    losers = [p for p in sight.pairs if (fate := sight.fates.get(p.record)) is not None and fate.master]
     pairs = {p.record: p for p in sight.pairs}
     heirs: dict[RecordId, Pair] = {}
-    for loser in sorted(sight.pairs, key=lambda p: (is_absent(p, found, sight), p.record)):
+    for loser in sorted(losers, key=lambda p: (is_absent(p, found, sight), p.record)):
         winner = winner_of(loser.record, sight)
         other = pairs.get(winner)
         if winner in heirs or loser.state is PairState.DORMANT:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailsync.core.person import Address, FieldType, Flow, Limit, Limits, Value, Values
+from mailsync.core.person import NOWHERE, Address, FieldType, Flow, Limit, Limits, Value, Values
 from mailsync.core.refs import FieldName
 from mailsync.mapping.table import Row, Table, Vendor
 
@@ -32,7 +32,8 @@ def read(table: Table, vendor: Vendor, flat: Mapping[str, str]) -> Values:
         names = row.held_by(vendor)
         if row.field.type is FieldType.ADDRESS:
             if any(name in flat for name in names):
-                values[row.field.name] = Address(*(_plain_lines(flat.get(name, "")) for name in names))
+                texts = [_plain_lines(flat.get(name, "")) for name in names]
+                values[row.field.name] = Address(*texts) if any(texts) else NOWHERE
         elif (text := flat.get(names[0])) is not None:
             plain = _plain_lines(text)
             values[row.field.name] = read_day(plain) if row.field.type is FieldType.DATE else plain

@@ -9,7 +9,7 @@ from typing import Any
 from mailsync.core.entries import APART, Change, Entry
 from mailsync.core.notices import Hold, HoldMember, Issue, Parked
 from mailsync.core.pair import Base, Pair, PairState, Tombstone
-from mailsync.core.person import Address, Value, Values, is_blank
+from mailsync.core.person import NOWHERE, Address, Value, Values, is_blank
 from mailsync.core.refs import AccountId, FieldName, ItemId, Key, RecordId, Side, Version
 from mailsync.ports.ledger import Intent
 
@@ -70,7 +70,7 @@ def item_hash(item: str | None) -> bytes | None:
 
 
 def _value(value: Any) -> Value:
-    return value if isinstance(value, str) else Address(**value)
+    return value if isinstance(value, str) else Address(**value) if value else NOWHERE
 
 
 def values_from(text: str) -> Values:
