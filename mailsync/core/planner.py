@@ -20,6 +20,7 @@ from mailsync.core.policy import CompanyChange, Direction, Policy
 from mailsync.core.refs import AccountId, ItemId
 from mailsync.core.sight import Answers, Sight
 from mailsync.core.stamps import change_nothing
+from mailsync.core.states import is_approved_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Questions:
 
 
 def questions(sight: Sight, policy: Policy) -> Questions:
-    """What must be looked up for the items that have no pair, and for edited companies (B2, B5, B9)."""
+    """What must be looked up for the items that have no pair, and for edited companies (B2, B5, B9); nothing of what is
+    private before a person allowed it (A13)."""
     found = sort_marks(_finish(sight)[0])
     fresh = newcomers_of(found)
     unpaired = [*fresh, *found.left_over, *(i for i, _ in found.returned)]
@@ -62,7 +64,8 @@ def _edited_companies(sight: Sight, found: Sorted, policy: Policy) -> set[str]:
         own = found.own.get(pair.record)
         if own is not None and own.values.get(COMPANY) != pair.mailbox.values.get(COMPANY):
             now, was = text(own.values, COMPANY), text(pair.mailbox.values, COMPANY)
-            changed |= {now} if company_key(now) != company_key(was) else set()
+            told = is_approved_private(pair) or may_be_asked_about(own, sight, policy, ())
+            changed |= {now} if told and company_key(now) != company_key(was) else set()
     return {k for now in changed for k in company_keys(now, strip=policy.strip_company_suffix)}
 
 

@@ -37,7 +37,7 @@ def mailbox_state(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool
         return MailboxState.MOVED_OUT
     if own is None:
         return MailboxState.GONE if pair.item in draft.sight.gone else MailboxState.SAME
-    if own.sensitivity is not Sensitivity.NORMAL and not _is_approved_private(pair):
+    if own.sensitivity is not Sensitivity.NORMAL and not is_approved_private(pair):
         return MailboxState.PRIVATE
     return MailboxState.CHANGED if is_changed(draft, own.values, pair.mailbox.values) else MailboxState.SAME
 
@@ -49,6 +49,6 @@ def is_changed(draft: Draft, now: Values, base: Values) -> bool:
     return any(differs(f, now[f.name], base, draft.policy) for f in fields)
 
 
-def _is_approved_private(pair: Pair) -> bool:
+def is_approved_private(pair: Pair) -> bool:
     """A13: a person asked for it to be synced; remembered by the pair until its item is no longer private."""
     return pair.state is PairState.ACTIVE and pair.frozen_for == "A13"

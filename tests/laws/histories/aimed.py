@@ -50,7 +50,7 @@ def edit_private(world: World, n: int, m: int, k: int) -> None:
     """What is private is edited, and stays so."""
     private = [i for i in inside(world) if i.sensitivity is not Sensitivity.NORMAL and not i.is_list]
     if stored := pick(private, n):
-        name = FieldName(pick(("Title", "Department", "LastName"), m))
+        name = FieldName(pick(("LastName", "Title", "Department", "Company"), m))
         value = secret(world, value_for(world, name, k))
         world.post.edit(stored.id, {name: value})
         world.tell(f"    private {stored.id}.{name} = {value!r}")

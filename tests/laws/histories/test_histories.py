@@ -191,6 +191,10 @@ FOUND = {
         6714,
         "session [6: act add_marked 868 862 901]; delete_record 606 853 117; session [5: act set_key 570 890 840]",
     ),
+    "A13 L3 turned private, and its company edited: Salesforce is not asked for such an Account": (
+        991,
+        "add_record 311 144 461; session; switch_privacy 975 395 567; edit_private 688 351 836; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

@@ -106,6 +106,16 @@ def test_A6_salesforce_is_not_asked_about_what_waits_for_permission() -> None:
     assert questions(make_sight(secret, *answered(asked, "approve")), make_policy()).emails == {"p1@x.example"}
 
 
+def test_A13_salesforce_is_not_asked_about_the_company_of_what_turned_private() -> None:
+    pair, item = make_pair(1, Company="Acme"), own_item(1, Company="Globex", sensitivity=Sensitivity.PRIVATE)
+    asked = make_plan(pair, item)
+    assert holds(asked) == ["A13"]
+    assert not questions(make_sight(pair, item), make_policy())
+    assert questions(make_sight(pair, item, *answered(asked, "approve")), make_policy()).companies == {"Globex"}
+    synced = replace(pair, frozen_for="A13")
+    assert questions(make_sight(synced, item), make_policy()).companies == {"Globex"}
+
+
 def test_A7_new_in_the_folder_becomes_a_record() -> None:
     result = make_plan(make_item(1, marked=False, FirstName="Ann"))
     created = one(result, CreateRecord)
