@@ -13,7 +13,7 @@ from tests.laws.histories.shrink import shrink
 from tests.laws.histories.wire import wire
 from tests.laws.histories.wirekinds import KINDS
 
-IN_MEMORY, ON_SQLITE, OVER_HTTP = 5_500, 200, 100  # over HTTP of each kind of mailbox
+IN_MEMORY, ON_SQLITE, OVER_HTTP = 20_000, 1_000, 100  # over HTTP of each kind of mailbox
 CHUNK, SQLITE_CHUNK, HTTP_CHUNK = 500, 50, 20
 TWICE = 20
 """Every so manieth history is played once more: the same seed gives the same one."""

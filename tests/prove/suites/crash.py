@@ -95,7 +95,7 @@ def run(share: Share) -> Figures:
 
 
 SUITES = (
-    Suite("interruptions", "interrupted sessions", 12.0, run, parts=2),
+    Suite("interruptions", "interrupted sessions", 16.0, run, parts=2),
     select(
         "stopped",
         "sessions stopped or spoilt",
