@@ -30,7 +30,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What to ask for: an opaque cursor (None: read everything once), the scope, and whether to sweep the ids (A18)."""
+    """What to ask for: an opaque cursor (None: read everything once), the scope, and whether to sweep: name all ids in
+    scope, and tell again what was changed since the last sweep (A18)."""
 
     cursor: str | None
     scope: Scope

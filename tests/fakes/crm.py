@@ -62,7 +62,7 @@ class FakeCrm:
 
     def changes(self, watch: Watch) -> CrmChanges:
         """One request. Everything in scope at first, or for another scope; else what was stamped since, less ten
-        minutes; with a sweep all ids."""
+        minutes; with a sweep all ids, and what was stamped since the last one."""
         org, view = self._ask(), watch.scope.view
         known = read_cursor(watch.cursor)
         selection = "" if org.is_broken(view) else self._selection(view)
@@ -73,8 +73,10 @@ class FakeCrm:
         moved = known is not None and known["selection"] != selection
         start = None if mark is None else mark - OVERLAP
         rows = [r for r in org.visible(self._user) if selection and org.selects(view, r, self._user)]
-        told = rows if full or start is None else [r for r in rows if r.stamp >= start]
         swept = bool(selection) and (full or watch.sweep or moved)
+        last = datetime.fromisoformat(known["swept"]) if known and known["swept"] else None
+        since = min(start, last - OVERLAP) if swept and start and last else start
+        told = rows if full or since is None else [r for r in rows if r.stamp >= since]
         return CrmChanges(
             records=tuple(self._record(r, in_scope=True) for r in told),
             traces=tuple(self._traces(start)) if start else (),
@@ -83,7 +85,7 @@ class FakeCrm:
             accounts={a.id: a.name for a in org.accounts.values() if start and a.stamp >= start},
             limits=self.limits(),
             complete=full and bool(selection),
-            cursor=write_cursor(self.now, view, selection, org.described, hidden),
+            cursor=write_cursor(self.now, view, selection, org.described, hidden, self.now if swept else last),
             now=self.now,
             fault="" if selection else "the list view is deleted, or not shared with this user",
             described=known is not None and known["d"] != org.described,
@@ -281,10 +283,12 @@ class FakeCrm:
         """Nothing is held."""
 
 
-def write_cursor(mark: datetime, view: str, selection: str, described: int, hidden: Sequence[str]) -> str:
+def write_cursor(
+    mark: datetime, view: str, selection: str, described: int, hidden: Sequence[str], swept: datetime | None
+) -> str:
     """The cursor's text. `hidden` fields that can be read later make everything be read again."""
     known = {"mark": mark.isoformat(), "view": view, "selection": selection, "d": described, "hidden": hidden}
-    return json.dumps(known)
+    return json.dumps({**known, "swept": swept and swept.isoformat()})
 
 
 def read_cursor(text: str | None) -> Mapping[str, Any] | None:

@@ -39,6 +39,7 @@ class Basis:
     mark: datetime | None
     full: bool
     sweep: bool = False
+    swept: datetime | None = None  # when all ids were last read
     conditional: bool = False  # ask for describes only if modified
     listed: bool = False  # the list view was looked up by name in this session
     fault: str = ""
@@ -66,6 +67,7 @@ def begin(watch: Watch, table: Table) -> tuple[Cursor | None, Basis]:
         mark=cursor.mark,
         full=cursor.selection is None or not same,
         sweep=watch.sweep,
+        swept=cursor.swept,
         conditional=fresh,
     )
 
@@ -75,7 +77,7 @@ def queries_of(basis: Basis, table: Table) -> dict[str, Query]:
     found: dict[str, Query] = {}
     start = basis.mark - OVERLAP if basis.mark else None
     if basis.selection and not basis.fault:
-        changed = "" if basis.full or start is None else since(start)
+        changed = "" if basis.full or start is None else since(_earliest(basis, start))
         order = _BY_STAMP if changed else ("Id",)
         found["delta"] = contacts_query(basis.description, table, basis.selection, changed, order=order)
         found["count"] = count_query(basis.description, basis.selection)
@@ -89,6 +91,12 @@ def queries_of(basis: Basis, table: Table) -> dict[str, Query]:
             names = soql.select(("Id", "Name"), soql.Selection("Account"), since(start), order=_BY_STAMP)
             found["accounts"] = Query(names)
     return found
+
+
+def _earliest(basis: Basis, start: datetime) -> datetime:
+    """A sweep reads again what was changed since the last one: what was edited while it was not shared with the user,
+    and is again by now, was in no delta (A18)."""
+    return min(start, basis.swept - OVERLAP) if basis.sweep and basis.swept else start
 
 
 def parts_of(basis: Basis, queries: Mapping[str, Query]) -> list[Part]:

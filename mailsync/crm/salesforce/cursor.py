@@ -25,6 +25,7 @@ class Cursor:
     described: datetime  # when the whole description was last read, not only found unchanged
     properties: tuple[str, ...]  # what the mapping asked for
     user: OwnerId | None = None
+    swept: datetime | None = None  # the mark of the last reading that named all members of the scope
 
 
 def dump(cursor: Cursor) -> str:
@@ -41,6 +42,7 @@ def dump(cursor: Cursor) -> str:
             "described": cursor.described.isoformat(),
             "properties": list(cursor.properties),
             "user": cursor.user,
+            "swept": cursor.swept.isoformat() if cursor.swept else None,
         },
         separators=(",", ":"),
     )
@@ -66,6 +68,7 @@ def _read(content: dict[str, Any]) -> Cursor:
         described=_moment(content["described"]),
         properties=tuple(str(name) for name in content["properties"]),
         user=OwnerId(str(content["user"])) if content["user"] else None,
+        swept=_moment(content["swept"]) if content.get("swept") else None,
     )
 
 

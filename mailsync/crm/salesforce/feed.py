@@ -71,6 +71,7 @@ def _report(
         described=basis.described or date,
         properties=table.properties(VENDOR),
         user=memory.user,
+        swept=basis.swept if reported.members is None else date,
     )
     changed = cursor is not None and (
         cursor.properties != following.properties or differs(cursor.description, basis.description)

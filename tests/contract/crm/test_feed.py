@@ -76,6 +76,24 @@ def test_A18_an_owner_change_shows_as_a_trace_because_the_scope_hides_it(org: Be
     assert (seen.records, seen.traces, seen.count) == ((), (Trace(mine, deleted=False),), 0)
 
 
+def test_A18_what_was_edited_while_it_was_not_shared_is_told_by_the_next_sweep(org: Bench) -> None:
+    bobs = org.bob.create(LastName="Bobs")
+    org.admin.act("share", record=bobs, user="ann")
+    cursor = org.start("all")
+    org.admin.act("unshare", record=bobs, user="ann")
+    org.bob.update(bobs, Title="CTO")
+    org.advance(1200)
+    cursor = org.changes(cursor, "all").cursor
+    org.admin.act("share", record=bobs, user="ann")
+    org.advance(1200)
+    assert org.changes(cursor, "all").records == (), "a share bumps no stamp"
+    swept = org.changes(cursor, "all", sweep=True)
+    assert [record.values[FieldName("Title")] for record in swept.records] == ["CTO"]
+    org.advance(1200)
+    later = org.changes(swept.cursor, "all")
+    assert org.changes(later.cursor, "all", sweep=True).records == (), "that was the last sweep"
+
+
 def test_D4_deletions_undeletions_and_merges_are_traces(org: Bench) -> None:
     names = ("Gone", "Back", "Loser", "Winner", "Last")
     gone, back, loser, winner, last = (org.ann.create(LastName=name) for name in names)
@@ -139,6 +157,15 @@ def test_a_cursor_that_can_not_be_read_reads_everything(org: Bench, damage: str)
     mine = org.ann.create(LastName="Mine")
     seen = org.changes(damage)
     assert (seen.complete, seen.members) == (True, {mine})
+
+
+def test_a_cursor_from_before_sweeps_were_remembered_is_one_still(org: Bench) -> None:
+    org.ann.create(LastName="Mine")
+    told = json.loads(org.start())
+    assert told.pop("swept") == told["mark"]
+    seen = org.changes(json.dumps(told), sweep=True)
+    assert (seen.complete, seen.records) == (False, ())
+    assert json.loads(seen.cursor)["swept"] == json.loads(seen.cursor)["mark"]
 
 
 def test_a_cursor_of_another_scope_or_older_than_the_list_of_deletions_reads_everything(org: Bench) -> None:

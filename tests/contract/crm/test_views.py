@@ -22,6 +22,7 @@ def test_A14_a_list_view_is_found_by_id_name_or_label_and_costs_one_request_when
     names = {"id": view, "short": view[:15], "name": "Chosen_Ones", "label": "chosen ones", "prefixed": f"view:{view}"}
     cto, rnd = org.ann.create(LastName="A", Title="CTO"), org.ann.create(LastName="B", Department="R&D")
     org.ann.create(LastName="C")
+    org.advance(1200)
     seen = org.changes(None, names[how])
     assert (seen.fault, seen.complete, seen.members, seen.count) == ("", True, {cto, rnd}, 2)
     org.advance(1200)

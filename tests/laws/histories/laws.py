@@ -55,7 +55,8 @@ def check_pair(world: World, pair: Pair) -> Iterator[str]:
     if stored is None or not world.post.is_live(stored.folder):
         yield f"D1: the pair of {pair.record} is active, but its item {pair.item} is gone"
         return
-    yield from check_sides(world, pair, row, stored)
+    if not _is_unannounced(world, pair.record, None):  # A18: edited while it was not shared, and shared again since
+        yield from check_sides(world, pair, row, stored)
 
 
 def _is_unannounced(world: World, record: RecordId, row: Row | None) -> bool:

@@ -195,6 +195,18 @@ FOUND = {
         991,
         "add_record 311 144 461; session; switch_privacy 975 395 567; edit_private 688 351 836; quiet",
     ),
+    "I4 A18 edited while it was not shared, by whoever it is shared with again, and no count told of it: swept": (
+        1,
+        "set_key 6 1 1; add_record 1 1 6; add_record 2 2 6; switch_sharing; session; session; switch_sharing; "
+        "edit_record 0 2 1; switch_sharing 1 0 0; session; switch_sharing; switch_sharing 1 0 0; session; "
+        "wait 5 5 0; quiet",
+    ),
+    "I4 A18 the same out of the scope: read by its id with the next sweep": (
+        21328,
+        "add_record 133 749 451; add_marked 124 247 952; session; add_item 716 142 954; session; "
+        "give_away 538 309 577; session; switch_sharing 639 729 842; edit_record 85 722 487; session; "
+        "switch_sharing 384 19 163; quiet; wait 5 5 0; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 
