@@ -1,1 +1,1 @@
-"""Benchmarks beside peers and floors, all against the sandbox: `make bench` (docs/benchmarks.md). Nothing here is shipped."""
+"""Benchmarks beside peers and floors, all against the sandbox (`make bench`). Nothing here is shipped."""

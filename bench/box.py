@@ -1,4 +1,4 @@
-"""The sandbox as the other end of a benchmark: a process of its own, whose cost is not ours, and its log of requests."""
+"""The sandbox as the other end of a benchmark: a process of its own, whose cost is not ours, and its log."""
 
 import json
 import subprocess
@@ -55,7 +55,9 @@ def standing(world: Mapping[str, Any]) -> Generator[Box]:
         made.write_text(json.dumps(world), encoding="utf-8")
         config = home / "mailsync.toml"
         words = [sys.executable, "-m", "mailsync", "sandbox", "--port", "0", "--world", str(made)]
-        with subprocess.Popen([*words, "--config-out", str(config)], stdout=subprocess.PIPE, text=True, cwd=ROOT) as served:
+        with subprocess.Popen(
+            [*words, "--config-out", str(config)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        ) as served:
             assert served.stdout is not None
             line = served.stdout.readline().split()
             assert line, "the sandbox did not start"

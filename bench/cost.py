@@ -31,7 +31,9 @@ def run_measured(words: Sequence[str], environ: Mapping[str, str] | None = None,
         told = Path(place, "cost.json")
         command = [sys.executable, "-I", "-S", str(MEASURED), str(told), *words]
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environ, check=False)
-        assert done.returncode == code, f"{words[:2]}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        assert done.returncode == code, (
+            f"{words[:2]}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
         return Cost(**json.loads(told.read_text(encoding="ascii")))
 
 

@@ -1,4 +1,4 @@
-"""Runs a command and writes what it and its children cost, as JSON, to a file: `python -I -S measured.py FILE COMMAND …`.
+"""Runs a command and writes to a file, as JSON, what it and its children cost: `python -I -S measured.py FILE COMMAND`.
 
 A process of its own, as small as Python gets: the kernel counts the memory of whoever starts a process as a peak of the
 started one, so a large parent would hide the peak of a small peer.

@@ -194,13 +194,14 @@ def _aftermath(agent: Agent, report: Report, interval: timedelta) -> dict[str, A
     due = next_time(now, datetime.fromisoformat(planned) if planned else None, interval, standing.slowed)
     if standing.suspension is not Suspension.NONE:
         tell("user.suspended", level=logging.WARNING, why=standing.suspension.value)
-    return {
+    told = {
         Keys.FAILURES: standing.failures,
         Keys.REFUSED_LOGINS: standing.refused,
         Keys.SLOWED: standing.slowed,
         Keys.SUSPENDED: standing.suspension.value,
         Keys.NEXT_RUN: due.isoformat(),
     }
+    return {key: value for key, value in told.items() if state.get(key) != value}
 
 
 def _ending(report: Report) -> Ending:

@@ -1,13 +1,13 @@
 """Observation beyond the feeds: read by id is everything that a plan must not guess (D1, D7, A3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from mailsync.core.changes import Item, Record, Trace
 from mailsync.core.holds import ABOUT_NEWCOMERS
-from mailsync.core.notices import Parked
+from mailsync.core.notices import Hold, Parked
 from mailsync.core.pair import Pair, PairState, Tombstone
 from mailsync.core.person import Flow
 from mailsync.core.policy import Direction, Policy
@@ -43,10 +43,11 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
     parked = agent.store.parked(agent.user)
     if state.get(Keys.ALL_DUE):
         parked = [replace(p, due=agent.clock.now()) for p in parked]
-    look = _look(agent, feeds, recovered, parked, _placed(agent, state), policy)
+    look = _look(agent, feeds, recovered, parked, holds.values(), _placed(agent, state), policy)
+    # What D8 weighs is done to pairs: an idle session counts nothing, however many pairs there are.
     return Sight(
         pairs=tuple(look.pairs.values()),
-        pair_count=agent.store.count(agent.user),
+        pair_count=agent.store.count(agent.user) if look.pairs else 0,
         records=look.records,
         unreadable=frozenset(look.unreadable),
         fates=look.fates,
@@ -70,7 +71,7 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
         suspicious=feeds.suspicious,
         hold_deletions=bool(state.get(Keys.HOLD_DELETIONS)),
         scope_approved=bool(state.get(Keys.SCOPE_APPROVED)),
-        counted=agent.store.guarded(agent.user, agent.clock.now() - timedelta(hours=24)),
+        counted=agent.store.guarded(agent.user, agent.clock.now() - timedelta(hours=24)) if look.pairs else {},
         described=feeds.crm.described,
         shared=_shared(look) if policy.hold_shared_deletions else frozenset(),
     )
@@ -81,12 +82,13 @@ def _look(
     feeds: Feeds,
     recovered: Recovered,
     parked: Sequence[Parked],
+    holds: Collection[Hold],
     placed: frozenset[ItemId],
     policy: Policy,
 ) -> _Look:
     """What the feeds brought, and after them all that has to be read by id."""
     waiting = frozenset((p.side, p.ref) for p in parked)
-    records, items = _due(agent, feeds, parked)
+    records, items = _due(agent, feeds, parked, holds)
     look = _start(agent, feeds, waiting, (records, items | recovered.leaving.keys()), placed)
     look.pairs |= {p.record: p for p in recovered.pairs}  # stored by now, but for a preview; so are these:
     look.pairs = {r: p for r, p in look.pairs.items() if r not in recovered.ended}
@@ -105,13 +107,14 @@ def _shared(look: _Look) -> frozenset[RecordId]:
     return look.agent.store.mirrored_elsewhere(look.agent.user, absent)
 
 
-def _due(agent: Agent, feeds: Feeds, parked: Iterable[Parked]) -> tuple[set[RecordId], set[ItemId]]:
+def _due(
+    agent: Agent, feeds: Feeds, parked: Iterable[Parked], holds: Collection[Hold]
+) -> tuple[set[RecordId], set[ItemId]]:
     """Parked changes whose time has come, refusals after a change of description (B8), and answered holds (C7)."""
     now = agent.clock.now()
     ready = [p for p in parked if (p.due is not None and p.due <= now) or (feeds.crm.described and p.print)]
     records = {RecordId(p.ref) for p in ready if p.side is Side.CRM}
     items = {ItemId(p.ref) for p in ready if p.side is Side.MAILBOX}
-    holds = agent.store.holds(agent.user)
     answered = [m for h in holds if h.answer for m in h.members]
     asked = [m for h in holds if h.rule in ABOUT_NEWCOMERS or h.rule == "A13" for m in h.members]
     named = {*(r.id for r in feeds.crm.records), *(t.id for t in feeds.crm.traces)}

@@ -66,7 +66,8 @@ def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | No
     state = dict(agent.store.state(agent.user))
     folder, refill = ensure_folder(agent, fence, state)
     recovered = recover(agent)
-    agent.store.commit(agent.user, fence, recovered.batch, agent.clock.now())
+    if recovered.batch != Batch():
+        agent.store.commit(agent.user, fence, recovered.batch, agent.clock.now())
     advance("reading both sides", 0, 0)
     read_at = agent.clock.now()
     feeds = read_feeds(agent, folder, state, refill=refill)

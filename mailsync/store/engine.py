@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -41,7 +42,7 @@ _STATES = (
 @contextmanager
 def reading(engine: Engine) -> Generator[Connection]:
     """A transaction that sees one state of the store. Raises StoreError."""
-    with translated(), engine.execution_options(**_reading(engine)).begin() as connection:
+    with translated(), _transaction(engine, **_reading(engine)) as connection:
         yield connection
 
 
@@ -50,8 +51,18 @@ def writing(engine: Engine) -> Generator[Connection]:
     """A writing transaction, committed at the end, or rolled back as a whole. SQLite has one writer at a time; on
     PostgreSQL writers of one user take turns by the lock on the user's row (fence.py). Raises StoreError.
     """
-    with translated(), engine.execution_options(writes=True).begin() as connection:
+    with translated(), _transaction(engine, writes=True) as connection:
         yield connection
+
+
+@contextmanager
+def _transaction(engine: Engine, **options: Any) -> Generator[Connection]:
+    """Options of a connection: an engine with options is made anew each time, which costs as much as a statement."""
+    with engine.connect() as connection:
+        if options:
+            connection.execution_options(**options)
+        with connection.begin():
+            yield connection
 
 
 def _reading(engine: Engine) -> dict[str, str]:

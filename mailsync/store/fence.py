@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from mailsync.errors import FenceLost, LockHeld
 from mailsync.store import tables as t
@@ -15,19 +15,32 @@ FALLS = timedelta(seconds=60)
 """A lock that has not been renewed for so long falls (contract.md)."""
 
 
+_OWNED = t.users.c.id == bindparam("owner")
+_LOCK = select(t.users.c.fence, t.users.c.holder, t.users.c.renewed).where(_OWNED).with_for_update()
+_HOLDER = (
+    select(t.users.c.id, t.users.c.fence, t.users.c.holder).where(t.users.c.name == bindparam("user")).with_for_update()
+)
+_TAKE = (
+    update(t.users)
+    .where(_OWNED)
+    .values({n: bindparam(n, type_=t.users.c[n].type) for n in ("fence", "holder", "renewed")} | {"priority": 0})
+)
+_BEGIN = insert(t.sessions)
+_FREE = update(t.users).where(_OWNED).values(holder="", renewed=None)
+"""Built once: every session asks these."""
+
+
 def take(connection: Connection, owner: int, user: str, now: datetime) -> int:
     """Takes the lock; returns the new fence. Raises LockHeld while a live session holds it."""
-    columns = (t.users.c.fence, t.users.c.holder, t.users.c.renewed)
-    row = connection.execute(select(*columns).where(t.users.c.id == owner).with_for_update()).one()
+    row = connection.execute(_LOCK, {"owner": owner}).one()
     if row.holder and not has_fallen(row.holder, row.renewed, now):
         raise LockHeld(
             f"session {row.fence} of {user} is running",
             "wait until it has ended; the lock of a killed one falls within 60 s",
         )
     fence = int(row.fence) + 1
-    taken = update(t.users).where(t.users.c.id == owner)
-    connection.execute(taken.values(fence=fence, holder=present(), renewed=now, priority=0))
-    connection.execute(insert(t.sessions).values(user_id=owner, number=fence, begun=now))
+    connection.execute(_TAKE, {"owner": owner, "fence": fence, "holder": present(), "renewed": now})
+    connection.execute(_BEGIN, {"user_id": owner, "number": fence, "begun": now})
     return fence
 
 
@@ -42,8 +55,7 @@ def check(connection: Connection, user: str, fence: int) -> int:
 
     Raises FenceLost. A lock that has fallen but that nobody took is still its holder's.
     """
-    query = select(t.users.c.id, t.users.c.fence, t.users.c.holder).where(t.users.c.name == user)
-    row = connection.execute(query.with_for_update()).first()
+    row = connection.execute(_HOLDER, {"user": user}).first()
     if row is None or row.fence != fence or not row.holder:
         raise FenceLost(
             f"session {fence} of {user} is over or was overtaken; nothing more of it was stored",
@@ -58,9 +70,8 @@ def renew(connection: Connection, user: str, fence: int, now: datetime) -> None:
     connection.execute(update(t.users).where(t.users.c.id == owner).values(renewed=now))
 
 
-def let_go(connection: Connection, user: str, fence: int, report: Mapping[str, Any], now: datetime) -> None:
-    """Ends the session: its report is kept and the lock is free. Raises FenceLost."""
-    owner = check(connection, user, fence)
+def let_go(connection: Connection, owner: int, fence: int, report: Mapping[str, Any], now: datetime) -> None:
+    """Ends the session, whose fence was checked: its report is kept and the lock is free."""
     mine = (t.sessions.c.user_id == owner, t.sessions.c.number == fence)
     connection.execute(update(t.sessions).where(*mine).values(ended=now, report=to_json(dict(report))))
-    connection.execute(update(t.users).where(t.users.c.id == owner).values(holder="", renewed=None))
+    connection.execute(_FREE, {"owner": owner})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, insert, or_, select
 
 from mailsync.ports.presets import Book, Mode, Preset
 from mailsync.store import tables as t
@@ -14,6 +14,19 @@ from mailsync.store.engine import reading
 
 USER, GROUP = "user", "group"
 _ROWS = 1000
+
+
+def _is_for(user: ColumnElement[str]) -> ColumnElement[bool]:
+    target, member = t.preset_targets.c, t.members.c
+    mine = target.preset == t.presets.c.name
+    named = exists().where(mine, target.kind == USER, target.name == user)
+    grouped = exists().where(
+        and_(mine, target.kind == GROUP, member.group_name == target.name, member.user_name == user)
+    )
+    return or_(t.presets.c.everybody, named, grouped)
+
+
+_FOR_USER = select(t.presets).where(_is_for(bindparam("user"))).order_by(t.presets.c.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,7 @@ class SqlPresets:
     def of(self, user: str) -> tuple[Preset, ...]:
         """The presets that are for a user, in their order, without telling whom else they are for."""
         with reading(self.database.engine) as c:
-            rows = c.execute(select(t.presets).where(_is_for(user)).order_by(t.presets.c.place)).all()
+            rows = c.execute(_FOR_USER, {"user": user}).all()
             return tuple(Preset(r.name, Mode(r.mode), _settings(c, r.name), about=r.about) for r in rows)
 
     def members(self, group: str) -> Sequence[str]:
@@ -56,16 +69,6 @@ def replace_presets(connection: Connection, book: Book) -> None:
     members = [{"group_name": g, "user_name": u} for g, users in book.groups.items() for u in users]
     for start in range(0, len(members), _ROWS):
         connection.execute(insert(t.members), members[start : start + _ROWS])
-
-
-def _is_for(user: str) -> ColumnElement[bool]:
-    target, member = t.preset_targets.c, t.members.c
-    mine = target.preset == t.presets.c.name
-    named = exists().where(mine, target.kind == USER, target.name == user)
-    grouped = exists().where(
-        and_(mine, target.kind == GROUP, member.group_name == target.name, member.user_name == user)
-    )
-    return or_(t.presets.c.everybody, named, grouped)
 
 
 def _settings(connection: Connection, preset: str) -> dict[str, str]:

@@ -3,9 +3,23 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from mailsync.core.notices import Hold, Issue, Parked
 from mailsync.core.pair import UNDONE, Pair, Tombstone
@@ -32,6 +46,26 @@ PAGE = 1000
 """Pairs read at once."""
 
 _PAIR = [t.pairs.c[name] for name in PAIR_COLUMNS]
+_OWNER = bindparam("owner", type_=Integer())
+_PAIRS_OF_OWNER = select(func.count()).select_from(t.pairs).where(t.pairs.c.user_id == _OWNER)
+_WAITING = select(func.count(t.parked.c.ref.distinct())).where(
+    and_(t.parked.c.user_id == _OWNER, t.parked.c.in_scope.is_(True), t.parked.c.side == Side.CRM.value),
+    ~exists().where(t.pairs.c.user_id == _OWNER, t.pairs.c.record == t.parked.c.ref),
+)
+# Those outside are few: what is counted of them is in an index of its own.
+_IN_SCOPE = select(
+    _PAIRS_OF_OWNER.scalar_subquery()
+    - _PAIRS_OF_OWNER.where(t.pairs.c.in_scope.is_(False)).scalar_subquery()
+    + _WAITING.scalar_subquery()
+)
+_PLACED = select(t.history.c.item).where(
+    t.history.c.user_id == _OWNER,
+    t.history.c.time >= bindparam("since", type_=t.history.c.time.type),
+    t.history.c.kind.in_(("create", "move", "pair")),
+    t.history.c.item.is_not(None),
+)
+_PARKED_ORDER = (t.parked.c.side.desc(), t.parked.c.ref, t.parked.c.rule)
+_USER_ID = select(t.users.c.id).where(t.users.c.name == bindparam("user"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +80,7 @@ class Past:
 
 def user_id(connection: Connection, user: str) -> int:
     """The user's own number in the database; 0, which nobody has, where the user is not known."""
-    return connection.execute(select(t.users.c.id).where(t.users.c.name == user)).scalar() or 0
+    return connection.execute(_USER_ID, {"user": user}).scalar() or 0
 
 
 def read_users(connection: Connection) -> list[str]:
@@ -95,16 +129,12 @@ def read_pairs_in(connection: Connection, owner: int, accounts: Collection[Accou
 
 def count_pairs(connection: Connection, owner: int) -> int:
     """How many pairs there are."""
-    return _count(connection, t.pairs, t.pairs.c.user_id == owner)
+    return connection.execute(_PAIRS_OF_OWNER, {"owner": owner}).scalar() or 0
 
 
 def count_in_scope(connection: Connection, owner: int) -> int:
     """Pairs in scope, and parked records in scope that have no pair: each record once, however often it is parked."""
-    paired = exists().where(t.pairs.c.user_id == owner, t.pairs.c.record == t.parked.c.ref)
-    parked = and_(t.parked.c.user_id == owner, t.parked.c.in_scope.is_(True), t.parked.c.side == Side.CRM.value)
-    waiting = select(func.count(t.parked.c.ref.distinct())).where(parked, ~paired)
-    inside = _count(connection, t.pairs, t.pairs.c.user_id == owner, t.pairs.c.in_scope.is_(True))
-    return inside + (connection.execute(waiting).scalar() or 0)
+    return connection.execute(_IN_SCOPE, {"owner": owner}).scalar() or 0
 
 
 def read_tombstones(connection: Connection, owner: int, records: Collection[RecordId]) -> list[Tombstone]:
@@ -132,10 +162,9 @@ def _announced(connection: Connection, owner: int) -> list[Any]:
 
 def read_parked(connection: Connection, owner: int, now: datetime | None) -> list[Parked]:
     """Parked entries; with `now` those whose time has come. One without a time waits for an event, not for time."""
-    due = [t.parked.c.due <= now] if now else []
-    query = select(t.parked).where(t.parked.c.user_id == owner, *due)
-    ordered = query.order_by(t.parked.c.side.desc(), t.parked.c.ref, t.parked.c.rule)
-    return [row_parked(row) for row in connection.execute(ordered)]
+    query = _of_owner(t.parked, *_PARKED_ORDER)
+    due = query.where(t.parked.c.due <= now) if now else query
+    return [row_parked(row) for row in connection.execute(due, {"owner": owner})]
 
 
 def read_issues(connection: Connection, owner: int) -> list[Issue]:
@@ -165,9 +194,7 @@ def read_mirrored_elsewhere(connection: Connection, owner: int, records: Collect
 
 def read_placed(connection: Connection, owner: int, since: datetime) -> list[ItemId]:
     """Items created in the mailbox, moved there or paired since then."""
-    c = t.history.c
-    mine = (c.user_id == owner, c.time >= since, c.kind.in_(("create", "move", "pair")))
-    return [ItemId(i) for i in connection.execute(select(c.item).where(*mine, c.item.is_not(None))).scalars()]
+    return [ItemId(i) for i in connection.execute(_PLACED, {"owner": owner, "since": since}).scalars()]
 
 
 def read_history(connection: Connection, owner: int, record: str | None, item: str | None) -> list[Entry]:
@@ -185,12 +212,12 @@ def read_guarded(connection: Connection, owner: int, since: datetime) -> dict[st
     """What D8 counts: deletions in Salesforce, removals from the mailbox, values turned blank (also by side)."""
     c = t.history.c
     mine = (c.user_id == owner, c.time >= since, c.rule != UNDONE)  # an undo was approved by a person
-    deleted = _count(connection, t.history, *mine, c.kind == "delete", c.side == Side.CRM.value)
-    removed = _count(connection, t.history, *mine, c.kind == "remove", c.side == Side.MAILBOX.value)
-    query = select(c.side, func.sum(c.blanked)).where(*mine, c.blanked > 0).group_by(c.side)
-    blanked: dict[str, int] = {row[0]: int(row[1]) for row in connection.execute(query)}
-    by_side = {f"blank {side.value}": blanked.get(side.value, 0) for side in Side}
-    return {"delete": deleted, "remove": removed, "blank": sum(blanked.values()), **by_side}
+    sums = (func.sum(case((c.kind == kind, 1), else_=0)) for kind in ("delete", "remove"))
+    query = select(c.side, *sums, func.sum(c.blanked)).where(*mine).group_by(c.side)
+    found = {row[0]: tuple(map(int, row[1:])) for row in connection.execute(query)}
+    (deleted, _, blank_crm), (_, removed, blank_mailbox) = (found.get(s.value, (0, 0, 0)) for s in Side)
+    by_side = {f"blank {Side.CRM.value}": blank_crm, f"blank {Side.MAILBOX.value}": blank_mailbox}
+    return {"delete": deleted, "remove": removed, "blank": blank_crm + blank_mailbox, **by_side}
 
 
 def read_sessions(connection: Connection, owner: int, limit: int) -> list[Past]:
@@ -223,11 +250,13 @@ def _plain(table: Table, name: str, value: Any) -> Any:
 
 
 def _rows(connection: Connection, table: Table, owner: int, *order: ColumnElement[Any]) -> Sequence[Any]:
-    return connection.execute(select(table).where(table.c.user_id == owner).order_by(*order)).all()
+    return connection.execute(_of_owner(table, *order), {"owner": owner}).all()
 
 
-def _count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
-    return connection.execute(select(func.count()).select_from(table).where(*where)).scalar() or 0
+@cache
+def _of_owner(table: Table, *order: ColumnElement[Any]) -> Select[Any]:
+    """Built once: every session asks it of most tables, and building costs more than asking."""
+    return select(table).where(table.c.user_id == bindparam("owner")).order_by(*order)
 
 
 def _chunks(wanted: Sequence[Any]) -> Iterator[Sequence[Any]]:

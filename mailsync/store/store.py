@@ -18,6 +18,7 @@ from mailsync.store import writing as write
 from mailsync.store.activity import SqlActivity, seal_act, write_acts
 from mailsync.store.database import Database
 from mailsync.store.engine import reading, writing
+from mailsync.store.expiry import HISTORY, STONES, purge
 from mailsync.store.gates import SqlGates
 from mailsync.store.hand import Hand
 from mailsync.store.identity import identify
@@ -116,10 +117,11 @@ class SqlStore:
         """Ends the session: its report, what its end means for the next one, and how the act that began it ended. One
         transaction, so that no session is over and yet unfinished. Raises FenceLost."""
         with writing(self._engine) as c:
-            write.write_state(c, fences.check(c, user, fence), state or {})
+            owner = fences.check(c, user, fence)
+            write.write_state(c, owner, state or {})
             if act is not None:
                 seal_act(c, act)
-            fences.let_go(c, user, fence, report, now)
+            fences.let_go(c, owner, fence, report, now)
             said = self._database.witness.count(c)
         self._database.witness.remember(said)
 
@@ -157,11 +159,15 @@ class SqlStore:
 
     def pairs_of(self, user: str, records: Collection[RecordId], items: Collection[ItemId]) -> Sequence[Pair]:
         """The pairs of these records and of these items, each once."""
+        if not (records or items):
+            return ()
         with reading(self._engine) as c:
             return read.read_pairs_of(c, read.user_id(c, user), records, items)
 
     def pairs_in(self, user: str, accounts: Collection[AccountId]) -> Sequence[Pair]:
         """The pairs whose records belong to these Accounts."""
+        if not accounts:
+            return ()
         with reading(self._engine) as c:
             return read.read_pairs_in(c, read.user_id(c, user), accounts)
 
@@ -241,16 +247,10 @@ class SqlStore:
             return read.read_sessions(c, read.user_id(c, user), limit)
 
     def purge(
-        self,
-        now: datetime,
-        *,
-        history: timedelta = timedelta(days=90),
-        tombstones: timedelta = timedelta(days=30),
-        user: str = "",
+        self, now: datetime, *, history: timedelta = HISTORY, tombstones: timedelta = STONES, user: str = ""
     ) -> None:
         """Forgets history, reports and tombstones over these ages (D9); of one user, or of all ("")."""
-        with writing(self._engine) as c:
-            write.purge_past(c, now, history, tombstones, user)
+        purge(self._engine, now, history, tombstones, user)
 
     def forget(self, user: str, *, keep_settings: bool) -> None:
         """Forgets what the port names."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from mailsync.store.columns import Instant, Words
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest migration: what these tables are."""
 READABLE_FROM = "0006"
 """The oldest revision whose programs can work with these tables. Migrations that only add leave it as it is; one that
@@ -142,6 +142,7 @@ pairs = Table(
     Column("link_note", Words, nullable=False),
     UniqueConstraint("user_id", "item_hash", name="uq_pairs_item"),
     Index("ix_pairs_account", "user_id", "account"),
+    Index("ix_pairs_left", "user_id", sqlite_where=text("in_scope IS 0"), postgresql_where=text("in_scope IS false")),
 )
 
 tombstones = Table(

@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from mailsync.store import tables as t
 from mailsync.store.database import Standing, Testimony
@@ -41,8 +41,8 @@ class FileWitness:
     def count(self, connection: Connection) -> Testimony | None:
         """Counts in the installation's row."""
         table = t.installation
-        connection.execute(update(table).values(changes=table.c.changes + 1))
-        row = connection.execute(select(table.c.uuid, table.c.changes)).one()
+        counted = update(table).values(changes=table.c.changes + 1).returning(table.c.uuid, table.c.changes)
+        row = connection.execute(counted).one()
         return Testimony(row.uuid, row.changes)
 
     def remember(self, said: Testimony | None) -> None:

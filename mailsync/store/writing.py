@@ -6,10 +6,11 @@ that within one batch an item may pass from one pair to another, and a notice ma
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, case, delete, insert, literal, select, update
+from sqlalchemy import Connection, Delete, Table, bindparam, case, delete, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailsync.core.entries import FORGOTTEN, doubt
@@ -48,15 +49,17 @@ REPAIRING = "repairing"
 """The key of the user's state that makes the next session match again without deleting anything (A1)."""
 
 
+_MINE = select(t.users.c.id, t.users.c.removed).where(t.users.c.name == bindparam("user")).with_for_update()
+
+
 def add_user(connection: Connection, user: str) -> int:
     """The user's number in the database; a new user gets one, and a removed one is back."""
-    mine = select(t.users.c.id, t.users.c.removed).where(t.users.c.name == user).with_for_update()
-    found = connection.execute(mine).first()
+    found = connection.execute(_MINE, {"user": user}).first()
     if found is None:
         floor = select(t.installation.c.fence_floor).scalar_subquery()
         row = {"name": user, "fence": floor, "holder": "", "removed": False}
         connection.execute(insert_new(connection, t.users).values(row).on_conflict_do_nothing())
-        return int(connection.execute(mine).one().id)
+        return int(connection.execute(_MINE, {"user": user}).one().id)
     if found.removed:
         connection.execute(update(t.users).where(t.users.c.id == found.id).values(removed=False))
     return int(found.id)
@@ -209,17 +212,6 @@ def erase_user(connection: Connection, owner: int) -> None:
     connection.execute(delete(t.users).where(t.users.c.id == owner))
 
 
-def purge_past(connection: Connection, now: datetime, history: timedelta, tombstones: timedelta, user: str) -> None:
-    """Forgets history and reports, and tombstones, over these ages; of one user, or of all ("")."""
-    owners = select(t.users.c.id).where(t.users.c.name == user) if user else select(t.users.c.id)
-    for table, column, age in (
-        (t.history, t.history.c.time, history),
-        (t.sessions, t.sessions.c.begun, history),
-        (t.tombstones, t.tombstones.c.ended, tombstones),
-    ):
-        connection.execute(delete(table).where(table.c.user_id.in_(owners), column < now - age))
-
-
 def _replace(connection: Connection, table: Table, owner: int, key: tuple[str, ...], rows: Iterable[Row]) -> None:
     """Inserts rows in the place of those with the same key; of several the last counts."""
     latest = {tuple(row[name] for name in key): row for row in rows}
@@ -232,10 +224,15 @@ def _remove(
     connection: Connection, table: Table, owner: int, key: tuple[str, ...], gone: Iterable[tuple[Any, ...]]
 ) -> None:
     """Deletes rows by their key."""
-    wanted = [{f"k_{name}": value for name, value in zip(key, values, strict=True)} for values in gone]
+    wanted = [{"owner": owner} | {f"k_{n}": value for n, value in zip(key, values, strict=True)} for values in gone]
     if wanted:
-        same = (table.c[name] == bindparam(f"k_{name}") for name in key)
-        connection.execute(delete(table).where(table.c.user_id == owner, *same), wanted)
+        connection.execute(_by_key(table, key), wanted)
+
+
+@cache
+def _by_key(table: Table, key: tuple[str, ...]) -> Delete:
+    same = (table.c[name] == bindparam(f"k_{name}") for name in key)
+    return delete(table).where(table.c.user_id == bindparam("owner"), *same)
 
 
 def renew_tokens(connection: Connection, renew: Callable[[str], str]) -> None:

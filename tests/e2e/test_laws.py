@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from tests.e2e.stage import Stage
+from tests.services.statements import counted
 
 SECRET = "Canary"
 
@@ -22,6 +23,21 @@ def test_L1_an_idle_session_is_one_salesforce_and_three_exchange_requests(synced
     assert report["requests"] == {"salesforce": 1, "mailbox": 3}
     assert vendor_requests(synced, "salesforce") == ["composite"]
     assert sorted(vendor_requests(synced, "exchange")) == ["FindItem", "SyncFolderHierarchy", "SyncFolderItems"]
+
+
+def test_L1_an_idle_session_asks_the_store_as_little_whatever_the_number_of_pairs(synced: Stage):
+    """Most of an idle session's processor time is the store's. Opening it is in the figure, too."""
+    asked: list[list[str]] = []
+    for number in (3, 60):
+        records = [{"attributes": {"type": "Contact"}, "LastName": f"Doe{number}.{n}"} for n in range(number)]
+        synced.org.client.restful("composite/sobjects", method="POST", json={"allOrNone": True, "records": records})
+        synced.sync()
+        synced.sync()
+        with counted() as statements:
+            synced.sync()
+        asked.append([s for s in statements if not s.startswith("BEGIN")])
+    assert len(asked[0]) == len(asked[1]), [s[:80] for s in asked[1]]
+    assert len(asked[0]) <= 56, [s[:80] for s in asked[0]]
 
 
 def test_L1_an_idle_session_on_a_list_view_is_at_the_floor_too(scene: Stage):

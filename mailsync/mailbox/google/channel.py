@@ -38,10 +38,10 @@ class Channel:
         """Sends nothing. Raises SettingsError."""
         self._transport = Transport(login)
         self._patience = patience
-        service = build_service(login.url, self._transport)
-        self.people: Any = service.people()
-        self.connections: Any = service.people().connections()
-        self.groups: Any = service.contactGroups()
+        service = build_service(login.url)
+        self.people = service.people
+        self.connections = service.connections
+        self.groups = service.groups
         self.requests = 0
         self.now = EPOCH
 

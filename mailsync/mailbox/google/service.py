@@ -6,6 +6,7 @@ cost each process a request. A test holds the copy against the library's.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportMissingTypeStubs=false
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -14,12 +15,32 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.model import JsonModel
 
 
-def build_service(url: str, http: object) -> Any:
-    """The People service at `url`, its requests carried by `http`; sends nothing."""
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts of the People API that make its requests. They keep nothing of a request or a user."""
+
+    people: Any
+    connections: Any
+    groups: Any
+
+
+@cache
+def build_service(url: str) -> Service:
+    """The People API at `url`, for all users: building it costs half an idle session. It sends nothing by itself; each
+    request names the `http` that carries it."""
     options = {"api_endpoint": f"{url.rstrip('/')}/"}
-    return build_from_document(
-        _read_document(), http=http, model=StrictModel(), client_options=options, always_use_jwt_access=False
+    built = build_from_document(
+        _read_document(), http=_Nobody(), model=StrictModel(), client_options=options, always_use_jwt_access=False
     )
+    people = built.people()
+    return Service(people, people.connections(), built.contactGroups())
+
+
+class _Nobody:
+    """The way out of a request that names none: there is none, so that nothing leaves by another user's log-in."""
+
+    def request(self, *_args: object, **_options: object) -> Any:
+        raise AssertionError("a request of the service names no http")
 
 
 class StrictModel(JsonModel):

@@ -4,6 +4,8 @@ import json
 from importlib.resources import files
 from typing import Any
 
+import pytest
+
 from mailsync.mailbox.google.service import build_service
 
 
@@ -32,6 +34,17 @@ def test_methods_and_schemas_are_those_of_the_librarys_document() -> None:
 
 
 def test_building_it_sends_nothing_and_addresses_are_below_the_url() -> None:
-    service = build_service("http://127.0.0.1:1", object())
-    request = service.people().getBatchGet(resourceNames=["people/c1", "people/c2"], personFields="names")
+    service = build_service("http://127.0.0.1:1")
+    request = service.people.getBatchGet(resourceNames=["people/c1", "people/c2"], personFields="names")
     assert request.uri.startswith("http://127.0.0.1:1/v1/people:batchGet?resourceNames=people%2Fc1&")
+
+
+def test_a_request_that_names_no_way_out_goes_nowhere() -> None:
+    """The service is shared by all users: none of them may be the one whose log-in it carries by itself."""
+    request = build_service("http://127.0.0.1:1").groups.list()
+    with pytest.raises(AssertionError, match="names no http"):
+        request.execute()
+
+
+def test_the_service_is_built_once() -> None:
+    assert build_service("http://127.0.0.1:1") is build_service("http://127.0.0.1:1")

@@ -1,7 +1,6 @@
 """What a batch writes is what is read, all of it or nothing."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event
 
 from mailsync.core.changes import FolderMark
 from mailsync.core.notices import HoldMember, Issue, Parked
@@ -22,6 +20,7 @@ from mailsync.ports.store import Store
 from mailsync.store import SqlStore
 from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record, reopen
 from tests.fakes.store import FakeStore
+from tests.services.statements import counted
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "fake"])
@@ -120,21 +119,6 @@ def test_two_pairs_never_share_an_item_and_nothing_of_such_a_batch_is_kept(store
     assert list(store.pairs("ann")) == [make_pair(1)]
     other = store.begin("bob", NOW)
     store.commit("bob", other, Batch(pairs=(make_pair(2, item=item(1)),)), NOW)  # another user's mailbox
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that any store sends meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_many_references_are_asked_for_at_once(store: SqlStore) -> None:

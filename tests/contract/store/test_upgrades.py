@@ -36,8 +36,8 @@ def make_old(home: Path, revision: str) -> None:
 
 
 def take_schedule_away(connection: Connection) -> None:
-    """What the revisions 0004 and 0007 added."""
-    for index in ("ix_users_due", "ix_users_queued"):
+    """What the revisions 0004, 0007 and 0008 added."""
+    for index in ("ix_users_due", "ix_users_queued", "ix_pairs_left"):
         connection.execute(text(f"DROP INDEX {index}"))
     for column in ("organisation", "priority", "asked", "asleep", "queued", "mailbox"):
         connection.execute(text(f"ALTER TABLE users DROP COLUMN {column}"))
