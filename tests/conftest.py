@@ -11,23 +11,18 @@ from mailsync.sandbox.log import COPY, Entry, RequestLog
 from tests.contract.foreign.presence import tell_absent
 from tests.contract.sandbox_exchange.oracle import list_violations, read_entry
 from tests.contract.sandbox_microsoft import oracle as csdl
-from tests.services.postgres import STORE_DSN, running_postgres
+from tests.services.postgres import STORES, stores_on
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--store postgresql`: the scenes keep their stores on a server of their own."""
-    parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.addoption("--store", choices=STORES, default="sqlite")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def server(request: pytest.FixtureRequest) -> Iterator[None]:
-    if request.config.getoption("--store") == "sqlite":
+    with stores_on(request.config.getoption("--store")):
         yield
-        return
-    with running_postgres() as running:
-        os.environ[STORE_DSN] = running.dsn
-        yield
-        del os.environ[STORE_DSN]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -13,6 +13,7 @@ from tests.crash.boundaries import ORDERS
 from tests.crash.catalogue import SCENARIOS
 from tests.crash.scene import KINDS, Scene, playing
 from tests.crash.trial import Choice, Scenario, every, telling, try_scenario
+from tests.services.postgres import STORES, stores_on
 
 
 def main() -> int:
@@ -25,6 +26,7 @@ def main() -> int:
     parser.add_argument("--telling", action="store_true", help="one point for each state of the world")
     parser.add_argument("--nth", type=int, default=1, help="with --telling: every n-th of them")
     parser.add_argument("--lag", type=float, default=0.0, help="seconds after which Google's lists tell of a change")
+    parser.add_argument("--store", choices=STORES, default="sqlite", help="what the installation keeps its store on")
     parser.add_argument("--list", action="store_true", help="name the scenarios")
     asked = parser.parse_args()
     if asked.list:
@@ -36,11 +38,12 @@ def main() -> int:
     if asked.telling:
         choice = lambda order, whole: telling(order, whole)[:: asked.nth]  # noqa: E731
     failed = 0
-    for kind in asked.kind or sorted(KINDS):
-        with playing(kind, asked.lag) as scene:
-            for name in asked.scenarios or SCENARIOS:
-                if SCENARIOS[name].fits(KINDS[kind].can):
-                    failed += _try(scene, SCENARIOS[name], asked.order or ORDERS, choice)
+    with stores_on(asked.store):
+        for kind in asked.kind or sorted(KINDS):
+            with playing(kind, asked.lag) as scene:
+                for name in asked.scenarios or SCENARIOS:
+                    if SCENARIOS[name].fits(KINDS[kind].can):
+                        failed += _try(scene, SCENARIOS[name], asked.order or ORDERS, choice)
     return 1 if failed else 0
 
 

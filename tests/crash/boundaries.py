@@ -9,11 +9,14 @@ import re
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
+from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from mailsync.session.threads import Threads
@@ -29,7 +32,7 @@ ORDERS = ("crm first", "mailbox first")
 def watched(visit: Visitor) -> Generator[None]:
     """Shows every boundary of this process to the visitor while the context lasts."""
     send, commit = HTTPAdapter.send, DefaultDialect.do_commit
-    written: dict[int, tuple[Any, int]] = {}  # with the connection itself, so that no other gets its id
+    has_written = _Writes()
 
     def watched_send(self: HTTPAdapter, request: PreparedRequest, *args: Any, **options: Any) -> Response:
         what = _name_request(request)
@@ -39,22 +42,50 @@ def watched(visit: Visitor) -> Generator[None]:
         return response
 
     def watched_commit(self: DefaultDialect, connection: Any) -> None:
-        # Only what changed a row is a boundary: SQLite counts the rows that a connection has changed.
         own = getattr(connection, "dbapi_connection", connection)  # past SQLAlchemy's pool, which lends a new proxy
-        changed, known = own.total_changes, written.get(id(own), (None, 0))[1]
-        written[id(own)] = (own, changed)
-        if changed == known:
+        if not has_written(own):
             return commit(self, connection)
         visit("before", "commit")
         commit(self, connection)
         return visit("after", "commit")
 
+    event.listen(Engine, "after_cursor_execute", has_written.note)
     HTTPAdapter.send = watched_send  # type: ignore[method-assign]
     DefaultDialect.do_commit = watched_commit  # type: ignore[method-assign]
     try:
         yield
     finally:
         HTTPAdapter.send, DefaultDialect.do_commit = send, commit  # type: ignore[method-assign]
+        event.remove(Engine, "after_cursor_execute", has_written.note)
+
+
+_ASSIGNED = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL"
+_WRITING = ("INSERT", "UPDATE", "DELETE", "CREATE", "ALTER")
+
+
+@dataclass
+class _Writes:
+    """Whether the open transaction of a connection has changed a row: only that is a boundary."""
+
+    counted: dict[int, tuple[Any, int]] = field(default_factory=dict[int, tuple[Any, int]])
+    wrote: set[int] = field(default_factory=set[int])
+
+    def note(self, _: Any, cursor: Any, statement: str, *__: Any) -> None:
+        """A statement was executed (SQLAlchemy's after_cursor_execute)."""
+        if cursor.rowcount and statement.lstrip().startswith(_WRITING):
+            self.wrote.add(id(cursor.connection))
+
+    def __call__(self, connection: Any) -> bool:
+        """SQLite counts the rows that a connection has changed. PostgreSQL says whether there is anything to commit, be
+        it only a lock (FOR UPDATE): so it counts with a statement that has changed a row."""
+        if isinstance(connection, psycopg.Connection):
+            wrote = id(connection) in self.wrote
+            self.wrote.discard(id(connection))
+            return wrote and bool(connection.execute(_ASSIGNED).fetchone()[0])
+        # With the connection itself, so that no other gets its id.
+        known, changed = self.counted.get(id(connection), (None, 0))[1], int(connection.total_changes)
+        self.counted[id(connection)] = (connection, changed)
+        return changed != known
 
 
 def _name_request(request: PreparedRequest) -> str:

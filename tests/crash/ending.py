@@ -10,7 +10,6 @@ an edit that stays where it is (B10) is told of until its pair is looked at agai
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,7 +28,7 @@ PASSING = frozenset(
 """What names things or tells when: new in every run."""
 
 LEFT_OUT: Mapping[str, frozenset[str]] = {
-    "installation": frozenset({"uuid", "generation", "changes", "key_check"}),
+    "installation": frozenset({"uuid", "generation", "changes", "key_check", "place"}),
     "users": frozenset({"fence", "holder", "renewed", "next_run_at", "asked", "queued"}),
     "organisations": frozenset({"served"}),
     "pairs": frozenset({"item_hash", "crm_version", "mailbox_version", "link_note"}),
@@ -101,7 +100,7 @@ def _item_of(line: str) -> str:
 
 def _name_installation(scene: Scene) -> Mapping[str, str]:
     """Its mark on the folder: the id, and a generation that is new in a store that was made or restored in the run."""
-    rows = _read_rows(scene, "SELECT uuid, generation FROM installation")
+    rows = scene.shelf.rows("installation")
     return {f"{r['uuid']}:{r['generation']}": "<this installation>" for r in rows}
 
 
@@ -172,8 +171,8 @@ def _without_passing(value: Any) -> Any:
 
 def _picture_store(scene: Scene, name: Any) -> dict[str, list[str]]:
     """Every table, whatever tables there are."""
-    tables = [r["name"] for r in _read_rows(scene, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    rows = {t: _read_rows(scene, f"SELECT * FROM {t}") for t in tables if t not in TABLES_LEFT_OUT}  # noqa: S608
+    tables = scene.shelf.tables()
+    rows = {t: list(scene.shelf.rows(t)) for t in tables if t not in TABLES_LEFT_OUT}
     rows["state"] = [r for r in rows.get("state", []) if r["key"] not in PASSING_STATE and r["value"] != "false"]
     asked = {r["rule"] for r in rows.get("holds", [])}
     waits = [r for r in rows.get("parked", []) if r["reason"] == "waits for an answer" and r["rule"] in asked]
@@ -186,21 +185,8 @@ def _picture_store(scene: Scene, name: Any) -> dict[str, list[str]]:
     return shown
 
 
-def _read_rows(scene: Scene, query: str) -> list[sqlite3.Row]:
-    """Rows of the store's file; none where there is no such file."""
-    if not scene.database.exists():
-        return []
-    connection = sqlite3.connect(scene.database)
-    try:
-        connection.row_factory = sqlite3.Row
-        return list(connection.execute(query))
-    finally:
-        connection.close()
-
-
-def _row(table: str, row: sqlite3.Row) -> str:
-    left_out = LEFT_OUT.get(table, frozenset())
-    kept = {k: row[k] for k in row.keys() if k not in left_out}  # noqa: SIM118 - a sqlite3.Row iterates over values
+def _row(table: str, row: Mapping[str, Any]) -> str:
+    kept = {k: v for k, v in row.items() if k not in LEFT_OUT.get(table, frozenset())}
     for column in BY_FIELD & kept.keys():  # the order in which fields were written down is of no matter
         kept[column] = json.dumps(json.loads(kept[column]), sort_keys=True, ensure_ascii=False)
     if table == "holds":
@@ -211,4 +197,4 @@ def _row(table: str, row: sqlite3.Row) -> str:
         # Found again by its id property (A1) where something had moved it already; and once a first pairing (B2, B4) is
         # stored, values that meet a session later do so as those of any pair (B10, B12).
         del kept["rule"]
-    return json.dumps(kept, sort_keys=True, ensure_ascii=False)
+    return json.dumps(kept, sort_keys=True, ensure_ascii=False, default=str)

@@ -20,6 +20,7 @@ from tests.crash.google import GooglePerson
 from tests.crash.microsoft import MicrosoftPerson
 from tests.crash.places import Person
 from tests.e2e.people import OrgPerson
+from tests.services.shelf import Kept, Shelf, open_shelf
 
 KINDS: Mapping[str, type[Person]] = {
     "exchange": ExchangePerson,
@@ -37,7 +38,8 @@ class Moment:
     """What the vendors and the installation held, the faults that stood, how far ahead the vendors' clock was."""
 
     world: Mapping[str, Any]
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes]  # all but the store's
+    store: Kept
     faults: tuple[Mapping[str, Any], ...]
     ahead: float
 
@@ -50,6 +52,7 @@ class Scene:
 
     box: RunningSandbox
     home: Path
+    shelf: Shelf  # where the store is
     kind: str
     lag: float = 0.0
     defaults: dict[str, str] = field(default_factory=dict)
@@ -62,10 +65,6 @@ class Scene:
     @property
     def config(self) -> Path:
         return self.home / "mailsync.toml"
-
-    @property
-    def database(self) -> Path:
-        return self.home / "mailsync.db"
 
     @cached_property
     def person(self) -> Person:
@@ -91,6 +90,7 @@ class Scene:
         self.box.sandbox.reset(read_world("empty"))
         self.box.sandbox.clock.skew(0)
         self._empty()
+        self.shelf.clear()
         self.defaults = {}
         self.faults = []
 
@@ -106,7 +106,8 @@ class Scene:
         """Writes mailsync.toml; keywords are settings, dots as __."""
         self.defaults |= {k.replace("__", "."): v for k, v in defaults.items()}
         lines = "".join(f'"{k}" = "{v}"\n' for k, v in self.defaults.items())
-        text = f'[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n'
+        store = f'store = "{self.shelf.place}"\n' if self.shelf.place else ""
+        text = f'{store}[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n'
         self.config.write_text(text + self.person.settings(), encoding="utf-8")
 
     def run(self, *words: str, code: int | None = 0) -> Any:
@@ -170,8 +171,9 @@ class Scene:
 
     def moment(self) -> Moment:
         """The present moment. No session may be running."""
-        files = {p.name: p.read_bytes() for p in self.home.iterdir() if p.is_file()}
-        return Moment(self.box.sandbox.dump(), files, tuple(self.faults), self.box.sandbox.clock.ahead)
+        kept = self.shelf.keep()
+        files = {p.name: p.read_bytes() for p in self.home.iterdir() if p.is_file() and p.name not in kept}
+        return Moment(self.box.sandbox.dump(), files, kept, tuple(self.faults), self.box.sandbox.clock.ahead)
 
     def restore(self, moment: Moment) -> None:
         """Everything as it was, with an empty request log."""
@@ -184,6 +186,7 @@ class Scene:
             path = self.home / name
             path.write_bytes(content)
             path.chmod(0o600)
+        self.shelf.set_back(moment.store)
 
     def _empty(self) -> None:
         for path in self.home.iterdir():
@@ -193,10 +196,11 @@ class Scene:
 
 @contextmanager
 def playing(kind: str, lag: float = 0.0) -> Generator[Scene]:
-    """A scene that stands while the context lasts; `lag` is Google's alone."""
+    """A scene that stands while the context lasts; `lag` is Google's alone. Its store is where stores are kept now."""
     place = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="mailsync-crash-", dir=place) as home, running_sandbox("empty") as box:
-        scene = Scene(box, Path(home), kind, lag if kind == "google" else 0.0)
+        shelf = open_shelf(Path(home) / "mailsync.db")
+        scene = Scene(box, Path(home), shelf, kind, lag if kind == "google" else 0.0)
         try:
             yield scene
         finally:

@@ -71,12 +71,14 @@ class Failure:
     boundary: str
     told: str
     lag: float = 0.0
+    store: str = "sqlite"
 
     @property
     def again(self) -> str:
         """The command that repeats it."""
         words = ["python", "-m", "tests.crash", self.scenario, "--kind", self.kind, "--order", self.order]
         words += ["--lag", f"{self.lag:g}"] if self.lag else []
+        words += ["--store", self.store] if self.store != "sqlite" else []
         return shlex.join([*words, "--point", str(self.point)])
 
     def __str__(self) -> str:
@@ -132,7 +134,9 @@ def cut_at(scene: Scene, start: Start, whole: Whole, order: str, point: int) -> 
             told = "\n".join(f"  {line}" for line in _compare(scene, start, whole, order, cut.command))
     except AssertionError as error:
         told = f"  {error}"
-    return Failure(start.scenario.name, scene.kind, order, point, boundary, told, scene.lag) if told else None
+    if not told:
+        return None
+    return Failure(start.scenario.name, scene.kind, order, point, boundary, told, scene.lag, scene.shelf.kind)
 
 
 def _compare(scene: Scene, start: Start, whole: Whole, order: str, command: int) -> list[str]:

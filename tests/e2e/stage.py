@@ -1,7 +1,6 @@
 """A stage for scenes: the sandbox with its vendors, an installation of mailsync, and the people."""
 
 import json
-import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from mailsync.cli import app
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from tests.e2e.people import MailboxPerson, OrgPerson
 from tests.e2e.worlds import find_world
-from tests.services.postgres import STORE_DSN, Server
+from tests.services.postgres import present_server
 
 WRITES = {"create", "update", "delete", "move"}
 PEOPLE = {"ann": "ann@acme.example"}
@@ -69,8 +68,8 @@ class Stage:
     @cached_property
     def store(self) -> str:
         """The file's line for the store: the SQLite file beside it, or an empty schema of the server of these tests."""
-        dsn = os.environ.get(STORE_DSN)
-        return f'store = "{Server(dsn).fresh()}"\n' if dsn else ""
+        server = present_server()
+        return f'store = "{server.fresh()}"\n' if server else ""
 
     @property
     def config(self) -> Path:

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -59,6 +59,31 @@ def running_postgres() -> Generator[Server]:
         yield from _serve(programs, folder, owner)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+STORES = ("sqlite", "postgresql")
+
+
+@contextmanager
+def stores_on(kind: str) -> Generator[None]:
+    """Scenes and histories keep their stores there, one of STORES, while the context lasts: on a server of their own,
+    unless one is standing already."""
+    before = os.environ.pop(STORE_DSN, None)
+    with ExitStack() as ending:
+        if kind != "sqlite":
+            os.environ[STORE_DSN] = before or ending.enter_context(running_postgres()).dsn
+        try:
+            yield
+        finally:
+            os.environ.pop(STORE_DSN, None)
+            if before is not None:
+                os.environ[STORE_DSN] = before
+
+
+def present_server() -> Server | None:
+    """The server on which stores are kept now; None: they are files."""
+    dsn = os.environ.get(STORE_DSN)
+    return Server(dsn) if dsn else None
 
 
 def find_programs() -> Path:

@@ -69,8 +69,7 @@ def reset_with_an_edit_that_can_not_be_placed(scene: Scene) -> Commands:
 @scenario("A1", auto_removal="allowed")
 def taken_over_after_the_store_was_lost(scene: Scene) -> Commands:
     live_together(scene)
-    for path in scene.home.glob("mailsync.db*"):
-        path.unlink()
+    scene.shelf.clear()
     (scene.home / "mailsync.key").unlink()
     scene.person.trash("Kim Doe")
     return [("takeover", scene.user), ("sync", scene.user)]
@@ -81,14 +80,11 @@ def store_restored(scene: Scene) -> None:
     scene.org.create(FirstName="Kim", LastName="Doe")
     scene.org.create(FirstName="Mia", LastName="Wong")
     scene.sync()
-    files = {n: (scene.home / n).read_bytes() for n in ("mailsync.db", "mailsync.key")}
+    backup = scene.shelf.keep()
     scene.person.create("Zoe Quinn", Email="zoe@x.example")
     scene.sync()
     scene.person.trash("Kim Doe")
-    for path in scene.home.glob("mailsync.db-*"):
-        path.unlink()
-    for name, content in files.items():
-        (scene.home / name).write_bytes(content)
+    scene.shelf.put_backup_back(backup)
 
 
 @scenario("E6", over=True)

@@ -1,4 +1,4 @@
-"""Repeats a history: `python -m tests.laws.histories memory|sqlite|http SEED [--kind KIND] [--shrink]`.
+"""Repeats a history: `python -m tests.laws.histories memory|sqlite|postgresql|http SEED [--kind KIND] [--shrink]`.
 
 Prints its trace and what did not hold; exit 1 if anything did not. `--shrink` leaves out whatever it fails without.
 """
@@ -9,12 +9,13 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 
-from tests.laws.histories.engines import many, play_in_memory, play_on_sqlite, shelves
+from tests.laws.histories.engines import many, play_in_memory, play_on_store, shelves
 from tests.laws.histories.play import Played
 from tests.laws.histories.script import Script, draw
 from tests.laws.histories.shrink import shrink
 from tests.laws.histories.wire import wire
 from tests.laws.histories.wirekinds import KINDS
+from tests.services.postgres import STORES, stores_on
 
 Playing = Callable[[int, Script | None], Played]
 
@@ -29,14 +30,14 @@ def engine(world: str, kind: str) -> Generator[Playing]:
         with wire(kind) as running:
             yield running.play
         return
-    with shelves() as kept:
-        yield partial(play_on_sqlite, kept=kept)
+    with stores_on(world), shelves() as kept:
+        yield partial(play_on_store, kept=kept)
 
 
 def main() -> int:
     """Exit 0 = it held."""
     parser = argparse.ArgumentParser(prog="python -m tests.laws.histories", description=__doc__)
-    parser.add_argument("world", choices=["memory", "sqlite", "http"])
+    parser.add_argument("world", choices=["memory", *STORES, "http"])
     parser.add_argument("seed", type=int)
     parser.add_argument("--kind", choices=sorted(KINDS), default="exchange", help="the mailbox over HTTP")
     parser.add_argument("--shrink", action="store_true")

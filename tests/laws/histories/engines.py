@@ -1,9 +1,8 @@
 """The worlds in which histories are played: in memory, and on the real store."""
 
 import gc
-import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from mailsync.core.changes import FolderMark
 from mailsync.store import Secrets, SqlStore, open_store
 from tests.laws.histories.play import Played, play
 from tests.laws.histories.script import Script
+from tests.services.shelf import open_shelf
 
 
 @contextmanager
@@ -34,31 +34,33 @@ def play_in_memory(seed: int, script: Script | None = None) -> Played:
 
 
 class Shelves:
-    """SQLite stores for one history after the other: each starts as a copy of an empty one, which costs less than a new
-    one."""
+    """Stores for one history after the other, where stores are kept now (postgres.stores_on): each starts as the same
+    empty one, which costs less than a new one."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._count = 0
-        self.latest = home  # where the latest one lies
-        open_store(home / "empty.db", Secrets(home / "empty.key")).close()
+        self._shelf = open_shelf(home / "mailsync.db")
+        self._open().close()
+        self._empty = self._shelf.keep()
 
     @contextmanager
     def fresh(self) -> Generator[SqlStore]:
-        """An empty store, and nothing left of it afterwards."""
-        self._count += 1
-        place = self._home / f"run{self._count}"
-        place.mkdir()
-        for name in ("empty.db", "empty.db.seq", "empty.key"):
-            if (self._home / name).exists():
-                shutil.copy(self._home / name, place / name)
-        self.latest = place
-        store = open_store(place / "empty.db", Secrets(place / "empty.key"))
+        """An empty store."""
+        self._shelf.set_back(self._empty)
+        store = self._open()
         try:
             yield store
         finally:
             store.close()
-            shutil.rmtree(place)
+
+    def contents(self) -> Mapping[str, bytes]:
+        """Every byte of the installation, by file or table."""
+        kept = self._shelf.keep()
+        others = (path for path in self._home.iterdir() if path.name not in kept)
+        return {**kept, **{path.name: path.read_bytes() for path in others}}
+
+    def _open(self) -> SqlStore:
+        return open_store(self._shelf.place or self._home / "mailsync.db", Secrets(self._home / "mailsync.key"))
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def shelves() -> Generator[Shelves]:
         yield Shelves(Path(home))
 
 
-def play_on_sqlite(seed: int, script: Script | None, kept: Shelves) -> Played:
+def play_on_store(seed: int, script: Script | None, kept: Shelves) -> Played:
     """On the real store."""
     with kept.fresh() as store:
 

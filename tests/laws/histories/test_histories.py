@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.laws.histories.engines import many, play_in_memory, play_on_sqlite, shelves
+from tests.laws.histories.engines import many, play_in_memory, play_on_store, shelves
 from tests.laws.histories.play import play
 from tests.laws.histories.script import draw, parse
 from tests.laws.histories.shrink import shrink
 from tests.laws.histories.wire import wire
 from tests.laws.histories.wirekinds import KINDS
+from tests.services.postgres import stores_on
 
-IN_MEMORY, ON_SQLITE, OVER_HTTP = 20_000, 1_000, 100  # over HTTP of each kind of mailbox
-CHUNK, SQLITE_CHUNK, HTTP_CHUNK = 500, 50, 20
+IN_MEMORY, OVER_HTTP = 20_000, 100  # over HTTP of each kind of mailbox
+ON_STORES = {"sqlite": range(1_000), "postgresql": range(1_000, 1_040)}
+CHUNK, STORE_CHUNK, HTTP_CHUNK = 500, 40, 20
 TWICE = 20
 """Every so manieth history is played once more: the same seed gives the same one."""
 ROOT = Path(__file__).parents[3]
@@ -32,14 +34,14 @@ def test_L1_to_L9_in_memory(first: int) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("first", range(0, ON_SQLITE, SQLITE_CHUNK))
-def test_L1_to_L9_on_sqlite_as_in_memory(first: int) -> None:
+@pytest.mark.parametrize(("store", "first"), [(s, n) for s, seeds in ON_STORES.items() for n in seeds[::STORE_CHUNK]])
+def test_L1_to_L9_on_a_store_as_in_memory(store: str, first: int) -> None:
     """The real store, too; and the fake store does just what it does."""
     wrong: list[str] = []
-    with shelves() as kept, many():
-        for seed in range(first, first + SQLITE_CHUNK):
-            played = play_on_sqlite(seed, None, kept)
-            wrong += [f"{w} (python -m tests.laws.histories sqlite {seed} --shrink)" for w in played.wrong]
+    with stores_on(store), shelves() as kept, many():
+        for seed in range(first, first + STORE_CHUNK):
+            played = play_on_store(seed, None, kept)
+            wrong += [f"{w} (python -m tests.laws.histories {store} {seed} --shrink)" for w in played.wrong]
             if play_in_memory(seed).digest != played.digest:
                 wrong.append(f"seed {seed} gives another history in memory")
     assert wrong == []

@@ -177,7 +177,7 @@ class Wire:
             world = WireWorld(random, *vendors, store, running=running, kind=self.kind, tells_empty=told)
             world.view = world.org.view
             with listening() as heard:
-                yield WirePlayer(world, Leaks(running, self.kept.latest, world, heard))
+                yield WirePlayer(world, Leaks(running, self.kept.contents, world, heard))
 
     def play(self, seed: int, script: Script | None = None) -> Played:
         """One history."""

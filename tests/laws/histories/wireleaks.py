@@ -1,10 +1,9 @@
 """L3 over every byte: what the agent sends and is sent, what it logs, and every file of its installation."""
 
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from mailsync.sandbox.log import Entry
 from mailsync.sandbox.server import RunningSandbox
@@ -46,7 +45,7 @@ class Leaks:
     """Searches for secrets of personal contacts. What people's own programs send and are sent is skipped."""
 
     running: RunningSandbox
-    home: Path
+    stored: Callable[[], Mapping[str, bytes]]  # every byte of the installation
     world: World
     heard: Heard
     witness: Witness = field(init=False)
@@ -65,7 +64,7 @@ class Leaks:
         self.read = len(self.running.sandbox.log.entries())
 
     def search(self) -> list[str]:
-        """What the agent's requests since the last search, its files and its log now tell of personal contacts."""
+        """What the agent's requests since the last search, its store and its log now tell of personal contacts."""
         entries = self.running.sandbox.log.entries()[self.read :]
         self.skip()
         found = [f"L3: {s} of a personal contact is {where}" for s, where in self._find(entries)]
@@ -81,9 +80,9 @@ class Leaks:
                 yield s, f"sent in {where}"
             for s in sorted(secrets(entry.response.decode("latin-1")) - exposed - self.readable):
                 yield s, f"asked for in {where}"
-        for path in sorted(self.home.iterdir()) if entries else ():
-            for s in sorted(secrets(path.read_bytes().decode("latin-1")) - exposed):
-                yield s, f"in the file {path.name}"
+        for name, content in sorted(self.stored().items()) if entries else ():
+            for s in sorted(secrets(content.decode("latin-1")) - exposed):
+                yield s, f"stored in {name}"
 
 
 def _of_request(entry: Entry) -> set[str]:

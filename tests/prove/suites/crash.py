@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import tests.crash.scenarios  # noqa: F401 - fills the catalogue
 from tests.crash.catalogue import SCENARIOS
@@ -10,6 +11,7 @@ from tests.crash.scene import KINDS, playing
 from tests.crash.trial import Scenario, Whole, every, telling, try_scenario
 from tests.prove.selection import select
 from tests.prove.suite import Failure, Figure, Figures, Share, Suite
+from tests.services.postgres import present_server, stores_on
 
 MOST_FAILURES = 50
 Choice = Callable[[str, Whole], Sequence[int]]
@@ -73,8 +75,15 @@ def try_points(share: Share, setting: Setting, scenario: Scenario, choose: Choic
     except AssertionError as error:  # not even the run that nothing cuts off is as it should be
         count.tried += 1
         repeat = f"python -m tests.crash {scenario.name} --kind {setting.kind} --lag {setting.lag:g}"
+        repeat += " --store postgresql" if present_server() else ""
         count.failures.append(Failure(f"{scenario.name} ({setting}): {error}"[:3000], repeat))
     count.scenarios[scenario.name] = count.scenarios.get(scenario.name, True) and len(count.failures) == before
+
+
+def run_on(store: str, share: Share) -> Figures:
+    """The same with the installation's store on one of postgres.STORES."""
+    with stores_on(store):
+        return run(share)
 
 
 def run(share: Share) -> Figures:
@@ -96,6 +105,9 @@ def run(share: Share) -> Figures:
 
 SUITES = (
     Suite("interruptions", "interrupted sessions", 16.0, run, parts=2),
+    Suite(
+        "interruptions-postgresql", "interrupted sessions on PostgreSQL", 4.0, partial(run_on, "postgresql"), parts=2
+    ),
     select(
         "stopped",
         "sessions stopped or spoilt",

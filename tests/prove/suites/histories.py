@@ -1,14 +1,15 @@
-"""Generated histories (tests/laws/histories): the same laws in memory, on SQLite, over HTTP on each kind of mailbox."""
+"""Generated histories (tests/laws/histories): the same laws in memory, on both stores, over HTTP with each kind."""
 
 import time
 from collections.abc import Callable
 from functools import partial
 
-from tests.laws.histories.engines import many, play_in_memory, play_on_sqlite, shelves
+from tests.laws.histories.engines import many, play_in_memory, play_on_store, shelves
 from tests.laws.histories.play import Played
 from tests.laws.histories.wire import wire
 from tests.laws.histories.wirekinds import KINDS
 from tests.prove.suite import Failure, Figure, Figures, Share, Suite
+from tests.services.postgres import stores_on
 
 MOST_FAILURES = 20
 TWICE = 20
@@ -45,9 +46,9 @@ def _in_memory(share: Share) -> Figures:
         return _run("memory {seed}", play_in_memory, share)
 
 
-def _on_sqlite(share: Share) -> Figures:
-    with shelves() as kept, many():
-        return _run("sqlite {seed}", lambda seed: play_on_sqlite(seed, None, kept), share)
+def _on_store(store: str, share: Share) -> Figures:
+    with stores_on(store), shelves() as kept, many():
+        return _run(f"{store} {{seed}}", lambda seed: play_on_store(seed, None, kept), share)
 
 
 def _over_http(kind: str, share: Share) -> Figures:
@@ -57,7 +58,8 @@ def _over_http(kind: str, share: Share) -> Figures:
 
 SUITES = [
     Suite("histories-memory", "histories in memory", 6.0, _in_memory, parts=2),
-    Suite("histories-sqlite", "histories on SQLite", 2.0, _on_sqlite, parts=2),
+    Suite("histories-sqlite", "histories on SQLite", 2.0, partial(_on_store, "sqlite"), parts=2),
+    Suite("histories-postgresql", "histories on PostgreSQL", 2.0, partial(_on_store, "postgresql"), parts=2),
     *(
         Suite(f"histories-{kind}", f"histories over HTTP, {kind}", 1.5, partial(_over_http, kind), parts=2)
         for kind in KINDS
