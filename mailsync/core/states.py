@@ -3,9 +3,11 @@
 from mailsync.core.changes import Item, Sensitivity
 from mailsync.core.decision import CrmState, MailboxState
 from mailsync.core.draft import Draft
+from mailsync.core.marks import carries_category
 from mailsync.core.merge import BLANK, differs
 from mailsync.core.pair import Pair, PairState
 from mailsync.core.person import Flow, Values
+from mailsync.core.policy import Policy
 
 
 def crm_state(draft: Draft, pair: Pair) -> CrmState:
@@ -21,7 +23,7 @@ def crm_state(draft: Draft, pair: Pair) -> CrmState:
         return CrmState.SAME
     if not record.in_scope and not pair.pinned and not draft.sight.scope_fault:
         return CrmState.LEFT
-    return CrmState.CHANGED if is_changed(draft, record.values, pair.crm.values) else CrmState.SAME
+    return CrmState.CHANGED if is_changed(record.values, pair.crm.values, draft.policy) else CrmState.SAME
 
 
 def is_merged_away(draft: Draft, pair: Pair) -> bool:
@@ -39,14 +41,22 @@ def mailbox_state(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool
         return MailboxState.GONE if pair.item in draft.sight.gone else MailboxState.SAME
     if own.sensitivity is not Sensitivity.NORMAL and not is_approved_private(pair):
         return MailboxState.PRIVATE
-    return MailboxState.CHANGED if is_changed(draft, own.values, pair.mailbox.values) else MailboxState.SAME
+    return MailboxState.CHANGED if is_changed(own.values, pair.mailbox.values, draft.policy) else MailboxState.SAME
 
 
-def is_changed(draft: Draft, now: Values, base: Values) -> bool:
+def is_changed(now: Values, base: Values, policy: Policy) -> bool:
     """Whether any field that is mapped differs in meaning from a side's base."""
     moved = {n for n, value in now.items() if value != base.get(n, BLANK)}
-    fields = [f for f in draft.policy.fields if f.name in moved and f.flow is not Flow.OFF] if moved else []
-    return any(differs(f, now[f.name], base, draft.policy) for f in fields)
+    fields = [f for f in policy.fields if f.name in moved and f.flow is not Flow.OFF] if moved else []
+    return any(differs(f, now[f.name], base, policy) for f in fields)
+
+
+def is_echo(pair: Pair, item: Item, policy: Policy) -> bool:
+    """Whether the mailbox only tells again of the pair's item as the agent left it: in that version, with that meaning,
+    marked, in the folder. Then nothing happened there, and what happened to the record is Salesforce's to tell."""
+    same = item.id == pair.item and item.version == pair.mailbox.version and item.inside
+    at_rest = pair.state is PairState.ACTIVE and item.sensitivity is Sensitivity.NORMAL and carries_category(item)
+    return same and at_rest and not is_changed(item.values, pair.mailbox.values, policy)
 
 
 def is_approved_private(pair: Pair) -> bool:

@@ -13,6 +13,7 @@ from mailsync.core.person import Flow
 from mailsync.core.policy import Direction, Policy
 from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.sight import Sight
+from mailsync.core.states import is_echo
 from mailsync.session.agent import Agent, Keys
 from mailsync.session.feeds import Feeds
 from mailsync.session.recover import Recovered
@@ -94,7 +95,7 @@ def _look(
     look.pairs = {r: p for r, p in look.pairs.items() if r not in recovered.ended}
     look.tombstones |= {s.record: s for s in recovered.stones}
     _prove_gone(look)
-    _read_records(look, policy.direction)
+    _read_records(look, policy)
     _read_absent_records(look)
     _read_items(look, policy)
     _find_discarded(look, policy.direction)
@@ -223,20 +224,23 @@ def _waits(look: _Look, pair: Pair) -> bool:
     return (Side.CRM, pair.record) in look.waiting or (Side.MAILBOX, pair.item or "") in look.waiting
 
 
-def _read_records(look: _Look, direction: Direction) -> None:
-    """Records of pairs that something happened to but that the in-scope delta did not bring."""
+def _read_records(look: _Look, policy: Policy) -> None:
+    """Records of pairs that something happened to but that the in-scope delta did not bring. That an item comes back as
+    the agent left it is nothing."""
     crm = look.feeds.crm
     parked = _parked_records(look)
     wanted = {t.id for t in crm.traces if not t.deleted} & (set(look.pairs) | parked)
     wanted |= {t.master for t in crm.traces if t.master}
-    wanted |= {i.record for i in (*look.items.values(), *look.outside.values()) if i.record}
+    echoes = {p.item for p in look.pairs.values() if p.item in look.items and is_echo(p, look.items[p.item], policy)}
+    told = (*look.items.values(), *look.outside.values())
+    wanted |= {i.record for i in told if i.record and i.id not in echoes}
     for pair in look.pairs.values():
         absent = pair.item is None or pair.item in look.gone or pair.item in look.outside
         left = crm.members is not None and pair.record not in crm.members and not crm.fault
         renamed = pair.account in crm.accounts
         if absent or left or renamed or crm.blind or pair.state is not PairState.ACTIVE or _waits(look, pair):
             wanted.add(pair.record)
-    if crm.members is not None and not crm.fault and direction is not Direction.UP:
+    if crm.members is not None and not crm.fault and policy.direction is not Direction.UP:
         wanted |= crm.members - set(look.pairs)
         wanted |= parked - crm.members
     wanted -= {t.id for t in crm.traces if t.deleted}

@@ -15,7 +15,7 @@ from mailsync.cli import app
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from tests.e2e.people import MailboxPerson, OrgPerson
 from tests.e2e.worlds import find_world
-from tests.services.postgres import present_server
+from tests.services.shelf import Shelf, open_shelf
 
 WRITES = {"create", "update", "delete", "move"}
 PEOPLE = {"ann": "ann@acme.example"}
@@ -66,10 +66,14 @@ class Stage:
         return f'{ews}password = "sandbox"\nauth = "basic"\n'
 
     @cached_property
+    def shelf(self) -> Shelf:
+        """Where the store is: the file beside mailsync.toml, or an empty schema of the server of these tests."""
+        return open_shelf(self.home / "mailsync.db")
+
+    @property
     def store(self) -> str:
-        """The file's line for the store: the SQLite file beside it, or an empty schema of the server of these tests."""
-        server = present_server()
-        return f'store = "{server.fresh()}"\n' if server else ""
+        """The file's line for the store."""
+        return f'store = "{self.shelf.place}"\n' if self.shelf.place else ""
 
     @property
     def config(self) -> Path:
