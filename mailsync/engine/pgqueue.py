@@ -38,6 +38,7 @@ LOOK = timedelta(seconds=5)
 """How long a worker sleeps at most without looking for jobs: those of a killed worker give no notice."""
 _PAUSE = 0.2  # seconds between looks at whether to stop
 _AGAIN = 3.0  # seconds until the database is asked again after a failure
+_PUT_AWAY = 5.0  # seconds for tasks that were cancelled
 _INSTALLING = 0x6D61696C71756575  # the advisory lock under which the tables are made: "mailqueu"
 _TIDY = timedelta(minutes=10)
 _KEPT = (timedelta(hours=1), timedelta(days=7))  # its log and its statistics; PgQueuer itself never forgets
@@ -129,8 +130,8 @@ class PgQueueEngine:
             while not stopping.is_set():
                 loop.run_until_complete(work.attend())
         finally:
-            if not work.running:
-                loop.close()
+            loop.run_until_complete(_put_away())
+            loop.close()
             work.threads.shutdown(wait=False, cancel_futures=True)
         return len(work.running)
 
@@ -227,6 +228,17 @@ class _Work:
             self.turn(user)
         finally:
             self.running.discard(user)
+
+
+async def _put_away() -> None:
+    """Ends what still waits in this loop, before it is closed. A session that outlasts the grace period finds its
+    future cancelled, so that its thread has nobody to tell; a pending task would be complained of when collected."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        ended, _ = await asyncio.wait(left, timeout=_PUT_AWAY)
+        await asyncio.gather(*ended, return_exceptions=True)  # whatever they ended with was told of before
 
 
 def _count(sizes: Sequence[QueueStatistics]) -> Stats:

@@ -20,7 +20,7 @@ from tests.crash.google import GooglePerson
 from tests.crash.microsoft import MicrosoftPerson
 from tests.crash.places import Person
 from tests.e2e.people import OrgPerson
-from tests.services.shelf import Kept, Shelf, open_shelf
+from tests.services.shelf import Kept, Shelf, line_of, open_shelf
 
 KINDS: Mapping[str, type[Person]] = {
     "exchange": ExchangePerson,
@@ -106,8 +106,7 @@ class Scene:
         """Writes mailsync.toml; keywords are settings, dots as __."""
         self.defaults |= {k.replace("__", "."): v for k, v in defaults.items()}
         lines = "".join(f'"{k}" = "{v}"\n' for k, v in self.defaults.items())
-        store = f'store = "{self.shelf.place}"\n' if self.shelf.place else ""
-        text = f'{store}[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n'
+        text = f'{line_of(self.shelf)}[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n'
         self.config.write_text(text + self.person.settings(), encoding="utf-8")
 
     def run(self, *words: str, code: int | None = 0) -> Any:

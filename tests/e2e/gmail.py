@@ -165,7 +165,7 @@ class GmailStage(Stage):
         self.settings.update({k.replace("__", "."): v for k, v in defaults.items()})
         lines = "".join(f'"{k}" = "{v}"\n' for k, v in self.settings.items())
         self.config.write_text(
-            f'[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n[users.bob]\n'
+            f'{self.store}[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n[users.bob]\n'
             'salesforce_token = "sandbox-bob"\nmailbox = "google"\naddress = "bob@acme.example"\n\n'
             f'[users.bob.google]\nurl = "{self.url}"\ntoken = "sandbox-bob"\n'
         )

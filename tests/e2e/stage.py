@@ -15,7 +15,7 @@ from mailsync.cli import app
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from tests.e2e.people import MailboxPerson, OrgPerson
 from tests.e2e.worlds import find_world
-from tests.services.shelf import Shelf, open_shelf
+from tests.services.shelf import Shelf, line_of, open_shelf
 
 WRITES = {"create", "update", "delete", "move"}
 PEOPLE = {"ann": "ann@acme.example"}
@@ -73,7 +73,7 @@ class Stage:
     @property
     def store(self) -> str:
         """The file's line for the store."""
-        return f'store = "{self.shelf.place}"\n' if self.shelf.place else ""
+        return line_of(self.shelf)
 
     @property
     def config(self) -> Path:

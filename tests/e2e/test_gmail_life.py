@@ -9,11 +9,12 @@ from mailsync.core.actions import RemoveItem
 from mailsync.session import execute, removals
 from mailsync.session.work import Work
 from tests.e2e.gmail import GmailStage, gmail_stage, labels_of, own_of
+from tests.services.postgres import stores_on
 
 
 @pytest.fixture
-def synced(tmp_path: Path) -> Iterator[GmailStage]:
-    with gmail_stage(tmp_path) as standing:
+def synced(tmp_path: Path, keeps: str) -> Iterator[GmailStage]:
+    with stores_on(keeps), gmail_stage(tmp_path) as standing:
         standing.sync()
         yield standing
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from tests.e2e.gmail import ERROR, GmailStage, gmail_stage, labels_of, own_of, typed
+from tests.services.postgres import stores_on
 
 
 @pytest.fixture
-def synced(tmp_path: Path) -> Iterator[GmailStage]:
-    with gmail_stage(tmp_path) as standing:
+def synced(tmp_path: Path, keeps: str) -> Iterator[GmailStage]:
+    with stores_on(keeps), gmail_stage(tmp_path) as standing:
         standing.sync()
         yield standing
 

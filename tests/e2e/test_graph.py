@@ -12,13 +12,14 @@ from tests.contract.mailbox.port.graph import OWN
 from tests.contract.mailbox.port.vocabulary import Card
 from tests.e2e.graph_stage import GraphStage, graph_stage
 from tests.e2e.people import CATEGORY, FOLDER
+from tests.services.postgres import stores_on
 
 SECRET = "Canary"
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[GraphStage]:
-    with graph_stage(tmp_path) as standing:
+def scene(tmp_path: Path, keeps: str) -> Iterator[GraphStage]:
+    with stores_on(keeps), graph_stage(tmp_path) as standing:
         yield standing
 
 

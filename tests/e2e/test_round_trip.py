@@ -22,7 +22,7 @@ class RoundTrip(Stage):
     """Everybody, each with a mailbox of another kind, and each sees all contacts."""
 
     def configure(self, **defaults: str) -> None:
-        parts = [f'[defaults]\nview = "all"\n\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n']
+        parts = [f'{self.store}[defaults]\nview = "all"\n\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n']
         for kind, user in USERS.items():
             log_in = f'url = "{self.url}"\ntoken = "sandbox-{user}"\n'
             if kind == "exchange":

@@ -215,4 +215,9 @@ def open_shelf(file: Path) -> Shelf:
     return FileShelf(file) if server is None else SchemaShelf(server.fresh())
 
 
+def line_of(shelf: Shelf) -> str:
+    """The line of a settings file that names it, before its tables; "" for the usual file."""
+    return f'store = "{shelf.place}"\n' if shelf.place else ""
+
+
 _are_shelves: tuple[type[Shelf], ...] = (FileShelf, SchemaShelf)  # proven by the type check

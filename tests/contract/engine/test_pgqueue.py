@@ -1,11 +1,13 @@
 """PgQueuer's own: workers that die, connections that end, jobs handed out twice, and what its tables hold."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -165,3 +167,65 @@ def test_a_server_that_is_not_there_is_told_without_its_password(shared: Works) 
     stopping = threading.Event()
     threading.Timer(0.5, stopping.set).start()
     assert away.run_worker(lambda _user: None, stopping) == 0
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """What asyncio, the threads and the collector of garbage complain of."""
+    ignored: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda found: ignored.append(f"{found.err_msg}: {found.exc_value!r}"))
+    monkeypatch.setattr(threading, "excepthook", lambda found: ignored.append(repr(found.exc_value)))
+
+    def collect() -> list[str]:
+        gc.collect()
+        told = [r.getMessage() for r in caplog.records if r.name in ("asyncio", "concurrent.futures")]
+        return [*told, *ignored]
+
+    return collect
+
+
+def test_a_stop_leaves_nothing_of_the_event_loop_behind(shared: Works, said: Callable[[], list[str]]) -> None:
+    shared.enrol("ann")
+    shared.engine.enqueue_due(now())
+    thread = shared.start()
+    wait_until(lambda: shared.turns)
+    assert shared.stop(thread) == 0
+    assert said() == []
+
+
+def test_a_session_that_ends_just_after_the_grace_period_is_no_error(
+    shared: Works, said: Callable[[], list[str]]
+) -> None:
+    """Its thread tells a loop that is still open that it is done."""
+    shared.engine = make_pgqueue(shared.url, shared.store, grace=0.5)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def turn(user: str) -> None:
+        begun.set()
+        go_on.wait(30)
+        shared.turn(user)
+
+    shared.enrol("ann")
+    shared.engine.enqueue_due(now())
+    thread = shared.start(turn)
+    assert begun.wait(30)
+    shared.stopping.set()
+    time.sleep(0.6)
+    go_on.set()
+    thread.join(60)
+    assert not thread.is_alive()
+    wait_until(lambda: shared.turns == ["ann"])
+    assert said() == []
+
+
+def test_a_connection_that_is_lost_leaves_no_task_behind(shared: Works, said: Callable[[], list[str]]) -> None:
+    thread = shared.start()
+    mine = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mailsync worker'"
+    with psycopg.connect(shared.url, autocommit=True) as connection:
+        wait_until(lambda: connection.execute(mine).fetchall())
+        time.sleep(1)
+        shared.enrol("ann")
+        shared.engine.enqueue_due(now())
+        wait_until(lambda: shared.turns)
+    shared.stop(thread)
+    assert said() == []

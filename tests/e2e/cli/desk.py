@@ -19,6 +19,7 @@ from mailsync.cli.demo.outlook import Outlook
 from mailsync.cli.demo.salesforce import Salesforce
 from mailsync.sandbox.configuration import render_configuration
 from mailsync.sandbox.server import RunningSandbox
+from tests.services.shelf import line_of, open_shelf
 
 USER = "ann"
 
@@ -39,7 +40,8 @@ class Desk:
     def __init__(self, box: RunningSandbox, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
         self.box, self.config, self._capture = box, folder / "mailsync.toml", capture
         world = {"exchange": box.sandbox.dump()["exchange"]}  # those whose mailboxes the suite is about
-        self.config.write_text(render_configuration(box.url, world), encoding="utf-8")
+        self.shelf = open_shelf(folder / "mailsync.db")
+        self.config.write_text(line_of(self.shelf) + render_configuration(box.url, world), encoding="utf-8")
         self.outlook = Outlook(box.url, "ann@acme.example", "sandbox")
         self.salesforce = Salesforce(box.url, USER)
         self.admin = Salesforce(box.url, "admin")

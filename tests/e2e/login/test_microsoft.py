@@ -12,6 +12,7 @@ from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from tests.e2e.cli.desk import run_json
 from tests.e2e.login.browser import Browser
 from tests.e2e.login.desk import connect, make_certificate
+from tests.services.shelf import line_of, open_shelf
 
 CLIENT = "6d61696c-7379-6e63-0000-000000000001"
 
@@ -25,8 +26,9 @@ def box() -> Iterator[RunningSandbox]:
 def write_config(folder: Path, box: RunningSandbox, app: str = "") -> Path:
     path = folder / "mailsync.toml"
     ca = f'ca = "{box.ca}"\n'
+    store = line_of(open_shelf(folder / "mailsync.db"))
     path.write_text(
-        f'[salesforce]\nurl = "{box.url}"\n{ca}[microsoft]\nclient_id = "{CLIENT}"\ntenant = "acme.example"\n'
+        f'{store}[salesforce]\nurl = "{box.url}"\n{ca}[microsoft]\nclient_id = "{CLIENT}"\ntenant = "acme.example"\n'
         f'login_url = "{box.url}"\n{ca}{app}\n[users.cem]\nsalesforce_token = "sandbox-cem"\n'
         f'mailbox = "microsoft"\naddress = "cem@acme.example"\n[users.cem.microsoft]\nurl = "{box.url}"\n{ca}'
     )
