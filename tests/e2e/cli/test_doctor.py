@@ -1,11 +1,11 @@
 """doctor: an installation that is well, and each thing that can be wrong with one, with its advice."""
 
 import shutil
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from mailsync.bootstrap import open_setup
 from mailsync.monitor.findings import Outcome
@@ -13,6 +13,7 @@ from mailsync.monitor.people import look_at_backlog
 from mailsync.monitor.place import compare_clocks
 from mailsync.ports.schedule import Backlog, Home
 from mailsync.session.agent import Keys
+from mailsync.store.places import open_database
 from tests.e2e.cli.desk import Desk
 from tests.services.postgres import running_postgres
 
@@ -42,6 +43,7 @@ def test_an_installation_that_is_well(well: Desk) -> None:
     assert all(f["advice"] for f in found.values() if f["outcome"] != "ok")
 
 
+@pytest.mark.on_file(reason="it chooses its store itself")
 def test_an_installation_on_postgresql_and_one_whose_server_is_gone(desk: Desk) -> None:
     with running_postgres() as server:
         desk.append(f'store = "{server.fresh()}"')
@@ -86,29 +88,27 @@ def test_a_key_that_is_missing_or_another_ones(well: Desk) -> None:
 
 
 def test_a_database_of_another_revision_is_told_and_left_alone(well: Desk) -> None:
-    database = sqlite3.connect(well.config.parent / "mailsync.db")
+    engine = open_database(well.shelf.place or well.config.parent / "mailsync.db").engine
     for revision, oldest, outcome in (("0001", "0001", "note"), ("9999", "9999", "problem"), ("9999", "0001", "note")):
-        database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
-        database.execute("UPDATE installation SET readable_from = ?", (oldest,))
-        database.commit()
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
+            connection.execute(text("UPDATE installation SET readable_from = :it"), {"it": oldest})
         found = look(well, code=1 if outcome == "problem" else 0)
         assert found["revision"]["outcome"] == outcome
         assert revision in found["revision"]["message"]
-        assert database.execute("SELECT version_num FROM alembic_version").fetchone() == (revision,)
-    database.close()
+        assert [row["version_num"] for row in well.shelf.rows("alembic_version")] == [revision]
+    engine.dispose()
 
 
 def test_A1_a_restored_database_is_told_before_anything_happens_to_it(well: Desk) -> None:
-    home = well.config.parent
-    backup = (home / "mailsync.db").read_bytes()
+    backup = well.shelf.keep()
     well.sync()
-    for suffix in ("-wal", "-shm"):
-        (home / f"mailsync.db{suffix}").unlink(missing_ok=True)
-    (home / "mailsync.db").write_bytes(backup)
+    well.shelf.put_backup_back(backup)
     found = [f for f in well.json("doctor")["findings"] if "(A1)" in f["message"]]
     assert [f["outcome"] for f in found] == ["note"]
 
 
+@pytest.mark.on_file(reason="what it looks at is SQLite's")
 def test_a_damaged_file(well: Desk) -> None:
     file = well.config.parent / "mailsync.db"
     with open_setup(well.config) as setup:

@@ -174,6 +174,7 @@ def test_A2_a_person_asks_the_service_for_a_session_once_a_minute(desk: Desk) ->
         assert "paused" in desk.json("sync", "ann", "--soon", code=1)["users"][0]["reason"]
 
 
+@pytest.mark.on_file(reason="that is what they are refused for")
 @pytest.mark.parametrize("words", [("worker",), ("serve", "--no-worker")])
 def test_many_workers_need_a_server_as_store(desk: Desk, words: tuple[str, ...]) -> None:
     result = desk.run(*words)

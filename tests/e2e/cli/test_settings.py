@@ -129,6 +129,7 @@ def test_the_environment_names_the_file(desk: Desk, monkeypatch: pytest.MonkeyPa
     assert run(["get", "ann"]) == 0
 
 
+@pytest.mark.on_file(reason="it chooses its store itself")
 def test_a_store_that_is_no_database(desk: Desk) -> None:
     desk.append('store = "notes.db"')
     (desk.config.parent / "notes.db").write_text("not a database at all, only some text " * 50)

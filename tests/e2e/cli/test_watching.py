@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -74,6 +75,7 @@ def test_health_of_a_process_that_serves(desk: Desk) -> None:
         assert requests.post(f"{url}/healthz", timeout=10).status_code == 405
 
 
+@pytest.mark.on_file(reason="it loses the file")
 def test_a_process_that_stops_or_lost_its_store_is_not_ready_and_lives(desk: Desk) -> None:
     stopping = threading.Event()
     with desk.setup() as setup, watched_over(setup, 0, stopping) as watch:
