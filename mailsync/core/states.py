@@ -54,7 +54,7 @@ def is_changed(now: Values, base: Values, policy: Policy) -> bool:
 def is_echo(pair: Pair, item: Item, policy: Policy) -> bool:
     """Whether the mailbox only tells again of the pair's item as the agent left it: in that version, with that meaning,
     marked, in the folder. Then nothing happened there, and what happened to the record is Salesforce's to tell."""
-    same = item.id == pair.item and item.version == pair.mailbox.version and item.inside
+    same = (item.id, item.version, item.record) == (pair.item, pair.mailbox.version, pair.record) and item.inside
     at_rest = pair.state is PairState.ACTIVE and item.sensitivity is Sensitivity.NORMAL and carries_category(item)
     return same and at_rest and not is_changed(item.values, pair.mailbox.values, policy)
 

@@ -231,9 +231,9 @@ def _read_records(look: _Look, policy: Policy) -> None:
     parked = _parked_records(look)
     wanted = {t.id for t in crm.traces if not t.deleted} & (set(look.pairs) | parked)
     wanted |= {t.master for t in crm.traces if t.master}
-    echoes = {p.item for p in look.pairs.values() if p.item in look.items and is_echo(p, look.items[p.item], policy)}
-    told = (*look.items.values(), *look.outside.values())
-    wanted |= {i.record for i in told if i.record and i.id not in echoes}
+    own = {p.item: p for p in look.pairs.values()}
+    told = [i for i in (*look.items.values(), *look.outside.values()) if i.record]
+    wanted |= {i.record for i in told if i.record and not (i.id in own and is_echo(own[i.id], i, policy))}
     for pair in look.pairs.values():
         absent = pair.item is None or pair.item in look.gone or pair.item in look.outside
         left = crm.members is not None and pair.record not in crm.members and not crm.fault

@@ -46,7 +46,7 @@ def scenes() -> Iterator[Scenes]:
         yield scene
 
 
-@pytest.mark.parametrize(("number", "name"), enumerate(PLAYED))
+@pytest.mark.parametrize(("number", "name"), list(enumerate(PLAYED)))
 def test_L2_B15_killed_at_the_boundaries_of(
     scenes: Scenes, record_property: Callable[[str, object], None], number: int, name: str
 ):

@@ -9,11 +9,11 @@ from mailsync.core.pair import Pair, PairState
 from mailsync.core.person import Flow
 from mailsync.core.refs import FieldName, ItemId, Version
 from mailsync.core.states import is_changed, is_echo
-from tests.unit.core.builders import make_item, make_pair, make_policy, values
+from tests.unit.core.builders import make_item, make_pair, make_policy, record_id, values
 
 POLICY = make_policy()
 PAIR = make_pair(1)
-ITEM = replace(make_item(1), version=PAIR.mailbox.version)
+ITEM = replace(make_item(1), version=PAIR.mailbox.version, record=PAIR.record)
 
 
 def test_L8_an_item_that_comes_back_as_it_was_left_is_an_echo() -> None:
@@ -26,6 +26,7 @@ def test_L8_an_item_that_comes_back_as_it_was_left_is_an_echo() -> None:
     ("pair", "item"),
     [
         (PAIR, replace(ITEM, id=ItemId("item2"))),  # A11: a copy
+        (PAIR, replace(ITEM, record=record_id(2))),  # another record's
         (PAIR, replace(ITEM, version=Version("i9"))),  # somebody wrote it
         (PAIR, replace(ITEM, inside=False)),  # A9
         (PAIR, replace(ITEM, categories=())),  # A8
