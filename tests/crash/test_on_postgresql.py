@@ -1,7 +1,7 @@
 """L2, B15, A2: what tests/crash says of a store in a file holds of one on a server, whose locks and half-done
 transactions end when it notices that their process is gone.
 
-A slice: every eighth scenario, with the kinds of mailbox in turn, at each state of the world. `make prove` tries all of
+A slice: every sixteenth scenario, the kinds of mailbox in turn, at each state of the world. `make prove` tries all of
 them with all kinds (interrupted sessions on PostgreSQL).
 """
 
@@ -17,7 +17,7 @@ from tests.crash.scene import KINDS, Scene, playing
 from tests.crash.trial import begin, run_whole, telling, try_scenario
 from tests.services.postgres import STORES, stores_on
 
-EVERY = 8
+EVERY = 16
 ALWAYS = ("first_session", "store_restored", "taken_over_after_the_store_was_lost")
 """What is about the store itself."""
 PLAYED = [*ALWAYS, *(name for name in list(SCENARIOS)[::EVERY] if name not in ALWAYS)]
