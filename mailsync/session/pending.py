@@ -131,13 +131,13 @@ def _is_begun(agent: Agent, write: Pending, present: _Present) -> bool:
 
 
 def _is_uncertain(agent: Agent, write: Pending, present: _Present) -> bool:
-    """Whether an update may have overwritten a value that is neither there nor in any other entry (L5): its target was
-    edited since, or is gone."""
+    """Whether nobody can tell if an update was carried out: its target is neither as it was before nor as it was to be,
+    or gone. A value that it replaced may be in no other entry (L5)."""
     if write.entry.kind != "update":
         return False
     target, policy = _target(write, present), agent.policy({})
     types = {str(f.name): f.type for f in policy.fields}
-    replaced = ((n, c.before) for n, c in write.entry.fields.items() if n in types and not is_blank(c.before))
+    replaced = ((n, c.before) for n, c in write.entry.fields.items() if n in types)
     return any(
         target is None or not same(target.values.get(FieldName(n)), v, types[n], policy.region) for n, v in replaced
     )

@@ -37,6 +37,7 @@ class Watcher(Protocol):
     """Sees every call to a vendor, and every write before and after it is carried out."""
 
     def asks(self, port: str, name: str, args: Sequence[Any]) -> None: ...
+    def keeps(self, name: str, args: Sequence[Any], answer: Any) -> None: ...
     def before(self, port: str, name: str, args: Sequence[Any]) -> Any: ...
     def after(self, port: str, name: str, args: Sequence[Any], answer: Any, seen: Any) -> None: ...
 
@@ -45,6 +46,7 @@ class Blind:
     """Sees nothing."""
 
     def asks(self, port: str, name: str, args: Sequence[Any]) -> None: ...
+    def keeps(self, name: str, args: Sequence[Any], answer: Any) -> None: ...
     def before(self, port: str, name: str, args: Sequence[Any]) -> Any: ...
     def after(self, port: str, name: str, args: Sequence[Any], answer: Any, seen: Any) -> None: ...
 
@@ -99,7 +101,10 @@ class Gate:
     ) -> Any:
         """Really calls."""
         if name not in WRITES or port == "store":
-            return inner(*args, **more)
+            answer = inner(*args, **more)
+            if port == "store":
+                self.watcher.keeps(name, args, answer)
+            return answer
         seen = self.watcher.before(port, name, args)
         answer = inner(*args, **more)
         self.watcher.after(port, name, args, answer, seen)

@@ -19,6 +19,7 @@ from tests.laws.histories.world import MAILBOX_LIMITS, USER, World
 def check(world: World, witness: Witness) -> Iterator[str]:
     """Everything that does not hold, each with the law that it breaks."""
     yield from witness.unpaid(told(world))
+    yield from witness.books.unwritten()
     yield from check_table(world)
     for pair in world.store.pairs(USER):
         yield from check_pair(world, pair)

@@ -209,6 +209,12 @@ FOUND = {
         "give_away 538 309 577; session; switch_sharing 639 729 842; edit_record 85 722 487; session; "
         "switch_sharing 384 19 163; quiet; wait 5 5 0; quiet",
     ),
+    "I16 a blank filled, the answer lost, and edited since: the history says that it may have been": (
+        1221,
+        "add_record 311 456 866; add_record 836 865 203; add_record 980 564 434; session; edit_item 504 338 316; "
+        "add_item 727 565 969; move_below 882 765 633; add_item 382 361 56; session [15: kill after]; "
+        "edit_item 137 213 43; session [12: lost]; edit_record 183 825 117; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from mailsync.sandbox.log import Entry
 from mailsync.sandbox.server import RunningSandbox
-from tests.laws.histories.witness import Witness, secrets
+from tests.laws.histories.privacy import secrets
+from tests.laws.histories.witness import Witness
 from tests.laws.histories.world import World
 
 

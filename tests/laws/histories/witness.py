@@ -3,7 +3,6 @@
 What is still to be shown at the next quiet point (an overwritten edit is in the history) is kept as a debt.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,18 +16,14 @@ from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Written
 from tests.fakes.org import COMPANY, Row
 from tests.fakes.post import Stored
+from tests.laws.histories.books import Books
 from tests.laws.histories.brake import Brake
 from tests.laws.histories.edits import KINDS, Debt, Edits, alike
+from tests.laws.histories.privacy import SECRET, secrets
 from tests.laws.histories.world import USER, World
 
-SECRET = re.compile(r"secret\d+", re.IGNORECASE)
 Owner = tuple[str, str]
 """A side, and what has a value there: a record, or an item's uid."""
-
-
-def secrets(text: str) -> set[str]:
-    """The secrets in a text; addresses are compared in lower case."""
-    return {s.casefold() for s in SECRET.findall(text)}
 
 
 @dataclass
@@ -47,11 +42,12 @@ class Witness:
     known: dict[ItemId, tuple[Stored, set[str]]] = field(default_factory=dict[ItemId, tuple[Stored, set[str]]])
     brake: Brake = field(default_factory=Brake)
     edits: Edits = field(init=False)
+    books: Books = field(init=False)
     begun: int = 0  # where the mailbox's log stood when the session began
     done: int = 0  # writes that were carried out
 
     def __post_init__(self) -> None:
-        self.edits = Edits(self.world)
+        self.edits, self.books = Edits(self.world), Books(self.world)
 
     def asks(self, port: str, name: str, args: Sequence[Any]) -> None:
         """L3: what is told to Salesforce is kept where it holds a personal value."""
@@ -59,6 +55,10 @@ class Witness:
             told = repr(args)
             if SECRET.search(told):
                 self.asked.append(told)
+
+    def keeps(self, name: str, args: Sequence[Any], answer: Any) -> None:
+        """What the store was told."""
+        self.wrong += self.books.keeps(name, args, answer)
 
     def before(self, port: str, name: str, args: Sequence[Any]) -> Any:
         """What a write is going to change."""
@@ -85,6 +85,7 @@ class Witness:
             self._wrote(port, name, given, outcome, seen)
 
     def _wrote(self, port: str, name: str, given: Any, outcome: Written, seen: Any) -> None:
+        self.wrong += self.books.wrote(port, name, given, outcome.id, seen)
         match port, name:
             case "crm", "create":
                 self._created_record(given, RecordId(outcome.id))
