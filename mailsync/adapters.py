@@ -11,16 +11,19 @@ from pathlib import Path
 from mailsync.bearers import (
     acts_for_others,
     exchange_password,
+    feed_bearer,
     google_bearer,
     microsoft_bearer,
     salesforce_bearer,
 )
 from mailsync.mapping.table import Table
 from mailsync.ports.crm import Crm
+from mailsync.ports.feeds import CandidateSource
 from mailsync.ports.logins import Logins
 from mailsync.ports.mailbox import Mailbox
 from mailsync.settings import (
     ExchangeConnection,
+    FeedSettings,
     GoogleConnection,
     MicrosoftConnection,
     Settings,
@@ -45,6 +48,15 @@ def open_crm(access: Access, table: Table) -> Crm:
     org = access.settings.salesforce
     bearer = salesforce_bearer(access.settings, access.user, access.logins, access.now)
     return open_salesforce(SalesforceLogin(org.url, bearer, org.api_version, _text(org.ca)), table)
+
+
+def open_feed(settings: Settings, feed: FeedSettings, logins: Logins, now: Callable[[], datetime]) -> CandidateSource:
+    """The organisation as its integration user sees it; the caller closes it. Raises SettingsError."""
+    from mailsync.crm.salesforce import SalesforceLogin, open_candidates
+
+    org = settings.salesforce
+    bearer = feed_bearer(settings, feed, logins, now)
+    return open_candidates(SalesforceLogin(org.url, bearer, org.api_version, _text(org.ca)))
 
 
 def open_mailbox(access: Access, table: Table, region: str) -> Mailbox:

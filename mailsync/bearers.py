@@ -6,11 +6,12 @@ from datetime import datetime
 from mailsync.errors import LoginRefused, SettingsError
 from mailsync.login.apps import App, EntraApp, google_app, salesforce_app
 from mailsync.login.grant import Granted, read_grant
-from mailsync.login.keeping import KeptBearer, need_log_in
+from mailsync.login.keeping import HeldBearer, KeptBearer, need_log_in
 from mailsync.ports.bearer import Bearer, FixedBearer
 from mailsync.ports.logins import Logins
 from mailsync.settings import (
     ExchangeConnection,
+    FeedSettings,
     GoogleConnection,
     MicrosoftConnection,
     Settings,
@@ -41,6 +42,25 @@ def salesforce_bearer(settings: Settings, user: UserConnection, logins: Logins, 
         return refresh(app, need_log_in(user.name, SALESFORCE, kept), now())
 
     return KeptBearer(logins, user.name, SALESFORCE, issue, now)
+
+
+def feed_bearer(settings: Settings, feed: FeedSettings, logins: Logins, now: Now) -> Bearer:
+    """The way in of the integration user who reads the shared feed."""
+    if feed.user:
+        return salesforce_bearer(settings, settings.users[feed.user], logins, now)
+    if feed.token:
+        return FixedBearer(feed.token)
+
+    def issue() -> Granted:
+        from mailsync.login.service import issue_salesforce
+
+        app, own = salesforce_client(settings), settings.salesforce.app
+        if own is None or own.private_key_file is None:
+            raise SettingsError(("feed.username: needs salesforce.private_key_file",))
+        audience = own.login_url or "https://login.salesforce.com"
+        return issue_salesforce(app, audience, feed.username, own.private_key_file, now())
+
+    return HeldBearer(issue, now)
 
 
 def google_bearer(

@@ -5,9 +5,10 @@ import random
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from mailsync.adapters import Access, open_crm, open_mailbox
@@ -19,7 +20,7 @@ from mailsync.mapping.interpreter import mailbox_limits
 from mailsync.mapping.table import Kind, Table, load
 from mailsync.ports.crm import Crm, Scope
 from mailsync.ports.presets import Preset
-from mailsync.session.agent import Agent
+from mailsync.session.agent import Agent, Shared
 from mailsync.settings import (
     ExchangeConnection,
     GoogleConnection,
@@ -167,9 +168,29 @@ def kind_of(connection: MailboxConnection) -> Kind:
             return "microsoft"
 
 
-def open_agent(setup: Setup, user: str, settings: UserSettings | None = None) -> Agent:
+def shared_feed(setup: Setup, user: str) -> Shared | None:
+    """The organisation's feed, as a user's session may go by it (decision 0028); None where nobody reads one. Not where
+    the user asked for the session: they have just done something that the feed need not know yet."""
+    feed = setup.settings.feed
+    if feed is None:
+        return None
+    oldest, clock = 2 * timedelta(minutes=feed.minutes), SystemClock()
+
+    def is_awaited() -> bool:
+        slot = setup.store.schedule.slot(user)
+        return slot is not None and slot.asked is not None and abs(clock.now() - slot.asked) <= oldest
+
+    return Shared(setup.store.feeds, organisation_of(setup), oldest, is_awaited)
+
+
+def organisation_of(setup: Setup) -> str:
+    """The key of the organisation's gate and feed."""
+    return f"salesforce {urlsplit(setup.settings.salesforce.url).netloc}"
+
+
+def open_agent(setup: Setup, user: str, settings: UserSettings | None = None, shared: Shared | None = None) -> Agent:
     """A user's agent, its ports open; the caller closes them. `settings` stand for those in force (E7: a plan of
-    other ones). Raises SettingsError, VendorError."""
+    other ones), `shared` is a feed that it may go by. Raises SettingsError, VendorError."""
     chosen = settings or settings_of(setup, user)
     connection = connection_of(setup, user, chosen)
     table = _table(connection, chosen)
@@ -187,6 +208,7 @@ def open_agent(setup: Setup, user: str, settings: UserSettings | None = None) ->
         enabled=chosen.contacts,
         budget_calls=chosen.budget_calls,
         budget_percent=chosen.budget_percent,
+        shared=shared,
     )
 
 

@@ -15,8 +15,10 @@ from tests.services.postgres import STORES, stores_on
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--store postgresql`: the scenes keep their stores on a server of their own."""
+    """`--store postgresql`: the scenes keep their stores on a server of their own; `--feed`: their sessions go by the
+    organisation's shared feed, which is read before each."""
     parser.addoption("--store", choices=STORES, default="sqlite")
+    parser.addoption("--feed", action="store_true", default=False)
 
 
 @pytest.fixture(scope="session", autouse=True)

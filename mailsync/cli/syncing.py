@@ -7,33 +7,55 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mailsync.bootstrap import Setup, SystemClock, open_setup, settings_of
+from mailsync.bootstrap import Setup, SystemClock, open_setup, settings_of, shared_feed
 from mailsync.cli.failures import DONE, FAILED
-from mailsync.cli.output import print_json, print_table, say, watched
+from mailsync.cli.output import print_json, print_table, say, warn, watched
 from mailsync.cli.selection import Selection, choose
+from mailsync.session.agent import Shared
 from mailsync.session.drive import why_not
 from mailsync.session.report import Report, report_json
+from mailsync.worker.feed import try_reading
 from mailsync.worker.turn import take_turn
 
 
-def sync_users(config: Path | None, selection: Selection, *, as_json: bool) -> int:
-    """Runs the sessions and prints what they did. Returns 1 if one failed, else 0. Raises SettingsError."""
+def sync_users(config: Path | None, selection: Selection, *, as_json: bool, feed: bool | None = None) -> int:
+    """Runs the sessions and prints what they did; with `feed` (None: for several users) the shared feed is read first
+    and tells who has something to ask. Returns 1 if one failed, else 0. Raises SettingsError."""
     with open_setup(config) as setup:
         users = choose(setup, selection)
         for user in users:
             settings_of(setup, user)
+        goes_by_feed = read_feed(setup) if (len(users) > 1 if feed is None else feed) else False
         reports: list[Report] = []
         with polite_stop() as stopping:
             for user in users:
                 if stopping.is_set():
                     break
                 with watched(user, quiet=as_json) as progress:
-                    reports.append(take_turn(setup, user, progress, stopping))
+                    shared = _follow_feed(setup, user) if goes_by_feed else None
+                    reports.append(take_turn(setup, user, progress, stopping, shared))
                 if not as_json:
                     print_report(reports[-1])
     if as_json:
         print_json({"users": [report_json(r) for r in reports]})
     return FAILED if any(r.status == "failed" for r in reports) else DONE
+
+
+def read_feed(setup: Setup) -> bool:
+    """Whether the shared feed was read just now: what people did before they called the command is in it."""
+    if setup.settings.feed is None:
+        return False
+    read, trouble = try_reading(setup, setup.settings.feed, SystemClock(), at_once=True)
+    if trouble:
+        warn(f"shared feed: {trouble}; everybody asks Salesforce themselves")
+    return read
+
+
+def _follow_feed(setup: Setup, user: str) -> Shared | None:
+    """The feed as a session may go by it, read again where it has become old meanwhile."""
+    if setup.settings.feed is not None:
+        try_reading(setup, setup.settings.feed, SystemClock())
+    return shared_feed(setup, user)
 
 
 def ask_for_sessions(config: Path | None, selection: Selection, *, as_json: bool) -> int:

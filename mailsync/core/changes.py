@@ -48,6 +48,7 @@ class CrmChanges:
     now: datetime  # the vendor's Date header, UTC
     fault: str = ""  # a scope fault in words (A16); then records, count and members say nothing
     described: bool = False  # the object's description changed since the cursor (B8)
+    asked: bool = True  # False: nobody was asked, since nothing can have changed (decision 0028); `count` says nothing
     traced: bool = True  # False: no cursor, or one that is no longer good, so traces and accounts say nothing
 
     @property

@@ -51,6 +51,27 @@ class KeptBearer:
         return read_grant(text) if text else None
 
 
+@dataclass(slots=True)
+class HeldBearer:
+    """Implements ports.bearer.Bearer for a service account of the installation itself: its token is kept by this
+    process alone, and issued anew whenever it is needed."""
+
+    issue: Callable[[], Granted]
+    now: Callable[[], datetime]
+    _held: Granted | None = None
+
+    def token(self) -> str:
+        """The token to send now. Raises LoginRefused, Unreachable."""
+        if self._held is None or not is_usable(self._held, self.now()):
+            self._held = self.issue()
+        return self._held.access
+
+    def renew(self, refused: str) -> bool:
+        """Another one. Raises LoginRefused, Unreachable."""
+        self._held = self.issue()
+        return self._held.access != refused
+
+
 def need_log_in(user: str, vendor: str, granted: Granted | None) -> str:
     """The refresh token of a grant. Raises LoginRefused where nobody has logged in."""
     if granted is None or not granted.refresh:

@@ -3,7 +3,7 @@
 Labels name vendors, states and codes, never users: a series for each person would be both too many and personal.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from mailsync import __version__
 from mailsync.errors import StoreError
 from mailsync.ports.clock import Clock
+from mailsync.ports.feeds import Standing
 from mailsync.ports.schedule import Backlog
 from mailsync.session.report import Report, report_json
 from mailsync.telemetry.requests import Ledger
@@ -39,12 +40,13 @@ class Totals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where gauges are read."""
+    """Where gauges are read. `feed`: how far the shared feed was read, None where there is none."""
 
     schedule: Backlogged
     store: Totals
     clock: Clock
     ledger: Ledger
+    feed: Callable[[], Standing | None] = lambda: None
 
 
 class Metrics:
@@ -56,6 +58,9 @@ class Metrics:
         self._sessions = Counter("mailsync_sessions", "Sessions by outcome", ["status"], registry=kept)
         self._seconds = Histogram("mailsync_session_seconds", _TOOK, buckets=_SECONDS, registry=kept)
         self._late = Histogram("mailsync_session_late_seconds", _LAG, buckets=_LATE, registry=kept)
+        self._spared = Counter(
+            "mailsync_sessions_spared", "Sessions that had nothing to ask Salesforce, by the shared feed", registry=kept
+        )
         self._effects = Counter("mailsync_effects", "What sessions wrote", ["side", "kind"], registry=kept)
         self._registry.register(_LedgerCollector(sources.ledger))
         self._registry.register(_StoreCollector(sources))
@@ -66,6 +71,8 @@ class Metrics:
         if report.status == "skipped":
             return
         self._seconds.observe(report.seconds)
+        if report.status in ("done", "held") and not report.requests[0]:
+            self._spared.inc()
         if report.late is not None:
             self._late.observe(report.late)
         shape = report_json(report)
@@ -114,6 +121,7 @@ class _StoreCollector:
         now = self.sources.clock.now()
         try:
             backlog, waiting = self.sources.schedule.backlog(now), self.sources.store.waiting()
+            feed = self.sources.feed()
         except StoreError:
             yield _gauge("mailsync_store_up", "Whether the store can be read", 0)
             return
@@ -127,6 +135,11 @@ class _StoreCollector:
         yield _gauge("mailsync_users_due", "Users whose time has come, not queued yet", backlog.due)
         yield _gauge("mailsync_users_queued", "Users given to the queue whose sessions have not ended", backlog.queued)
         yield _gauge("mailsync_oldest_due_seconds", "How long the longest waiting user has been due", oldest)
+        if feed is not None and feed.read is not None:
+            age = (now - feed.read).total_seconds()
+            yield _gauge("mailsync_feed_age_seconds", "How long ago the shared feed was read", age)
+            doubted = feed.doubted is not None and now < feed.doubted
+            yield _gauge("mailsync_feed_doubted", "Whether nobody goes by it: it does not see everything", doubted)
         for kind, count in waiting.items():
             yield _gauge(f"mailsync_{kind}", f"Open {kind} of all users", count)
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from mailsync.bootstrap import Setup, settings_of
+from mailsync.bootstrap import Setup, organisation_of, settings_of
 from mailsync.errors import SettingsError
 from mailsync.monitor.findings import Finding, note, ok, problem
+from mailsync.ports.feeds import Standing
 from mailsync.ports.schedule import Backlog
 
 LATE = timedelta(minutes=10)
@@ -22,6 +23,9 @@ def look_at_people(setup: Setup, now: datetime) -> Iterator[Finding]:
     yield from _look_at_settings(setup)
     yield from _look_at_strangers(setup)
     yield from look_at_backlog(setup.store.schedule.backlog(now), now)
+    feed = setup.settings.feed
+    if feed is not None:
+        yield look_at_feed(setup.store.feeds.standing(organisation_of(setup)), timedelta(minutes=feed.minutes), now)
 
 
 def _look_at_settings(setup: Setup) -> Iterator[Finding]:
@@ -61,3 +65,20 @@ def look_at_backlog(backlog: Backlog, now: datetime) -> Iterator[Finding]:
         yield problem("schedule", text, "see that mailsync serve runs; if it does, start more workers")
     else:
         yield ok("schedule", f"{backlog.users} users, {backlog.due} due, {backlog.queued} queued")
+
+
+def look_at_feed(standing: Standing | None, every: timedelta, now: datetime) -> Finding:
+    """Whether the shared feed is read, and sees what people see; pure."""
+    if standing is not None and standing.doubted is not None and now < standing.doubted:
+        advice = (
+            'give the integration user of [feed] "View All" on contacts; it is used again a day after it was noticed'
+        )
+        return problem("feed", "it does not see all that its users see, so nobody goes by it", advice)
+    if standing is None or standing.read is None:
+        return note("feed", "it was never read", "start mailsync serve; or see that [feed] has a log-in that works")
+    minutes = int(abs(now - standing.read).total_seconds() // 60)
+    if abs(now - standing.read) > 2 * every:
+        why = f" ({standing.trouble})" if standing.trouble else ""
+        advice = "see that mailsync serve runs and that the log-in of [feed] works; meanwhile everybody asks Salesforce"
+        return note("feed", f"it was last read {minutes} min ago{why}", advice)
+    return ok("feed", f"read {minutes} min ago")

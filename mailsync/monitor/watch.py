@@ -5,10 +5,11 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mailsync.bootstrap import Setup, SystemClock
+from mailsync.bootstrap import Setup, SystemClock, organisation_of
 from mailsync.errors import StoreError
 from mailsync.monitor.listener import listening
 from mailsync.monitor.metrics import Metrics, Sources
+from mailsync.ports.feeds import Standing
 from mailsync.session.report import Report
 from mailsync.telemetry.requests import LEDGER
 
@@ -24,7 +25,11 @@ class Watch:
 @contextmanager
 def watched_over(setup: Setup, port: int, stopping: threading.Event) -> Generator[Watch]:
     """Answers on the port (0: any free one) while the context lasts. Raises SettingsError for a port in use."""
-    metrics = Metrics(Sources(setup.store.schedule, setup.store.inspection, SystemClock(), LEDGER))
+
+    def feed() -> Standing | None:
+        return setup.store.feeds.standing(organisation_of(setup)) if setup.settings.feed else None
+
+    metrics = Metrics(Sources(setup.store.schedule, setup.store.inspection, SystemClock(), LEDGER, feed))
 
     def unready() -> list[str]:
         if stopping.is_set():

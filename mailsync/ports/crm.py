@@ -36,6 +36,27 @@ class Watch:
     cursor: str | None
     scope: Scope
     sweep: bool = False
+    identified: bool = False  # the cursor shall know who the user is, for one more request where it does not yet
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which records a scope can hold, as far as that can be told without asking. `owner`: those of this user alone
+    (None: anybody's). `parents`: its conditions may speak of Accounts. `view`, `digest`: the list view, "" for none,
+    and a digest of what it selects."""
+
+    owner: OwnerId | None
+    parents: bool = False
+    view: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a reading that finds nothing new would say (`asked` is False), made of the cursor alone."""
+
+    changes: CrmChanges
+    reach: Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +131,11 @@ class Crm(Protocol):
 
     def changes(self, watch: Watch) -> CrmChanges:
         """What changed since the cursor: one request when idle. A cursor of another scope, or too old, reads all."""
+        ...
+
+    def remembered(self, watch: Watch) -> Remembered | None:
+        """What the cursor itself knows, without a request; None where it can't stand for a reading: there is none, or
+        it was written for another scope or mapping, or by a reading that met a fault."""
         ...
 
     def read(self, records: Collection[RecordId], scope: Scope) -> Mapping[RecordId, Record | None]:

@@ -2,15 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from mailsync.core.person import Limits
 from mailsync.core.policy import Policy
 from mailsync.ports.clock import Clock
 from mailsync.ports.crm import Crm, Scope
+from mailsync.ports.feeds import Feeds
 from mailsync.ports.mailbox import Mailbox
 from mailsync.ports.scheduler import Scheduler
 from mailsync.ports.store import Store
 from mailsync.session.threads import THREADS
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """An organisation's feed, as a user's session takes it: no older than `oldest`, and not while `is_awaited`
+    (decision 0028)."""
+
+    feeds: Feeds
+    organisation: str
+    oldest: timedelta
+    is_awaited: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class Agent:
     budget_calls: int = 1000  # C4
     budget_percent: int = 10  # C4
     scheduler: Scheduler = THREADS
+    shared: Shared | None = None  # the organisation's feed, where there is one that this session goes by
 
 
 class Keys:
@@ -38,6 +52,7 @@ class Keys:
     MAILBOX_READ = "mailbox_read"  # when the session began whose feed the cursor ends, ISO
     CRM_CURSOR = "crm_cursor"
     SCOPE = "scope"  # the view that the cursor belongs to
+    FEED = "feed"  # [epoch, number]: up to where the shared feed was looked at
     SWEPT = "swept"  # when the ids were last swept, ISO
     REPAIRING = "repairing"  # A1
     REFILL = "refill"  # A3: the folder was made again, and not every item is back yet

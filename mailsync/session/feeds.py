@@ -1,6 +1,6 @@
 """Both sides' feeds: what they said since the last session, and whether a listing can be believed (A3, A18)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from mailsync.core.refs import FolderId
 from mailsync.errors import AnswerBroken
 from mailsync.ports.crm import Watch
 from mailsync.session.agent import Agent, Keys
+from mailsync.session.shared import Foresight, compare, foresee_changes, is_idle
 
 SWEEP_EVERY = timedelta(hours=24)
 """What no event announces is found at the latest then (A18)."""
@@ -25,20 +26,34 @@ class Feeds:
     refill: bool = False
     repairing: bool = False
     suspicious: bool = False
+    position: list[int] | None = None  # how far the shared feed was looked at
 
 
 def read_feeds(agent: Agent, folder: FolderId | None, state: Mapping[str, Any], *, refill: bool) -> Feeds:
-    """Both feeds in parallel: one Salesforce request and three EWS requests when idle.
+    """Both feeds: one Salesforce request and three EWS requests when idle; none at Salesforce where the organisation's
+    shared feed rules out that anything concerns the user (decision 0028).
 
     Raises AnswerBroken for a listing that can't be believed (A3); VendorError.
     """
     repairing = bool(state.get(Keys.REPAIRING))
-    watch = Watch(None if repairing else state.get(Keys.CRM_CURSOR), agent.scope, _sweep_due(agent, state))
+    known = None if repairing else state.get(Keys.CRM_CURSOR)
+    watch = Watch(known, agent.scope, _sweep_due(agent, state), identified=agent.shared is not None)
     cursor = None if repairing or refill else state.get(Keys.MAILBOX_CURSOR)
-    changes, items = agent.scheduler.both(
-        lambda: agent.crm.changes(watch), lambda: _read_mailbox(agent, folder, cursor)
-    )
-    return Feeds(changes, items, folder or FolderId(""), refill, repairing)
+    foresight = foresee_changes(agent, state, watch)
+    changes, items = _read_both(agent, watch, foresight, lambda: _read_mailbox(agent, folder, cursor))
+    if changes.asked:
+        compare(agent, watch, changes, foresight)
+    return Feeds(changes, items, folder or FolderId(""), refill, repairing, position=foresight.position)
+
+
+def _read_both(
+    agent: Agent, watch: Watch, foresight: Foresight, read_mailbox: Callable[[], MailboxChanges]
+) -> tuple[CrmChanges, MailboxChanges]:
+    """In parallel; where the shared feed has nothing to tell, the mailbox first: if it has not either, nobody asks."""
+    if foresight.quiet is None:
+        return agent.scheduler.both(lambda: agent.crm.changes(watch), read_mailbox)
+    items = read_mailbox()
+    return (foresight.quiet if is_idle(items) else agent.crm.changes(watch)), items
 
 
 def _read_mailbox(agent: Agent, folder: FolderId | None, cursor: str | None) -> MailboxChanges:

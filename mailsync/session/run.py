@@ -187,7 +187,8 @@ def _sweep_if_counts_differ(
 ) -> Feeds | None:
     """A18: what no event announces shows in the count; then all ids are asked for in this same session."""
     crm = feeds.crm
-    if crm.members is not None or crm.fault or not policy.mirrors or expected_count(agent, sight) == crm.count:
+    uncounted = not crm.asked or crm.members is not None or bool(crm.fault)
+    if uncounted or not policy.mirrors or expected_count(agent, sight) == crm.count:
         return None
     if crm.count > SWEPT_AT_ONCE and state.get(Keys.SWEPT):
         return None
@@ -252,6 +253,7 @@ def next_state(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> dict[str
     return {
         Keys.MAILBOX_CURSOR: feeds.mailbox.cursor,
         Keys.CRM_CURSOR: feeds.crm.cursor,
+        **({Keys.FEED: feeds.position} if feeds.position else {}),
         Keys.SWEPT: swept,
         Keys.STARTED: True,
         **{key: False for key in ONCE if state.get(key)},

@@ -1,6 +1,7 @@
 """Settings: the file's connections, and every user's own. Nothing here reads the environment or the clock by itself."""
 
 from mailsync.settings.connections import ExchangeConnection as ExchangeConnection
+from mailsync.settings.connections import FeedSettings as FeedSettings
 from mailsync.settings.connections import GoogleApp as GoogleApp
 from mailsync.settings.connections import GoogleConnection as GoogleConnection
 from mailsync.settings.connections import MailboxConnection as MailboxConnection

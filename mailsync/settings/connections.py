@@ -122,6 +122,17 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedSettings:
+    """[feed]: the integration user that reads the organisation's feed: a user of the file, a user name for the app's
+    private key, or a token."""
+
+    user: str = ""
+    username: str = ""
+    token: str = field(default="", repr=False)
+    minutes: float = 3  # between two readings
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A whole file. Paths are absolute; `store` and `key_file` lie beside the file unless it says otherwise."""
 
@@ -134,3 +145,4 @@ class Settings:
     google: GoogleApp | None = None
     microsoft: MicrosoftApp | None = None
     worker: WorkerSettings = WorkerSettings()
+    feed: FeedSettings | None = None  # None: nobody is there to read it, or it is off

@@ -18,6 +18,7 @@ from mailsync.settings.connections import (
     UserConnection,
     WorkerSettings,
 )
+from mailsync.settings.integration import feed_problems, feed_settings
 from mailsync.settings.keys import parse
 from mailsync.settings.secret import Table, find_secret, list_given
 from mailsync.settings.shape import ExchangeShape, FileShape, GoogleShape, MicrosoftShape, UserShape, check_shape
@@ -45,6 +46,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     for name, user in _table(raw, "users").items():
         problems += _user_problems(f"users.{name}", user, base, environ)
     problems += [p for name in APPS for p in app_problems(name, _table(raw, name), base, environ)]
+    problems += feed_problems(raw, base, environ)
     if shape is None or problems:
         raise SettingsError(tuple(dict.fromkeys(problems)))
     return _settings(path.absolute(), shape, base, environ)
@@ -173,6 +175,7 @@ def _settings(path: Path, shape: FileShape, base: Path, environ: Mapping[str, st
         google_app(shape.google, base, environ),
         microsoft_app(shape.microsoft, base, environ),
         WorkerSettings(shape.worker.sessions, shape.worker.grace),
+        feed_settings(shape.feed, base, environ),
     )
 
 

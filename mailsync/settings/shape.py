@@ -174,6 +174,19 @@ class WorkerShape(BaseModel):
     grace: Annotated[int, Field(ge=0, le=3600)] = 30
 
 
+class FeedShape(BaseModel):
+    """[feed]"""
+
+    model_config = _STRICT
+    enabled: bool = True
+    user: Filled | None = None
+    username: Filled | None = None
+    token: SecretStr | None = None
+    token_env: str | None = None
+    token_file: str | None = None
+    minutes: Annotated[float, Field(ge=0.1, le=60)] = 3
+
+
 class FileShape(BaseModel):
     """The file."""
 
@@ -185,6 +198,7 @@ class FileShape(BaseModel):
     google: GoogleAppShape | None = None
     microsoft: MicrosoftAppShape | None = None
     worker: WorkerShape = WorkerShape()
+    feed: FeedShape | None = None
     users: dict[str, UserShape] = {}
 
 
@@ -240,5 +254,7 @@ def _shape_at(place: tuple[int | str, ...]) -> type[BaseModel]:
             return SalesforceShape
         case ("worker", _):
             return WorkerShape
+        case ("feed", _):
+            return FeedShape
         case _:
             return FileShape

@@ -43,6 +43,14 @@ api_version = "68.0"
 #sessions = 8                 # at once
 #grace = 30                   # seconds that sessions get to end once it is asked to stop
 
+# A log-in that sees all contacts of the organisation ("View All") spares idle users their calls of Salesforce. It is
+# asked for ids, owners and times, never for names or values.
+#[feed]
+#user = "ann"                 # one of the users below; or username = "…" (with private_key_file above), or a token:
+#token = ""                   # or token_env = "NAME", or token_file = "FILE"
+#minutes = 3                  # between two readings
+#enabled = true
+
 # One table for each user; copy it for the next one. The name is what commands call the user.
 [users.ann]
 mailbox = "exchange"          # Exchange Server; "google" is Gmail, "microsoft" Microsoft 365; it has a section below

@@ -19,6 +19,7 @@ from mailsync.store.activity import SqlActivity, seal_act, write_acts
 from mailsync.store.database import Database
 from mailsync.store.engine import reading, writing
 from mailsync.store.expiry import HISTORY, STONES, purge
+from mailsync.store.feeds import SqlFeeds
 from mailsync.store.gates import SqlGates
 from mailsync.store.hand import Hand
 from mailsync.store.identity import identify
@@ -54,6 +55,7 @@ class SqlStore:
         self._secrets = secrets
         self.schedule = SqlSchedule(database)  # who is due, queued or asleep
         self.gates = SqlGates(database)  # what all workers know of the vendors' tenants
+        self.feeds = SqlFeeds(database)  # what was touched in each organisation
         self.presets = SqlPresets(database)  # and groups of users
         self.activity = SqlActivity(database)  # what people did
         self.inspection = SqlInspection(database)  # what waits in all users' tables

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -22,22 +21,17 @@ from sqlalchemy import (
 )
 
 from mailsync.store.columns import Instant, Words
+from mailsync.store.feed_tables import feed_candidates as feed_candidates
+from mailsync.store.feed_tables import feed_views as feed_views
+from mailsync.store.feed_tables import feeds as feeds
+from mailsync.store.metadata import metadata
 
-REVISION = "0008"
+REVISION = "0009"
 """The newest migration: what these tables are."""
 READABLE_FROM = "0006"
 """The oldest revision whose programs can work with these tables. Migrations that only add leave it as it is; one that
 takes something away or changes what a column means raises it, here and in the installation's row (decision 0024)."""
 
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-    }
-)
 
 installation = Table(
     "installation",

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 EVENTS: Mapping[str, str] = {
     "dispatch.failed": "due users could not be given out; it is tried again",
+    "feed.failed": "the shared feed could not be read; users ask Salesforce themselves, and it is tried again",
+    "feed.read": "what was touched in the organisation since the last reading, and in the overlap with it",
     "http.started": "the listener for health and metrics answers on this port",
     "login.renewed": "an access token was renewed",
     "request.answered": "a vendor answered a request, or did not (code)",
@@ -38,6 +40,7 @@ FIELDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "after": (re.compile(r"[0-9a-z]{0,12}"), "revision of the database"),
     "attempt": (_NUMBER, "which one of a request"),
     "before": (re.compile(r"[0-9a-z]{0,12}"), "revision of the database"),
+    "candidates": (_NUMBER, "records that were touched"),
     "code": (_CODE, "a vendor's error code, an HTTP status, or CONNECT, LOST, TLS …"),
     "created": (_NUMBER, "contacts created in Salesforce"),
     "deleted": (_NUMBER, "contacts deleted in Salesforce"),

@@ -13,12 +13,15 @@ from mailsync.ports.engine import Engine
 from mailsync.session.report import Report
 from mailsync.settings import resolve
 from mailsync.telemetry import tell_error
+from mailsync.worker.feed import keep_reading, try_reading
 from mailsync.worker.mishap import describe_bug, sentence
 from mailsync.worker.signs import Rules, Signs
 from mailsync.worker.turn import home_of, take_claimed_turn
 
 GLANCE = 1.0
 """Seconds between glances at the schedule."""
+GRACE_OF_READER = 10.0
+"""Seconds for a reading of the shared feed that is under way; one that is cut off costs nothing."""
 SWEEP = 5
 """Every so many glances, claims of which nothing came are given out again."""
 
@@ -41,10 +44,18 @@ class Service:
         """Enrols the file's users and dispatches them until `stopping`; with `work` runs their sessions, too. Returns
         how many sessions did not end within the grace period. Raises StoreError where it can't begin."""
         enrol(self.setup, self.clock)
+        feed = self.setup.settings.feed
+        if feed is not None:
+            try_reading(self.setup, feed, self.clock)  # before anybody could ask
+        reader = threading.Thread(
+            target=keep_reading, args=(self.setup, self.clock, stopping, self.warn), name="feed", daemon=True
+        )
         dispatcher = threading.Thread(target=self.dispatch, args=(stopping,), name="dispatcher", daemon=True)
+        reader.start()
         dispatcher.start()
         left = self.work(stopping) if work else 0
         dispatcher.join()
+        reader.join(GRACE_OF_READER)
         return left
 
     def work(self, stopping: threading.Event) -> int:

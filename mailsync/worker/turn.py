@@ -4,16 +4,16 @@ import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from mailsync.bootstrap import Setup, SystemClock, kind_of, open_agent, settings_of
+from mailsync.bootstrap import Setup, SystemClock, kind_of, open_agent, organisation_of, settings_of, shared_feed
 from mailsync.core.schedule import next_time
 from mailsync.errors import MailsyncError
 from mailsync.ports.schedule import Home
-from mailsync.session.agent import Keys
+from mailsync.session.agent import Keys, Shared
 from mailsync.session.drive import drive
 from mailsync.session.report import Report
 from mailsync.session.run import Progress, TimeUp, silent
 from mailsync.worker.mishap import describe_bug, sentence
-from mailsync.worker.signs import CRM, Signs, wait_of
+from mailsync.worker.signs import Signs, wait_of
 
 STOPPED = "stopped on request"
 """How the reason of a session begins that was asked to stop."""
@@ -23,9 +23,16 @@ USUAL = timedelta(minutes=30)
 """The interval of a user whose settings can't be read."""
 
 
-def take_turn(setup: Setup, user: str, progress: Progress = silent, stopping: threading.Event | None = None) -> Report:
-    """Runs a session and reports it; raises nothing. Once `stopping` is set, the session ends politely at the next
-    point at which everything that was carried out is recorded; the next one goes on from there (L2)."""
+def take_turn(
+    setup: Setup,
+    user: str,
+    progress: Progress = silent,
+    stopping: threading.Event | None = None,
+    shared: Shared | None = None,
+) -> Report:
+    """Runs a session, which may go by the `shared` feed, and reports it; raises nothing. Once `stopping` is set, the
+    session ends politely at the next point at which everything that was carried out is recorded; the next one goes on
+    from there (L2)."""
 
     def advance(stage: str, done: int, total: int) -> None:
         progress(stage, done, total)
@@ -37,7 +44,7 @@ def take_turn(setup: Setup, user: str, progress: Progress = silent, stopping: th
         report = drive(
             user,
             setup.store,
-            lambda: open_agent(setup, user, chosen),
+            lambda: open_agent(setup, user, chosen, shared),
             enabled=chosen.contacts,
             interval=chosen.interval,
             progress=advance,
@@ -61,7 +68,8 @@ def take_claimed_turn(setup: Setup, user: str, stopping: threading.Event, signs:
     if user not in setup.settings.users:
         report = Report(user, 0, "failed", f"not in {setup.settings.path}; give all workers the same settings file")
         return _end_claim(setup, report)
-    report = take_turn(setup, user, stopping=stopping)
+    shared = shared_feed(setup, user)
+    report = take_turn(setup, user, stopping=stopping, shared=shared)
     signs.tell(report, home_of(setup, user), clock.now())
     if not report.session:
         return _end_claim(setup, report)
@@ -80,7 +88,7 @@ def home_of(setup: Setup, user: str) -> Home:
     kind = kind_of(connection.mailbox)
     domain = connection.address.rpartition("@")[2].casefold()
     tenant = urlsplit(connection.mailbox.url).netloc if kind == "exchange" else domain
-    return Home(f"{CRM} {urlsplit(setup.settings.salesforce.url).netloc}", f"{kind} {tenant}")
+    return Home(organisation_of(setup), f"{kind} {tenant}")
 
 
 def _end_claim(setup: Setup, report: Report) -> Report | None:

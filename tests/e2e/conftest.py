@@ -2,13 +2,14 @@
 vendor alone by `@pytest.mark.played_on(KIND, reason=…)`.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zlib import crc32
 
 import pytest
 
-from tests.e2e.stage import Stage, stage
+from tests.e2e.stage import FEED, Stage, stage
 from tests.services.postgres import STORE_DSN, STORES, Server, present_server, running_postgres, stores_on
 
 EVERY = 4
@@ -16,6 +17,7 @@ EVERY = 4
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ[FEED] = "on" if config.getoption("--feed", default=False) else ""
     config.addinivalue_line("markers", "on_file(reason): the test is about a store in a file, wherever others are")
     config.addinivalue_line("markers", "played_on(kind, reason): the scene is about one kind of mailbox")
     config.addinivalue_line("markers", "row(hold, answer): the row of C7's table that the scene plays")

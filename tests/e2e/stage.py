@@ -18,6 +18,8 @@ from tests.e2e.worlds import find_world
 from tests.services.shelf import Shelf, line_of, open_shelf
 
 WRITES = {"create", "update", "delete", "move"}
+FEED = "MAILSYNC_TEST_FEED"
+"""Set where the scenes are played with the organisation's shared feed (pytest --feed)."""
 PEOPLE = {"ann": "ann@acme.example"}
 
 
@@ -30,6 +32,7 @@ class Stage:
     settings: dict[str, str] = field(default_factory=dict)
     kind: str = "exchange"  # of ann's mailbox; she is at Outlook whatever its kind
     user: str = "ann"  # whom the commands are about
+    feed: bool = field(default_factory=lambda: bool(os.environ.get(FEED)))  # admin is the integration user
 
     @property
     def url(self) -> str:
@@ -56,8 +59,11 @@ class Stage:
         self.config.write_text(
             f'{self.store}[defaults]\n{lines}\n[salesforce]\nurl = "{self.url}"\napi_version = "68.0"\n\n[users.ann]\n'
             f'salesforce_token = "sandbox-ann"\nmailbox = "{self.kind}"\naddress = "ann@acme.example"\n\n'
-            f"[users.ann.{self.kind}]\n{self._log_in()}"
+            f"[users.ann.{self.kind}]\n{self._log_in()}{self._feed()}"
         )
+
+    def _feed(self) -> str:
+        return '\n[feed]\ntoken = "sandbox-admin"\n' if self.feed else ""
 
     def _log_in(self) -> str:
         if self.kind == "microsoft":
@@ -88,7 +94,8 @@ class Stage:
     def sync(self, status: str | None = "done", user: str = "") -> dict[str, Any]:
         """One session of the user; its report. Fails unless it ends with `status` (None: any)."""
         code = 1 if status == "failed" else 0
-        result = CliRunner().invoke(app, ["--config", str(self.config), "sync", user or self.user, "--json"])
+        words = ["sync", user or self.user, "--json", *(["--feed"] if self.feed else [])]
+        result = CliRunner().invoke(app, ["--config", str(self.config), *words])
         assert result.stdout.strip(), f"{result.output}\n{result.exception!r}"
         report = json.loads(result.stdout)["users"][0]
         if status is not None:

@@ -11,7 +11,18 @@ from mailsync.core.changes import CrmChanges, Record, Trace
 from mailsync.core.match import address, folded_name
 from mailsync.core.person import Address, Limits, Value, Values, is_blank, text
 from mailsync.core.refs import AccountId, FieldName, RecordId
-from mailsync.ports.crm import Budget, CrmUser, MatchKeys, RecordDraft, RecordEdit, Scope, View, Watch
+from mailsync.ports.crm import (
+    Budget,
+    CrmUser,
+    MatchKeys,
+    Reach,
+    RecordDraft,
+    RecordEdit,
+    Remembered,
+    Scope,
+    View,
+    Watch,
+)
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from tests.fakes.org import COMPANY, Org, Row, user_id, version_of
 
@@ -91,6 +102,18 @@ class FakeCrm:
             described=known is not None and known["d"] != org.described,
             traced=start is not None,
         )
+
+    def remembered(self, watch: Watch) -> Remembered | None:
+        """What the cursor says; no request."""
+        known = read_cursor(watch.cursor)
+        if known is None or known["view"] != watch.scope.view or not known["selection"]:
+            return None
+        mine = watch.scope.view == "mine"
+        limits = {n: limit for n, limit in self._org.limits.items() if str(n) not in known["hidden"]}
+        mark = datetime.fromisoformat(known["mark"])
+        changes = CrmChanges((), (), 0, None, {}, limits, False, watch.cursor or "", mark, asked=False)
+        listed = (watch.scope.view, known["selection"]) if watch.scope.view.startswith("view:") else ("", "")
+        return Remembered(changes, Reach(user_id(self._user) if mine else None, True, *listed))
 
     def _selection(self, view: str) -> str:
         chosen = self._org.views.get(view.removeprefix("view:"))

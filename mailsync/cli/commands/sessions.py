@@ -35,6 +35,14 @@ def sync(
     soon: Annotated[
         bool, typer.Option("--soon", help="Let the running service do it, before all others; once a minute.")
     ] = False,
+    feed: Annotated[
+        bool | None,
+        typer.Option(
+            "--feed/--no-feed",
+            help="Let the shared feed tell who has anything to ask Salesforce. Default: where it is for several users.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Run one session for each user."""
@@ -44,4 +52,4 @@ def sync(
     meant = Selection(users or (), group, everybody=not users and group is None)
     if soon:
         return ask_for_sessions(config_of(context), meant, as_json=as_json)
-    return sync_users(config_of(context), meant, as_json=as_json)
+    return sync_users(config_of(context), meant, as_json=as_json, feed=feed)

@@ -15,10 +15,11 @@ from mailsync.crm.salesforce.connection import Answer, Connection
 from mailsync.crm.salesforce.describe import limits_of
 from mailsync.crm.salesforce.login import SalesforceLogin
 from mailsync.crm.salesforce.memory import Memory, learn_description
+from mailsync.crm.salesforce.standing import knows_user, remember
 from mailsync.crm.salesforce.transport import VENDOR
 from mailsync.errors import LoginRefused, PermissionMissing, VendorError
 from mailsync.mapping.table import Table
-from mailsync.ports.crm import Budget, Crm, CrmUser, MatchKeys, RecordDraft, RecordEdit, Scope, View, Watch
+from mailsync.ports.crm import Budget, Crm, CrmUser, MatchKeys, RecordDraft, RecordEdit, Remembered, Scope, View, Watch
 from mailsync.ports.outcomes import Outcome
 
 T = TypeVar("T")
@@ -80,7 +81,13 @@ class Salesforce:
 
     def changes(self, watch: Watch) -> CrmChanges:
         """What changed since the cursor; one request when idle."""
+        if watch.identified and self._memory.user is None and not knows_user(watch.cursor):
+            self.identify()
         return feed.observe(self._connection, self._table, watch, self._memory)
+
+    def remembered(self, watch: Watch) -> Remembered | None:
+        """What the cursor itself knows, without a request."""
+        return remember(watch, self._table)
 
     def read(self, records: Collection[RecordId], scope: Scope) -> Mapping[RecordId, Record | None]:
         """Records by id, keyed as given."""

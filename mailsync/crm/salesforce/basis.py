@@ -20,7 +20,8 @@ from mailsync.ports.crm import Watch
 OVERLAP = timedelta(minutes=10)
 """Read again each time: rows commit later than their stamps say (reports of 5 min; others look back 10)."""
 
-_WINDOW = timedelta(days=15)  # beyond any cursor's age, so that the window ends now or later
+WINDOW = timedelta(days=15)
+"""Beyond any cursor's age, so that the window of deletions ends now or later."""
 _DESCRIBED_FOR = timedelta(hours=24)  # field security need not touch a describe's Last-Modified
 
 _TRACE = ("Id", "IsDeleted", "MasterRecordId", "OwnerId", "SystemModstamp")
@@ -105,7 +106,7 @@ def parts_of(basis: Basis, queries: Mapping[str, Query]) -> list[Part]:
     parts.extend(describe_parts(basis.description if basis.conditional else None))
     if basis.mark is not None:
         # No overlap here: a purge within it would make the window invalid, and late rows are in the traces.
-        parts.append(deleted_part(basis.mark, basis.end or basis.mark + _WINDOW))
+        parts.append(deleted_part(basis.mark, basis.end or basis.mark + WINDOW))
     if views.plain_selection(basis.view) is None:
         parts.append(views.describe_part(basis.view_id) if basis.view_id else views.list_part())
     return parts

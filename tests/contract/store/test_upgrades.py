@@ -36,12 +36,12 @@ def make_old(home: Path, revision: str) -> None:
 
 
 def take_schedule_away(connection: Connection) -> None:
-    """What the revisions 0004, 0007 and 0008 added."""
+    """What the revisions 0004, 0007, 0008 and 0009 added."""
     for index in ("ix_users_due", "ix_users_queued", "ix_pairs_left"):
         connection.execute(text(f"DROP INDEX {index}"))
     for column in ("organisation", "priority", "asked", "asleep", "queued", "mailbox"):
         connection.execute(text(f"ALTER TABLE users DROP COLUMN {column}"))
-    for table in ("organisations", "gates"):
+    for table in ("organisations", "gates", "feeds", "feed_candidates", "feed_views"):
         connection.execute(text(f"DROP TABLE {table}"))
     connection.execute(text("CREATE INDEX ix_users_next_run_at ON users (next_run_at)"))
 

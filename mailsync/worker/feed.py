@@ -1,0 +1,80 @@
+"""The reader of the organisation's shared feed (decision 0028): one at a time, whatever the number of processes."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from mailsync.adapters import open_feed
+from mailsync.bootstrap import Setup, organisation_of
+from mailsync.core.gate import is_closed
+from mailsync.errors import MailsyncError
+from mailsync.ports.clock import Clock
+from mailsync.ports.feeds import Found
+from mailsync.settings import FeedSettings
+from mailsync.telemetry import tell, tell_error
+from mailsync.worker.mishap import describe_bug, sentence
+
+Warn = Callable[[str], None]
+
+
+def keep_reading(setup: Setup, clock: Clock, stopping: threading.Event, warn: Warn) -> None:
+    """Reads the feed, where there is one, every so many minutes until `stopping`. What goes wrong is told once, and
+    tried again: meanwhile everybody asks Salesforce themselves."""
+    feed, told = setup.settings.feed, ""
+    while feed is not None and not stopping.is_set():
+        _, trouble = try_reading(setup, feed, clock)
+        if trouble and trouble != told:
+            warn(f"shared feed: {trouble}")
+        told = trouble
+        stopping.wait(feed.minutes * 60)
+
+
+def try_reading(setup: Setup, feed: FeedSettings, clock: Clock, *, at_once: bool = False) -> tuple[bool, str]:
+    """One reading, unless another process is at it, did it just now (but for `at_once`), or the organisation's gate is
+    closed. Whether it was made, and what went wrong, in words."""
+    try:
+        if not _is_due(setup, feed, clock, at_once=at_once):
+            return False, ""
+        return _read(setup, feed, clock), ""
+    except MailsyncError as error:
+        tell_error("feed.failed", error)
+        return False, sentence(error)
+    except Exception as error:  # noqa: BLE001 - the reader's boundary: its thread must not die
+        tell_error("feed.failed", error)
+        return False, describe_bug(error)
+
+
+def _is_due(setup: Setup, feed: FeedSettings, clock: Clock, *, at_once: bool) -> bool:
+    organisation, now = organisation_of(setup), clock.now()
+    if is_closed(setup.store.gates.find(organisation), now):
+        return False
+    standing = setup.store.feeds.standing(organisation)
+    if at_once or standing is None or standing.read is None or standing.trouble:
+        return True
+    # Half the time: so that readers of several processes don't take turns in being a little too early.
+    return abs(now - standing.read) > timedelta(minutes=feed.minutes) / 2
+
+
+def _read(setup: Setup, feed: FeedSettings, clock: Clock) -> bool:
+    """Whether it was read and kept. Raises MailsyncError."""
+    feeds, organisation, begun = setup.store.feeds, organisation_of(setup), clock.now()
+    lease = feeds.take(organisation, begun)
+    if lease is None:
+        return False
+    try:
+        found = _ask(setup, feed, clock, lease.cursor)
+    except BaseException as error:
+        feeds.give_up(organisation, lease, type(error).__name__)
+        raise
+    kept = feeds.keep(organisation, lease, found, begun)
+    if kept:
+        tell("feed.read", candidates=len(found.candidates))
+    return kept
+
+
+def _ask(setup: Setup, feed: FeedSettings, clock: Clock, cursor: str) -> Found:
+    source = open_feed(setup.settings, feed, setup.store, clock.now)
+    try:
+        return source.read(cursor)
+    finally:
+        source.close()
