@@ -46,6 +46,7 @@ def settle(scene: Stage) -> None:
     for _ in range(6):
         if scene.sync(None)["requests"]["salesforce"] == 0:
             return
+        scene.advance(3)
     raise AssertionError("the feed always finds something")
 
 
