@@ -1,6 +1,7 @@
 """A stage for scenes: the sandbox with its vendors, an installation of mailsync, and the people."""
 
 import json
+import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
