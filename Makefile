@@ -1,4 +1,4 @@
-# make demo · make test · make check · make prove BUDGET=SECONDS · make mutants: each sets up what it needs by itself in .venv
+# make demo · make test · make check · make prove BUDGET=SECONDS · make mutants · make bench: each sets up what it needs by itself in .venv
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,6 +43,11 @@ prove: .venv/.ok foreign services
 mutants: .venv/.ok
 	$(BIN)/python -m tests.mutants $(ARGS)
 
+# Beside peers and floors, on the sandbox (bench/results.md). `ARGS='--small'`, `ARGS='start linking'`, `ARGS='--without large'`.
+bench: .venv/.ok services
+	bench/install.sh
+	$(BIN)/python -m bench $(ARGS)
+
 check: .venv/.ok
 	$(BIN)/ruff format --check mailsync tests
 	$(BIN)/ruff check mailsync tests
@@ -64,4 +69,4 @@ format: .venv/.ok
 	$(BIN)/ruff check --fix mailsync tests
 
 clean:
-	rm -rf .venv .foreign tests/contract/foreign/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .foreign .bench tests/contract/foreign/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache

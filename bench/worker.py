@@ -1,28 +1,72 @@
-"""A warm worker, as `mailsync serve` has it: told over standard input what to run, it answers with what that cost.
+"""A warm worker, as `mailsync serve` has it: told over standard input what to do, it answers with what that cost.
 
-Each line in is a JSON object `{"sync": USER}`; each line out has cpu and wall (seconds), peak and resident memory
-(bytes), open files, and the session's status.
+Each line in is a JSON object: `{"do": "sync", "user": USER}`, `{"do": "edit", "user": USER, "count": N}` (N items get
+another title, as by a person), `{"do": "link", "user": USER, "companies": […]}`. Each line out has cpu and wall
+(seconds), peak and resident memory (bytes), open files, and what was done.
 """
 
 import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mailsync.bootstrap import Setup, open_setup
+from mailsync.bootstrap import Setup, agent_of, open_setup
+from mailsync.core.refs import FieldName
+from mailsync.ports.mailbox import ItemEdit
 from mailsync.worker.turn import take_turn
 
+TITLE = FieldName("Title")
 
-def measure(setup: Setup, user: str) -> Mapping[str, Any]:
-    """One session and its cost."""
+
+def sync(setup: Setup, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One session."""
+    report = take_turn(setup, told["user"], lambda what, done, of: tell_progress(told, what, done, of))
+    return {"status": report.status, "reason": report.reason, "requests": report.requests}
+
+
+def tell_progress(told: Mapping[str, Any], what: str, done: int, total: int) -> None:
+    """What a person would see, where it was asked for: to standard error."""
+    if told.get("progress"):
+        sys.stderr.write(f"{what} {done} of {total}\n")
+        sys.stderr.flush()
+
+
+def edit(setup: Setup, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Other titles for some items of the folder."""
+    user, count = told["user"], told["count"]
+    with agent_of(setup, user) as agent:
+        names = [p.item for p in islice(setup.store.pairs(user), count) if p.item]
+        items = [i for i in agent.mailbox.read(names).values() if i is not None]
+        made = agent.mailbox.update([ItemEdit(i.id, i.version, {TITLE: told["title"]}) for i in items])
+    return {"status": "done", "edited": len(made)}
+
+
+def link(setup: Setup, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What Salesforce has for companies (B5)."""
+    with agent_of(setup, told["user"]) as agent:
+        found = agent.crm.accounts(told["companies"], 1)
+        return {"status": "done", "found": sum(bool(c.exact or c.containing) for c in found.values())}
+
+
+DOING: Mapping[str, Callable[[Setup, Mapping[str, Any]], Mapping[str, Any]]] = {
+    "sync": sync,
+    "edit": edit,
+    "link": link,
+}
+
+
+def measure(setup: Setup, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was asked for, and its cost."""
     reset_peak()
+    before = memory()["resident"]
     begun, spent = time.perf_counter(), time.process_time()
-    report = take_turn(setup, user)
+    done = DOING[told["do"]](setup, told)
     cost = {"cpu": time.process_time() - spent, "wall": time.perf_counter() - begun}
-    return {**cost, **memory(), "status": report.status, "reason": report.reason, "requests": report.requests}
+    return {**cost, **memory(), "before": before, **done}
 
 
 def memory() -> dict[str, int]:
@@ -44,7 +88,7 @@ def main() -> None:
     """Serves until standard input ends."""
     with open_setup(Path(sys.argv[1])) as setup:
         for line in sys.stdin:
-            sys.stdout.write(json.dumps(measure(setup, json.loads(line)["sync"])) + "\n")
+            sys.stdout.write(json.dumps(measure(setup, json.loads(line))) + "\n")
             sys.stdout.flush()
 
 
