@@ -31,11 +31,7 @@ def write_report(place: Path, rows: Sequence[Row], seconds: float, *, caveat: st
     """Writes the page; `caveat` says what the run lacks."""
     reasons: Mapping[str, str] = tomllib.loads(REASONS.read_text(encoding="utf-8"))
     missed = [row for row in rows if row.reached is False]
-    parts = [
-        _HEAD,
-        "**A small run, to see that it works: its figures mean nothing.**\n\n" if small else "",
-        _tell_run(seconds),
-    ]
+    parts = [HEAD.read_text(encoding="utf-8"), f"**{caveat}**\n\n" if caveat else "", _tell_run(seconds)]
     parts += [f"![CPU beside peers]({picture})\n\n", _table(rows)]
     parts.append(f"\n## Not reached ({len(missed)})\n\n" if missed else "\nEvery goal of this run was reached.\n")
     parts += [
