@@ -31,7 +31,7 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """To the database."""
-        return value if value is None else _UNSTORABLE.sub("\ufffd", value)
+        return value if value is None or value.isprintable() else _UNSTORABLE.sub("\ufffd", value)
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

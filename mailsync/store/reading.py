@@ -1,6 +1,6 @@
 """What is read of a user, as the core's values. Reads of many references come in chunks, never one by one."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -26,6 +26,7 @@ from mailsync.core.pair import UNDONE, Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId, Side
 from mailsync.ports.ledger import Entry, Intent, Pending
 from mailsync.store import tables as t
+from mailsync.store.bulk import chunks
 from mailsync.store.codec import (
     PAIR_COLUMNS,
     from_json,
@@ -40,8 +41,6 @@ from mailsync.store.codec import (
 )
 from mailsync.store.pending import is_pending, row_pending
 
-CHUNK = 500
-"""References asked for at once. SQLite takes 999 variables in a statement where it was built before 3.32."""
 PAGE = 1000
 """Pairs read at once."""
 
@@ -112,7 +111,7 @@ def read_pairs_of(
     found: dict[str, Pair] = {}
     hashes = [item_hash(item) for item in items]
     for column, wanted in ((t.pairs.c.record, list(records)), (t.pairs.c.item_hash, hashes)):
-        for part in _chunks(wanted):
+        for part in chunks(wanted):
             query = select(*_PAIR).where(t.pairs.c.user_id == owner, column.in_(part))
             found |= {row[0]: row_pair(row) for row in connection.execute(query) if row[0] not in found}
     return [found[record] for record in sorted(found)]
@@ -121,7 +120,7 @@ def read_pairs_of(
 def read_pairs_in(connection: Connection, owner: int, accounts: Collection[AccountId]) -> list[Pair]:
     """The pairs whose records belong to these Accounts."""
     found: list[Pair] = []
-    for part in _chunks(list(accounts)):
+    for part in chunks(list(accounts)):
         query = select(*_PAIR).where(t.pairs.c.user_id == owner, t.pairs.c.account.in_(part))
         found += [row_pair(row) for row in connection.execute(query.order_by(t.pairs.c.record))]
     return found
@@ -140,7 +139,7 @@ def count_in_scope(connection: Connection, owner: int) -> int:
 def read_tombstones(connection: Connection, owner: int, records: Collection[RecordId]) -> list[Tombstone]:
     """The tombstones of these records."""
     found: list[Tombstone] = []
-    for part in _chunks(list(records)):
+    for part in chunks(list(records)):
         query = select(t.tombstones).where(t.tombstones.c.user_id == owner, t.tombstones.c.record.in_(part))
         found += [row_tombstone(row) for row in connection.execute(query)]
     return found
@@ -184,10 +183,9 @@ def read_holds(connection: Connection, owner: int) -> list[Hold]:
 def read_mirrored_elsewhere(connection: Connection, owner: int, records: Collection[RecordId]) -> frozenset[RecordId]:
     """Those of the records that have a pair of another user."""
     found: set[RecordId] = set()
-    wanted = sorted(records)
-    for start in range(0, len(wanted), CHUNK):
+    for part in chunks(sorted(records)):
         c = t.pairs.c
-        query = select(c.record).where(c.user_id != owner, c.record.in_(wanted[start : start + CHUNK]))
+        query = select(c.record).where(c.user_id != owner, c.record.in_(part))
         found.update(RecordId(r) for r in connection.execute(query).scalars())
     return frozenset(found)
 
@@ -257,11 +255,6 @@ def _rows(connection: Connection, table: Table, owner: int, *order: ColumnElemen
 def _of_owner(table: Table, *order: ColumnElement[Any]) -> Select[Any]:
     """Built once: every session asks it of most tables, and building costs more than asking."""
     return select(table).where(table.c.user_id == bindparam("owner")).order_by(*order)
-
-
-def _chunks(wanted: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(wanted), CHUNK):
-        yield wanted[start : start + CHUNK]
 
 
 def read_credential(connection: Connection, owner: int, name: str) -> str | None:

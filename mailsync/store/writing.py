@@ -7,19 +7,21 @@ that within one batch an item may pass from one pair to another, and a notice ma
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Table, bindparam, case, delete, insert, literal, select, update
+from sqlalchemy import Connection, Table, bindparam, case, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailsync.core.entries import FORGOTTEN, doubt
 from mailsync.core.notices import Hold
+from mailsync.core.pair import Pair
 from mailsync.core.refs import ItemId, RecordId
 from mailsync.errors import StoreError
 from mailsync.ports.ledger import Batch
 from mailsync.store import tables as t
+from mailsync.store.bulk import delete_rare, delete_rows, insert_rows
 from mailsync.store.codec import (
+    PAIR_COLUMNS,
     Row,
     entry_row,
     from_json,
@@ -28,7 +30,7 @@ from mailsync.store.codec import (
     issue_row,
     item_hash,
     members_from,
-    pair_row,
+    pair_values,
     parked_row,
     to_json,
     tombstone_row,
@@ -79,33 +81,31 @@ def write_batch(connection: Connection, owner: int, batch: Batch, now: datetime)
 
 
 def _take_out(connection: Connection, owner: int, batch: Batch) -> None:
-    _remove(connection, t.pairs, owner, ("record",), [(r,) for r in batch.ended])
-    _remove(connection, t.intents, owner, ("key",), [(k,) for k in batch.settled])
-    _remove(connection, t.parked, owner, ("side", "ref"), [(side.value, ref) for side, ref in batch.unparked])
+    delete_rows(connection, t.pairs, owner, ("record",), [(r,) for r in batch.ended])
+    delete_rows(connection, t.intents, owner, ("key",), [(k,) for k in batch.settled])
+    delete_rare(connection, t.parked, owner, ("side", "ref"), [(side.value, ref) for side, ref in batch.unparked])
     _remove_issues(connection, owner, batch.mended)
-    _remove(connection, t.holds, owner, ("name",), [(n,) for n in batch.released])
+    delete_rows(connection, t.holds, owner, ("name",), [(n,) for n in batch.released])
 
 
 def _remove_issues(connection: Connection, owner: int, mended: Iterable[tuple[RecordId | None, ItemId | None]]) -> None:
     """Issues of a record or of an item; (None, None) are those that name neither."""
     mended = list(mended)
-    _remove(connection, t.issues, owner, ("record",), [(r,) for r, _ in mended if r])
-    _remove(connection, t.issues, owner, ("item",), [(i,) for _, i in mended if i])
+    delete_rare(connection, t.issues, owner, ("record",), [(r,) for r, _ in mended if r])
+    delete_rare(connection, t.issues, owner, ("item",), [(i,) for _, i in mended if i])
     if (None, None) in mended:
-        _remove(connection, t.issues, owner, ("record", "item"), [("", "")])
+        delete_rows(connection, t.issues, owner, ("record", "item"), [("", "")])
 
 
 def _put_in(connection: Connection, owner: int, batch: Batch, now: datetime) -> None:
-    pairs = ({**pair_row(p), "item_hash": item_hash(p.item)} for p in batch.pairs)
-    _replace(connection, t.pairs, owner, ("record",), pairs)
+    _replace_pairs(connection, owner, batch.pairs)
     _replace(connection, t.tombstones, owner, ("record",), (tombstone_row(s, now) for s in batch.tombstones))
     _replace(connection, t.intents, owner, ("key",), map(intent_row, batch.intents))
     _replace(connection, t.intents, owner, ("key",), map(pending_row, batch.pending))
     _replace(connection, t.parked, owner, ("side", "ref", "rule"), map(parked_row, batch.parked))
     _replace(connection, t.issues, owner, ("code", "record", "item", "field"), map(issue_row, batch.issues))
     _replace(connection, t.holds, owner, ("name",), map(hold_row, _keep_answers(connection, owner, batch.holds)))
-    if batch.entries:
-        connection.execute(insert(t.history), [{**entry_row(e), "user_id": owner} for e in batch.entries])
+    _insert(connection, t.history, owner, [entry_row(e) for e in batch.entries])
 
 
 def _keep_answers(connection: Connection, owner: int, holds: Sequence[Hold]) -> list[Hold]:
@@ -159,7 +159,7 @@ def make_due(connection: Connection, owner: int, now: datetime, refs: Collection
 
 def write_settings(connection: Connection, owner: int, changed: Mapping[str, str | None]) -> None:
     """Sets stored settings; None forgets one."""
-    _remove(connection, t.settings, owner, ("key",), [(key,) for key in changed])
+    delete_rows(connection, t.settings, owner, ("key",), [(key,) for key in changed])
     rows = [{"key": key, "value": value} for key, value in changed.items() if value is not None]
     _replace(connection, t.settings, owner, ("key",), rows)
     if CONTACTS in changed:
@@ -174,7 +174,7 @@ def wake(connection: Connection, owner: int) -> None:
 
 def write_credentials(connection: Connection, owner: int, tokens: Mapping[str, str | None]) -> None:
     """Sets encrypted credentials; None forgets one."""
-    _remove(connection, t.credentials, owner, ("name",), [(name,) for name in tokens])
+    delete_rows(connection, t.credentials, owner, ("name",), [(name,) for name in tokens])
     rows = [{"name": name, "token": token} for name, token in tokens.items() if token is not None]
     _replace(connection, t.credentials, owner, ("name",), rows)
 
@@ -200,8 +200,7 @@ def forget_sync(connection: Connection, owner: int, *, keep_settings: bool) -> N
 def _tell_open(connection: Connection, owner: int) -> None:
     """L5: writes whose answers were lost are in the history, as nobody will look for them any more."""
     told = [entry_row(doubt(w.entry, FORGOTTEN)) for w in read_pending(connection, owner) if w.entry.fields]
-    if told:
-        connection.execute(insert(t.history), [{**row, "user_id": owner} for row in told])
+    _insert(connection, t.history, owner, told)
 
 
 def erase_user(connection: Connection, owner: int) -> None:
@@ -216,23 +215,22 @@ def _replace(connection: Connection, table: Table, owner: int, key: tuple[str, .
     """Inserts rows in the place of those with the same key; of several the last counts."""
     latest = {tuple(row[name] for name in key): row for row in rows}
     if latest:
-        _remove(connection, table, owner, key, latest)
-        connection.execute(insert(table), [{**row, "user_id": owner} for row in latest.values()])
+        delete_rows(connection, table, owner, key, latest)
+        _insert(connection, table, owner, list(latest.values()))
 
 
-def _remove(
-    connection: Connection, table: Table, owner: int, key: tuple[str, ...], gone: Iterable[tuple[Any, ...]]
-) -> None:
-    """Deletes rows by their key."""
-    wanted = [{"owner": owner} | {f"k_{n}": value for n, value in zip(key, values, strict=True)} for values in gone]
-    if wanted:
-        connection.execute(_by_key(table, key), wanted)
+def _insert(connection: Connection, table: Table, owner: int, rows: Sequence[Row]) -> None:
+    """Inserts rows that all have the same columns."""
+    if rows:
+        names = tuple(rows[0])
+        insert_rows(connection, table, (*names, "user_id"), [(*(row[name] for name in names), owner) for row in rows])
 
 
-@cache
-def _by_key(table: Table, key: tuple[str, ...]) -> Delete:
-    same = (table.c[name] == bindparam(f"k_{name}") for name in key)
-    return delete(table).where(table.c.user_id == bindparam("owner"), *same)
+def _replace_pairs(connection: Connection, owner: int, pairs: Iterable[Pair]) -> None:
+    latest = {pair.record: pair for pair in pairs}
+    delete_rows(connection, t.pairs, owner, ("record",), [(record,) for record in latest])
+    rows = [(*pair_values(pair), item_hash(pair.item), owner) for pair in latest.values()]
+    insert_rows(connection, t.pairs, (*PAIR_COLUMNS, "item_hash", "user_id"), rows)
 
 
 def renew_tokens(connection: Connection, renew: Callable[[str], str]) -> None:
