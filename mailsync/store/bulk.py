@@ -5,12 +5,24 @@ their way in (times, texts) is done here by the columns' own types. Deletions na
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
 from typing import Any, cast
 
 from psycopg import Connection as PostgresConnection
 from psycopg import sql
-from sqlalchemy import BindParameter, Connection, Delete, Table, bindparam, delete, insert, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    TypeDecorator,
+    any_,
+    delete,
+    insert,
+    literal,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
 CHUNK = 500
@@ -46,10 +58,11 @@ def insert_rows(connection: Connection, table: Table, names: Sequence[str], rows
 
 def _bind(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Values]) -> Iterable[Values]:
     """The rows as the driver takes them."""
-    types = [table.c[name].type.dialect_impl(connection.dialect) for name in names]
-    binders: list[tuple[int, Callable[[Any], Any]]] = [
-        (n, binder) for n, each in enumerate(types) if (binder := each.bind_processor(connection.dialect)) is not None
+    kinds = [table.c[name].type for name in names]
+    own = [
+        (n, each.dialect_impl(connection.dialect)) for n, each in enumerate(kinds) if isinstance(each, TypeDecorator)
     ]
+    binders = [(n, binder) for n, each in own if (binder := each.bind_processor(connection.dialect)) is not None]
     if not binders:
         return rows
     return (_bind_row(row, binders) for row in rows)
@@ -79,18 +92,20 @@ def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Iter
 
 def delete_rows(connection: Connection, table: Table, owner: int, key: Sequence[str], gone: Iterable[Values]) -> None:
     """Deletes a user's rows by these columns of their key."""
-    wanted = list(gone)
+    columns, wanted = [table.c[name] for name in key], list(gone)
     for part in chunks(wanted, len(key)):
-        keys = [value for (value,) in part] if len(key) == 1 else [tuple(values) for values in part]
-        connection.execute(_delete_these(table, tuple(key)), {"owner": owner, "keys": keys})
+        if len(key) == 1:
+            these = is_among(connection, columns[0], [value for (value,) in part])
+        else:
+            these = tuple_(*columns).in_([tuple(values) for values in part])
+        connection.execute(delete(table).where(table.c.user_id == owner, these))
 
 
-@cache
-def _delete_these(table: Table, key: tuple[str, ...]) -> Delete:
-    columns = [table.c[name] for name in key]
-    keys: BindParameter[Any] = bindparam("keys", expanding=True)
-    these = columns[0].in_(keys) if len(key) == 1 else tuple_(*columns).in_(keys)
-    return delete(table).where(table.c.user_id == bindparam("owner"), these)
+def is_among(connection: Connection, column: Column[Any], wanted: Sequence[Any]) -> ColumnElement[bool]:
+    """A condition: the column has one of these values. PostgreSQL takes them as one array, SQLite one by one."""
+    if connection.dialect.name != "postgresql":
+        return column.in_(wanted)
+    return column == any_(literal(list(wanted), postgresql.ARRAY(column.type)))
 
 
 def delete_rare(connection: Connection, table: Table, owner: int, key: Sequence[str], gone: Iterable[Values]) -> None:

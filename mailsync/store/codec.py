@@ -42,16 +42,10 @@ PAIR_COLUMNS = (
 def _parts(address: object) -> dict[str, str]:
     """An address as an object of its filled parts."""
     assert isinstance(address, Address), type(address)
-    parts = {
-        "street": address.street,
-        "city": address.city,
-        "state": address.state,
-        "postal_code": address.postal_code,
-        "country": address.country,
-    }
-    return {name: part for name, part in parts.items() if part}
+    return {name: part for name in _PARTS if (part := getattr(address, name))} if address is not NOWHERE else {}
 
 
+_PARTS = ("street", "city", "state", "postal_code", "country")
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _encode_any = json.JSONEncoder(separators=(",", ":"), default=_parts).encode
 
@@ -93,9 +87,9 @@ def _value(value: Any) -> Value:
 def values_from(text: str) -> Values:
     """A person's values from JSON."""
     values: dict[FieldName, Any] = _decode(text)
-    for name, value in values.items():
-        if not isinstance(value, str):
-            values[name] = _value(value)
+    addresses = [name for name, value in values.items() if type(value) is dict]
+    for name in addresses:
+        values[name] = _value(values[name])
     return values
 
 
@@ -112,7 +106,7 @@ def pair_values(pair: Pair) -> tuple[Any, ...]:
         pair.item,
         crm_text,
         pair.crm.version,
-        crm_text if mailbox is crm else _encode(mailbox),
+        crm_text if mailbox == crm else _encode(mailbox),
         pair.mailbox.version,
         pair.state.value,
         pair.frozen_for,

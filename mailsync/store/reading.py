@@ -26,7 +26,7 @@ from mailsync.core.pair import UNDONE, Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId, Side
 from mailsync.ports.ledger import Entry, Intent, Pending
 from mailsync.store import tables as t
-from mailsync.store.bulk import chunks
+from mailsync.store.bulk import chunks, is_among
 from mailsync.store.codec import (
     PAIR_COLUMNS,
     from_json,
@@ -112,7 +112,7 @@ def read_pairs_of(
     hashes = [item_hash(item) for item in items]
     for column, wanted in ((t.pairs.c.record, list(records)), (t.pairs.c.item_hash, hashes)):
         for part in chunks(wanted):
-            query = select(*_PAIR).where(t.pairs.c.user_id == owner, column.in_(part))
+            query = select(*_PAIR).where(t.pairs.c.user_id == owner, is_among(connection, column, part))
             found |= {row[0]: row_pair(row) for row in connection.execute(query) if row[0] not in found}
     return [found[record] for record in sorted(found)]
 
@@ -121,7 +121,7 @@ def read_pairs_in(connection: Connection, owner: int, accounts: Collection[Accou
     """The pairs whose records belong to these Accounts."""
     found: list[Pair] = []
     for part in chunks(list(accounts)):
-        query = select(*_PAIR).where(t.pairs.c.user_id == owner, t.pairs.c.account.in_(part))
+        query = select(*_PAIR).where(t.pairs.c.user_id == owner, is_among(connection, t.pairs.c.account, part))
         found += [row_pair(row) for row in connection.execute(query.order_by(t.pairs.c.record))]
     return found
 
@@ -140,7 +140,9 @@ def read_tombstones(connection: Connection, owner: int, records: Collection[Reco
     """The tombstones of these records."""
     found: list[Tombstone] = []
     for part in chunks(list(records)):
-        query = select(t.tombstones).where(t.tombstones.c.user_id == owner, t.tombstones.c.record.in_(part))
+        query = select(t.tombstones).where(
+            t.tombstones.c.user_id == owner, is_among(connection, t.tombstones.c.record, part)
+        )
         found += [row_tombstone(row) for row in connection.execute(query)]
     return found
 
@@ -185,7 +187,7 @@ def read_mirrored_elsewhere(connection: Connection, owner: int, records: Collect
     found: set[RecordId] = set()
     for part in chunks(sorted(records)):
         c = t.pairs.c
-        query = select(c.record).where(c.user_id != owner, c.record.in_(part))
+        query = select(c.record).where(c.user_id != owner, is_among(connection, c.record, part))
         found.update(RecordId(r) for r in connection.execute(query).scalars())
     return frozenset(found)
 
