@@ -146,8 +146,8 @@ def _dump(cursor: _Cursor) -> str:
 def _load(text: str) -> _Cursor | None:
     """None for none, and for one that another version wrote."""
     try:
-        content: dict[str, Any] = json.loads(text or "{}")
-        if content.get("form") != 1:
+        content: dict[str, Any] = json.loads(text or "")
+        if content["form"] != 1:
             return None
         mark = datetime.fromisoformat(str(content["mark"])).astimezone(UTC)
         return _Cursor(mark, {str(k): str(v) for k, v in dict[str, Any](content["modified"]).items()})
