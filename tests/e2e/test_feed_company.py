@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import requests
-from sqlalchemy import update
 
 from mailsync.bootstrap import Setup, SystemClock, open_setup, organisation_of, shared_feed
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
@@ -47,8 +46,8 @@ class Company:
         due = [name(n) for n in range(count)]
         self.told.clear()
         with writing(self.setup.store.feeds.database.engine) as c:
-            c.execute(update(t.users).values(next_run_at=now() + timedelta(hours=1), queued=None))
-            c.execute(update(t.users).where(t.users.c.name.in_(due)).values(next_run_at=now()))
+            c.execute(t.users.update().values(next_run_at=now() + timedelta(hours=1), queued=None))
+            c.execute(t.users.update().where(t.users.c.name.in_(due)).values(next_run_at=now()))
         self.serve(lambda: {r.user for r in self.told} == set(due))
         return list(self.told)
 
@@ -139,12 +138,12 @@ def test_A2_who_waits_for_a_session_is_not_told_by_the_feed(company: Company) ->
     asking = name(3)
     company.told.clear()
     with writing(company.setup.store.feeds.database.engine) as c:
-        c.execute(update(t.users).values(next_run_at=now() + timedelta(hours=1)))
+        c.execute(t.users.update().values(next_run_at=now() + timedelta(hours=1)))
     assert company.setup.store.schedule.ask(asking, now())
     company.serve(lambda: bool(company.told))
     assert [(r.user, r.requests[0]) for r in company.told] == [(asking, 1)]
     with writing(company.setup.store.feeds.database.engine) as c:
-        c.execute(update(t.users).values(asked=None))
+        c.execute(t.users.update().values(asked=None))
 
 
 def test_an_old_feed_is_none(company: Company) -> None:
@@ -152,11 +151,11 @@ def test_an_old_feed_is_none(company: Company) -> None:
     assert shared
     assert shared.oldest == timedelta(minutes=2 * MINUTES)
     with writing(company.setup.store.feeds.database.engine) as c:
-        c.execute(update(t.feeds).values(begun=now() - shared.oldest - timedelta(seconds=1), taken=now()))
+        c.execute(t.feeds.update().values(begun=now() - shared.oldest - timedelta(seconds=1), taken=now()))
     reports = company.round(FEW)  # another reader is at it, or was killed: nobody reads meanwhile
     assert {r.requests for r in reports} == {(1, 1)}
     with writing(company.setup.store.feeds.database.engine) as c:
-        c.execute(update(t.feeds).values(taken=None))
+        c.execute(t.feeds.update().values(taken=None))
     company.settle(FEW)
 
 
