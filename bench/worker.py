@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mailsync.bootstrap import Setup, agent_of, open_setup
+from mailsync.cli.garbage import collect_less
 from mailsync.core.refs import FieldName
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.worker.turn import take_turn
@@ -86,6 +87,7 @@ def reset_peak() -> None:
 
 def main() -> None:
     """Serves until standard input ends."""
+    collect_less()  # as every command does
     with open_setup(Path(sys.argv[1])) as setup:
         for line in sys.stdin:
             sys.stdout.write(json.dumps(measure(setup, json.loads(line))) + "\n")

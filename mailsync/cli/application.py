@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from mailsync.cli.commands import administration, answers, lifecycle, operation, preferences, sessions
 from mailsync.cli.failures import tell_failure
+from mailsync.cli.garbage import collect_less
 from mailsync.telemetry.rendering import Level, Style, open_log
 
 CONFIG_HELP = "Settings file; default: $MAILSYNC_CONFIG, then ./mailsync.toml."
@@ -67,6 +68,7 @@ app = build()
 
 def main() -> None:
     """The entry point: runs the command of this process and leaves with its exit code."""
+    collect_less()
     app()
 
 
