@@ -29,6 +29,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     "unit": ("pytest", "tests/unit"),
     "laws of planning": ("pytest", "tests/laws/test_planner_laws.py"),
     "histories in memory": ("tests.prove", "--only", "histories-memory"),
+    "orders": ("pytest", "tests/laws/histories/test_orders.py"),
     "interruptions": ("tests.crash", "created_in_the_folder", "--telling", "--kind", "exchange"),
     "privacy": ("pytest", "tests/e2e/test_privacy.py"),
     "marking": ("pytest", "tests/e2e/test_marking.py"),
@@ -92,6 +93,33 @@ BUGS = (
             ),
         ),
         ("histories in memory",),
+    ),
+    Bug(
+        "update-without-an-entry",
+        "history",
+        "a record is updated, and the history does not tell of it",
+        (
+            Edit(
+                UPDATES,
+                "entries=(announced.entry,), settled=(announced.key,)))\n\n\ndef as_history",
+                "settled=(announced.key,)))\n\n\ndef as_history",
+            ),
+        ),
+        ("histories in memory",),
+    ),
+    Bug(
+        "order-of-the-feed",
+        "order of changes",
+        "newcomers are taken in the order in which the feed names them, not the eldest first",
+        (
+            Edit(
+                ARRIVALS,
+                "return sorted([*found.readmitted, *found.arrivals, *found.copies_in], key=age)",
+                "return [*found.readmitted, *found.arrivals, *found.copies_in]",
+            ),
+            Edit("mailsync/core/marks.py", "for item in sorted(strangers, key=age):", "for item in strangers:"),
+        ),
+        ("orders",),
     ),
     Bug(
         "guard-that-never-holds",

@@ -9,6 +9,7 @@ from mailsync.core.changes import FolderMark
 from tests.fakes.store import FakeStore
 from tests.laws.histories import agents
 from tests.laws.histories.laws import check
+from tests.laws.histories.orders import disorder
 from tests.laws.histories.people import BACK
 from tests.laws.histories.script import ACTS, QUIET, SESSION, Script, Step, draw
 from tests.laws.histories.witness import Witness
@@ -20,6 +21,8 @@ MOST_AFTER_TROUBLE = 3
 IDLE = 2
 """Sessions in a row without a write that make a world quiet (L1, I5): while re-pairing (A1) the first may only look."""
 BETWEEN = 1800
+MIXED = 20
+"""In every so manieth history each plan is made in other orders, too."""
 ALLOWED = ("LISTING_FAULT", "can't be believed")
 
 
@@ -38,6 +41,7 @@ def play(seed: int, script: Script | None = None, store: Callable[[FolderMark], 
     """Plays a history to its end, or to the first quiet point at which something does not hold."""
     script = draw(seed) if script is None else script
     player = Player(make_world(seed, store))
+    player.mixed = seed if seed % MIXED == 0 else None
     player.world.org.views[BACK.id] = BACK
     for step in script:
         player.perform(step)
@@ -59,6 +63,7 @@ class Player:
         self.wrong: list[str] = []
         self.troubled = False
         self.acts = 0
+        self.mixed: int | None = None  # what draws the other orders in which a session is told of the same (L6)
 
     def perform(self, step: Step) -> None:
         """One step."""
@@ -101,6 +106,8 @@ class Player:
     def _run(self, troubles: dict[int, str] | None = None) -> Ended:
         self.world.org.settle()
         self.witness.begin()
+        if self.mixed is not None:
+            self.wrong += disorder(self.world, self.mixed)
         ended = self.world.session(troubles)
         if ended.spoilt:
             self.troubled = True

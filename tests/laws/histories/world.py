@@ -139,20 +139,25 @@ class World:
 
     def agent(self, gate: Gate) -> Agent:
         """A new process's agent."""
+        self.begun_with = self.settings
+        crm, mailbox = Gated(self.open_crm(), "crm", gate), Gated(self.open_mailbox(), "mailbox", gate)
+        return self.agent_of(crm, mailbox, Gated(self.store, "store", gate), self.random)
+
+    def agent_of(self, crm: Any, mailbox: Any, store: Any, random: Random) -> Agent:
+        """An agent with these ports, by the settings in force."""
         chosen, policy = self._settings()
-        self.begun_with = chosen
         return Agent(
             USER,
-            Gated(self.open_crm(), "crm", gate),
-            Gated(self.open_mailbox(), "mailbox", gate),
-            Gated(self.store, "store", gate),
+            crm,
+            mailbox,
+            store,
             self.clock,
             Scope(chosen.view),
             policy,
             enabled=chosen.contacts,
             budget_calls=chosen.budget_calls,
             budget_percent=chosen.budget_percent,
-            scheduler=InTurn(self.random),
+            scheduler=InTurn(random),
         )
 
     def make_gate(self, troubles: Mapping[int, str]) -> Gate:
