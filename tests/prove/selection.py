@@ -5,6 +5,7 @@ that can do more with more time read the seconds that the whole selection has fr
 """
 
 import os
+import shlex
 import time
 from collections import defaultdict
 from collections.abc import Generator, Sequence
@@ -21,18 +22,26 @@ LONGEST_TRACE = 4000
 
 
 def select(
-    name: str, title: str, weight: float, paths: Sequence[str], what: str = "tests", arguments: Sequence[str] = ()
+    name: str,
+    title: str,
+    weight: float,
+    paths: Sequence[str],
+    what: str = "tests",
+    arguments: Sequence[str] = (),
+    options: Sequence[str] = (),
 ) -> Suite:
-    """A suite of the tests under some paths (from the project's root); `what` they are called in the table."""
+    """A suite of the tests under some paths (from the project's root); `what` they are called in the table. `arguments`
+    choose among them, `options` say how they are run, also when one is repeated."""
+    chosen = [*options, *arguments, *paths]
 
     def run(share: Share) -> Figures:
-        count = _Count(share, what)
+        count = _Count(share, what, shlex.join(["python", "-m", "pytest", *options]))
         os.environ[SECONDS] = str(share.seconds)
         try:
-            code = pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *arguments, *paths], plugins=[count])
+            code = pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *chosen], plugins=[count])
         finally:
             del os.environ[SECONDS]
-        return count.figures(int(code), [*arguments, *paths])
+        return count.figures(int(code), chosen)
 
     return Suite(name, title, weight, run)
 
@@ -43,6 +52,7 @@ class _Count:
 
     share: Share
     what: str
+    repeat: str
     tried: int = 0
     held: int = 0
     unreached: int = 0
@@ -67,7 +77,7 @@ class _Count:
             self.held += report.passed
         if report.failed:
             trace = f"{report.nodeid} ({report.when})\n{report.longreprtext}"[:LONGEST_TRACE]
-            self.failures.append(Failure(trace, f"python -m pytest '{report.nodeid}'"))
+            self.failures.append(Failure(trace, f"{self.repeat} '{report.nodeid}'"))
 
     def figures(self, code: int, arguments: Sequence[str]) -> Figures:
         """What was counted; a selection that is empty or could not be collected is a failure."""
