@@ -34,12 +34,14 @@ def look_at_place(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield note("store", f"{file} is not there yet", "the first command that needs it makes it")
             return
         yield from _look_at_file("store", file)
-    yield from _look_at_key(settings.key_file)
     try:
         condition = inspect_store(settings.store, Secrets(settings.key_file))
     except StoreError as error:
+        yield from _look_at_key(settings.key_file)
         yield problem("store", str(error), error.remedy)
         return
+    if condition.revision or settings.key_file.exists():  # an empty database's key is made together with its tables
+        yield from _look_at_key(settings.key_file)
     yield from look_at_condition(condition, now)
 
 

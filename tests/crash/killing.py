@@ -1,4 +1,4 @@
-"""Command lines in a process of their own that ends, by SIGKILL, at the n-th boundary.
+"""Command lines in a process of their own that meets a blow – usually the last one, SIGKILL – at the n-th boundary.
 
 The process is forked from this one, in which everything is imported already: a fifth of the price of a new one.
 """
@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from mailsync.cli.application import run as run_command
 from tests.crash.boundaries import ordered, watched
@@ -30,16 +32,28 @@ class Cut:
     output: str
 
 
-def run_cut(config: Path, commands: Sequence[Words], order: str, point: int | None) -> Cut:
-    """Runs the command lines one after another in a forked process that is killed at boundary number `point` (from 1);
-    None lets it run to its end. The vendors live on."""
+def die() -> None:
+    """The blow from which nobody recovers."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def lose_connection() -> None:
+    """The server of the store is gone: before a commit it never heard of it, after one nobody hears its answer."""
+    raise psycopg.OperationalError("the connection is lost")
+
+
+def run_cut(
+    config: Path, commands: Sequence[Words], order: str, point: int | None, blow: Callable[[], None] = die
+) -> Cut:
+    """Runs the command lines one after another in a forked process that meets the blow at boundary number `point` (from
+    1); None lets it run to its end. The vendors live on."""
     told, output = config.with_name("boundaries.txt"), config.with_name("output.txt")
     told.write_bytes(b"")
     sys.stdout.flush()
     sys.stderr.flush()
     child = os.fork()
     if child == 0:
-        _live(config, commands, order, point, told, output)
+        _live(lambda tell: _work(config, commands, order, point, tell, blow), told, output)
     status = os.waitpid(child, 0)[1]
     lines = told.read_text(encoding="utf-8").splitlines()
     boundaries = tuple(line for line in lines if not line.startswith("command "))
@@ -48,13 +62,13 @@ def run_cut(config: Path, commands: Sequence[Words], order: str, point: int | No
     return Cut(killed, code, len(lines) - len(boundaries) - 1, boundaries, output.read_text(encoding="utf-8"))
 
 
-def _live(config: Path, commands: Sequence[Words], order: str, point: int | None, told: Path, output: Path) -> None:
+def _live(work: Callable[[Callable[[str], object]], int], told: Path, output: Path) -> None:
     """The forked process, which never returns."""
     code = 70
     try:
         _redirect(output)
         with told.open("a", encoding="utf-8", buffering=1) as notes:
-            code = _work(config, commands, order, point, notes.write)
+            code = work(notes.write)
     except BaseException:  # noqa: BLE001 - nothing of this process may go on in the test's own frames
         traceback.print_exc()
     finally:
@@ -74,8 +88,14 @@ def _redirect(output: Path) -> None:
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
-def _work(config: Path, commands: Sequence[Words], order: str, point: int | None, tell: object) -> int:
-    assert callable(tell)
+def _work(
+    config: Path,
+    commands: Sequence[Words],
+    order: str,
+    point: int | None,
+    tell: Callable[[str], object],
+    blow: Callable[[], None],
+) -> int:
     count = 0
 
     def visit(phase: str, what: str) -> None:
@@ -83,7 +103,7 @@ def _work(config: Path, commands: Sequence[Words], order: str, point: int | None
         count += 1
         tell(f"{phase} {what}\n")
         if count == point:
-            os.kill(os.getpid(), signal.SIGKILL)
+            blow()
 
     code = 0
     with watched(visit), ordered(order):

@@ -14,7 +14,7 @@ import tests.crash.scenarios  # noqa: F401 - fills the catalogue
 from tests.crash.boundaries import ORDERS
 from tests.crash.catalogue import SCENARIOS
 from tests.crash.scene import KINDS, Scene, playing
-from tests.crash.trial import begin, run_whole, telling, try_scenario
+from tests.crash.trial import begin, run_whole, strike, telling, try_scenario
 from tests.services.postgres import STORES, stores_on
 
 EVERY = 16
@@ -67,3 +67,15 @@ def test_a_session_can_be_cut_off_at_the_same_points_on_either_store():
             found[store] = run_whole(scene, start, ORDERS[0]).boundaries
     assert found["sqlite"] == found["postgresql"]
     assert found["sqlite"].count("after commit") > 3
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+def test_L2_a_server_that_is_lost_at_any_commit(scenes: Scenes, phase: str):
+    """The process lives, and can't know whether its commit counts: it does (after) or it does not (before)."""
+    scene, order = scenes("exchange"), ORDERS[0]
+    start = begin(scene, SCENARIOS["everything_at_once"])
+    whole = run_whole(scene, start, order)
+    points = [n for n, boundary in enumerate(whole.boundaries, 1) if boundary == f"{phase} commit"]
+    found = {point: strike(scene, start, whole, order, point) for point in points}
+    assert {point: told for point, told in found.items() if told} == {}
+    assert len(points) > 5

@@ -8,7 +8,7 @@ from typing import Any
 from mailsync.ports.mailbox import Capabilities
 from tests.crash.boundaries import ORDERS, ordered
 from tests.crash.ending import Picture, differences, take_picture
-from tests.crash.killing import Words, run_cut
+from tests.crash.killing import Words, lose_connection, run_cut
 from tests.crash.scene import WRITES, Moment, Scene
 
 IN_DOUBT = 601.0
@@ -137,6 +137,19 @@ def cut_at(scene: Scene, start: Start, whole: Whole, order: str, point: int) -> 
     if not told:
         return None
     return Failure(start.scenario.name, scene.kind, order, point, boundary, told, scene.lag, scene.shelf.kind)
+
+
+def strike(scene: Scene, start: Start, whole: Whole, order: str, point: int) -> list[str]:
+    """The same run, whose connection to the store's server is lost at a commit; it goes on as it can, and its next
+    sessions come to the same end. What is different, in words."""
+    assert whole.boundaries[point - 1].endswith(" commit")
+    scene.restore(start.moment)
+    cut = run_cut(scene.config, start.commands, order, point, lose_connection)
+    if cut.killed or cut.boundaries[:point] != whole.boundaries[:point]:
+        return [f"it went another way: {cut.boundaries[-3:]}", cut.output]
+    if "Traceback" in cut.output or "internal error" in cut.output:
+        return [cut.output]
+    return _compare(scene, start, whole, order, cut.command)
 
 
 def _compare(scene: Scene, start: Start, whole: Whole, order: str, command: int) -> list[str]:

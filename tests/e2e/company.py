@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,17 @@ def make_world(users: int) -> dict[str, Any]:
     return world
 
 
+INTERVAL = timedelta(hours=6)
+"""Between two sessions of a user: half of it is longer than a round of many people on a busy machine may take, so that
+nobody is due again before all have been served."""
+
+
 def write_config(path: Path, url: str, store: str, users: int, *, sessions: int = 4, grace: int = 20) -> None:
     """The installation's settings file."""
+    hours = INTERVAL // timedelta(hours=1)
     blocks = [
-        f'store = "{store}"\n\n[salesforce]\nurl = "{url}"\n\n[worker]\nsessions = {sessions}\ngrace = {grace}\n',
+        f'store = "{store}"\n\n[salesforce]\nurl = "{url}"\n\n[defaults]\ninterval = "{hours}h"\n',
+        f"[worker]\nsessions = {sessions}\ngrace = {grace}\n",
         *(
             f'[users.{p}]\nsalesforce_token = "sandbox-{p}"\nmailbox = "google"\naddress = "{p}@acme.example"\n\n'
             f'[users.{p}.google]\nurl = "{url}"\ntoken = "sandbox-{p}"\n'

@@ -73,7 +73,8 @@ class Desk:
 
     def append(self, text: str) -> None:
         """Adds to the settings file, before its tables."""
-        self.config.write_text(text + "\n" + self.config.read_text(encoding="utf-8"), encoding="utf-8")
+        store, rest = line_of(self.shelf), self.config.read_text(encoding="utf-8")
+        self.config.write_text(f"{store}{text}\n{rest.removeprefix(store)}", encoding="utf-8")
 
     def setup(self) -> Any:
         """Settings and store, as a context."""

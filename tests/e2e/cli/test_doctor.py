@@ -15,6 +15,7 @@ from mailsync.session.agent import Keys
 from mailsync.store.places import open_database
 from tests.e2e.cli.desk import Desk
 from tests.services.postgres import running_postgres
+from tests.services.shelf import line_of, open_shelf
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -37,7 +38,8 @@ def well(synced: Desk) -> Desk:
 def test_an_installation_that_is_well(well: Desk) -> None:
     found = look(well, "--vendors", code=0)
     assert {area for area, f in found.items() if f["outcome"] == "problem"} == set()
-    assert {"settings file", "store", "key", "revision", "disk", "settings", "schedule"} <= set(found)
+    own = {"store", "disk"} if well.shelf.kind == "sqlite" else {"clock"}
+    assert {"settings file", "key", "revision", "settings", "schedule", *own} <= set(found)
     assert {"Salesforce", "mailbox", "clock"} <= set(found)
     assert all(f["advice"] for f in found.values() if f["outcome"] != "ok")
 
@@ -60,8 +62,9 @@ def test_an_installation_on_postgresql_and_one_whose_server_is_gone(desk: Desk) 
 def test_nothing_is_made_where_nothing_is(desk: Desk) -> None:
     desk.config.chmod(0o600)
     found = look(desk, code=0)
-    assert found["store"]["outcome"] == "note"
-    assert not (desk.config.parent / "mailsync.db").exists()
+    assert found["store" if desk.shelf.kind == "sqlite" else "revision"]["outcome"] == "note"
+    assert "key" not in found
+    assert dict(desk.shelf.contents()) == {}
 
 
 def test_files_that_others_can_read(well: Desk) -> None:
@@ -78,7 +81,8 @@ def test_a_key_that_is_missing_or_another_ones(well: Desk) -> None:
     assert "missing" in look(well)["key"]["message"]
     other = well.config.parent / "other"
     other.mkdir()
-    (other / "mailsync.toml").write_text(well.config.read_text())
+    elsewhere = line_of(open_shelf(other / "mailsync.db"))
+    (other / "mailsync.toml").write_text(well.config.read_text().replace(line_of(well.shelf), elsewhere, 1))
     with open_setup(other / "mailsync.toml"):
         shutil.copy(other / "mailsync.key", key)
     found = look(well)
