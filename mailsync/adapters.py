@@ -26,6 +26,7 @@ from mailsync.settings import (
     FeedSettings,
     GoogleConnection,
     MicrosoftConnection,
+    Organisation,
     Settings,
     UserConnection,
 )
@@ -35,7 +36,7 @@ from mailsync.settings import (
 class Access:
     """What a user's two sides are reached with."""
 
-    settings: Settings
+    organisation: Organisation
     user: UserConnection
     logins: Logins
     now: Callable[[], datetime]
@@ -45,17 +46,19 @@ def open_crm(access: Access, table: Table) -> Crm:
     """The user's Salesforce; the caller closes it. Raises SettingsError."""
     from mailsync.crm.salesforce import SalesforceLogin, open_salesforce
 
-    org = access.settings.salesforce
-    bearer = salesforce_bearer(access.settings, access.user, access.logins, access.now)
+    org = access.organisation.salesforce
+    bearer = salesforce_bearer(access.organisation, access.user, access.logins, access.now)
     return open_salesforce(SalesforceLogin(org.url, bearer, org.api_version, _text(org.ca)), table)
 
 
-def open_feed(settings: Settings, feed: FeedSettings, logins: Logins, now: Callable[[], datetime]) -> CandidateSource:
+def open_feed(
+    settings: Settings, organisation: Organisation, feed: FeedSettings, logins: Logins, now: Callable[[], datetime]
+) -> CandidateSource:
     """The organisation as its integration user sees it; the caller closes it. Raises SettingsError."""
     from mailsync.crm.salesforce import SalesforceLogin, open_candidates
 
-    org = settings.salesforce
-    bearer = feed_bearer(settings, feed, logins, now)
+    org = organisation.salesforce
+    bearer = feed_bearer(settings, organisation, feed, logins, now)
     return open_candidates(SalesforceLogin(org.url, bearer, org.api_version, _text(org.ca)))
 
 
@@ -84,14 +87,14 @@ def open_exchange_mailbox(
 def _open_google(access: Access, google: GoogleConnection, table: Table, region: str) -> Mailbox:
     from mailsync.mailbox.google import GoogleLogin, open_google
 
-    bearer = google_bearer(access.settings, access.user, google, access.logins, access.now)
+    bearer = google_bearer(access.organisation, access.user, google, access.logins, access.now)
     return open_google(GoogleLogin(google.url, bearer, _text(google.ca)), table, region=region)
 
 
 def _open_microsoft(access: Access, microsoft: MicrosoftConnection, table: Table, region: str) -> Mailbox:
     from mailsync.mailbox.microsoft import MicrosoftLogin, open_microsoft
 
-    bearer = microsoft_bearer(access.settings, access.user, microsoft, access.logins, access.now)
+    bearer = microsoft_bearer(access.organisation, access.user, microsoft, access.logins, access.now)
     acting_for = access.user.address if acts_for_others(access.user, microsoft, access.logins) else ""
     return open_microsoft(MicrosoftLogin(microsoft.url, bearer, acting_for, _text(microsoft.ca)), table, region=region)
 

@@ -14,6 +14,7 @@ from mailsync.settings import (
     FeedSettings,
     GoogleConnection,
     MicrosoftConnection,
+    Organisation,
     Settings,
     UserConnection,
 )
@@ -25,7 +26,7 @@ EXCHANGE, GOOGLE, MICROSOFT, SALESFORCE = "exchange", "google", "microsoft", "sa
 """The names of vendors in commands and of stored log-ins."""
 
 
-def salesforce_bearer(settings: Settings, user: UserConnection, logins: Logins, now: Now) -> Bearer:
+def salesforce_bearer(org: Organisation, user: UserConnection, logins: Logins, now: Now) -> Bearer:
     """The user's way into Salesforce; nothing is asked before its first token is."""
     if user.salesforce_token:
         return FixedBearer(user.salesforce_token)
@@ -34,29 +35,35 @@ def salesforce_bearer(settings: Settings, user: UserConnection, logins: Logins, 
         from mailsync.login.service import issue_salesforce
         from mailsync.login.web import refresh
 
-        app, own = salesforce_client(settings), settings.salesforce.app
+        app, own = salesforce_client(org), org.salesforce.app
         if own is not None and own.private_key_file is not None:
             audience = own.login_url or "https://login.salesforce.com"
             username = user.salesforce_username or user.address
             return issue_salesforce(app, audience, username, own.private_key_file, now())
         return refresh(app, need_log_in(user.name, SALESFORCE, kept), now())
 
-    return KeptBearer(logins, user.name, SALESFORCE, issue, now)
+    return KeptBearer(logins, user.name, SALESFORCE, issue, now, kept_as(SALESFORCE, user))
 
 
-def feed_bearer(settings: Settings, feed: FeedSettings, logins: Logins, now: Now) -> Bearer:
+def kept_as(vendor: str, user: UserConnection) -> str:
+    """The name under which a log-in is stored. That of a Salesforce organisation is never sent to another one: whoever
+    changes to another organisation logs in there."""
+    return f"{vendor} {user.organisation}" if vendor == SALESFORCE and user.organisation else vendor
+
+
+def feed_bearer(settings: Settings, org: Organisation, feed: FeedSettings, logins: Logins, now: Now) -> Bearer:
     """The way in of the integration user who reads the shared feed."""
     if feed.user:
-        return salesforce_bearer(settings, settings.users[feed.user], logins, now)
+        return salesforce_bearer(org, settings.users[feed.user], logins, now)
     if feed.token:
         return FixedBearer(feed.token)
 
     def issue() -> Granted:
         from mailsync.login.service import issue_salesforce
 
-        app, own = salesforce_client(settings), settings.salesforce.app
+        app, own = salesforce_client(org), org.salesforce.app
         if own is None or own.private_key_file is None:
-            raise SettingsError(("feed.username: needs salesforce.private_key_file",))
+            raise SettingsError((f"{org.place('feed.username')}: needs {org.place('salesforce.private_key_file')}",))
         audience = own.login_url or "https://login.salesforce.com"
         return issue_salesforce(app, audience, feed.username, own.private_key_file, now())
 
@@ -64,7 +71,7 @@ def feed_bearer(settings: Settings, feed: FeedSettings, logins: Logins, now: Now
 
 
 def google_bearer(
-    settings: Settings, user: UserConnection, mailbox: GoogleConnection, logins: Logins, now: Now
+    org: Organisation, user: UserConnection, mailbox: GoogleConnection, logins: Logins, now: Now
 ) -> Bearer:
     """The user's way into Google."""
     if mailbox.token:
@@ -74,16 +81,16 @@ def google_bearer(
         from mailsync.login.service import issue_google
         from mailsync.login.web import refresh
 
-        own = settings.google
+        own = org.google
         if own is not None and own.service_account_file is not None:
             return issue_google(own.service_account_file, user.address, str(own.ca) if own.ca else None)
-        return refresh(google_client(settings), need_log_in(user.name, GOOGLE, kept), now())
+        return refresh(google_client(org), need_log_in(user.name, GOOGLE, kept), now())
 
     return KeptBearer(logins, user.name, GOOGLE, issue, now)
 
 
 def microsoft_bearer(
-    settings: Settings, user: UserConnection, mailbox: MicrosoftConnection, logins: Logins, now: Now
+    org: Organisation, user: UserConnection, mailbox: MicrosoftConnection, logins: Logins, now: Now
 ) -> Bearer:
     """The user's way into Microsoft 365. Who logged in acts for themselves, even where the application could."""
     if mailbox.token:
@@ -92,7 +99,7 @@ def microsoft_bearer(
     def issue(kept: Granted | None) -> Granted:
         from mailsync.login import microsoft as entra
 
-        own = entra_app(settings)
+        own = entra_app(org)
         if kept is not None and kept.refresh:
             return entra.refresh(own, kept.refresh, now())
         if own.client_secret or own.certificate_file:
@@ -117,19 +124,19 @@ def exchange_password(user: UserConnection, mailbox: ExchangeConnection, logins:
     return password
 
 
-def salesforce_client(settings: Settings) -> App:
-    """The app of [salesforce]. Raises SettingsError where there is none."""
-    org, own = settings.salesforce, settings.salesforce.app
+def salesforce_client(org: Organisation) -> App:
+    """The organisation's app at Salesforce. Raises SettingsError where there is none."""
+    place, own = org.salesforce, org.salesforce.app
     if own is None:
-        raise SettingsError(
-            ("salesforce.client_id: missing; give the app's client_id, or each user's salesforce_token",)
-        )
-    return salesforce_app(own.login_url or org.url, own.client_id, own.client_secret, str(org.ca) if org.ca else None)
+        key = org.place("salesforce.client_id")
+        raise SettingsError((f"{key}: missing; give the app's client_id, or each user's salesforce_token",))
+    ca = str(place.ca) if place.ca else None
+    return salesforce_app(own.login_url or place.url, own.client_id, own.client_secret, ca)
 
 
-def google_client(settings: Settings) -> App:
-    """The desktop client of [google]. Raises SettingsError where there is none."""
-    own = settings.google
+def google_client(org: Organisation) -> App:
+    """The desktop client of the organisation at Google. Raises SettingsError where there is none."""
+    own = org.google
     if own is None or not own.client_id:
         raise SettingsError(
             ("google.client_id: missing; give [google] a client_id, or a service_account_file, or the user a token",)
@@ -137,12 +144,12 @@ def google_client(settings: Settings) -> App:
     return google_app(own.login_url, own.client_id, own.client_secret, str(own.ca) if own.ca else None)
 
 
-def entra_app(settings: Settings) -> EntraApp:
-    """The application of [microsoft]. Raises SettingsError where there is none."""
-    if settings.microsoft is None:
+def entra_app(org: Organisation) -> EntraApp:
+    """The organisation's application at Microsoft. Raises SettingsError where there is none."""
+    if org.microsoft is None:
         raise SettingsError(
             ("microsoft.client_id: missing; give [microsoft] a client_id and tenant, or the user a token",)
         )
-    own = settings.microsoft
+    own = org.microsoft
     ca = str(own.ca) if own.ca else None
     return EntraApp(own.client_id, own.tenant, own.client_secret, own.certificate_file, own.login_url, ca)

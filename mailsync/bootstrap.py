@@ -27,6 +27,7 @@ from mailsync.settings import (
     MailboxConnection,
     MailboxKind,
     MicrosoftConnection,
+    Organisation,
     Origin,
     Settings,
     UserConnection,
@@ -113,7 +114,8 @@ def resolve_user(
     chosen = setup.store.settings(user) if stored is None else stored
     given = setup.store.presets.of(user) if presets is None else presets
     try:
-        settings, origins = resolve(setup.settings.defaults, setup.settings.users[user].settings, chosen, given)
+        defaults, own = setup.settings.organisation_of(user).defaults, setup.settings.users[user].settings
+        settings, origins = resolve(defaults, own, chosen, given)
         check_fields(settings, _table(connection_of(setup, user, settings), settings))
     except SettingsError as error:
         raise SettingsError(tuple(f"{user}: {problem}" for problem in error.problems)) from None
@@ -157,6 +159,11 @@ def _table(connection: UserConnection, settings: UserSettings) -> Table:
     return load(kind_of(connection.mailbox)).with_flows({FieldName("Description"): settings.description})
 
 
+def gate_of(organisation: Organisation) -> str:
+    """The key of the gate that all sessions of an organisation pass."""
+    return f"salesforce {urlsplit(organisation.salesforce.url).netloc}"
+
+
 def kind_of(connection: MailboxConnection) -> Kind:
     """The kind of mailbox that a connection leads to."""
     match connection:
@@ -171,7 +178,8 @@ def kind_of(connection: MailboxConnection) -> Kind:
 def shared_feed(setup: Setup, user: str) -> Shared | None:
     """The organisation's feed, as a user's session may go by it (decision 0028); None where nobody reads one. Not where
     the user asked for the session: they have just done something that the feed need not know yet."""
-    feed = setup.settings.feed
+    organisation = setup.settings.organisation_of(user)
+    feed = organisation.feed
     if feed is None:
         return None
     oldest, clock = 2 * timedelta(minutes=feed.minutes), SystemClock()
@@ -180,12 +188,7 @@ def shared_feed(setup: Setup, user: str) -> Shared | None:
         slot = setup.store.schedule.slot(user)
         return slot is not None and slot.asked is not None and abs(clock.now() - slot.asked) <= oldest
 
-    return Shared(setup.store.feeds, organisation_of(setup), oldest, is_awaited)
-
-
-def organisation_of(setup: Setup) -> str:
-    """The key of the organisation's gate and feed."""
-    return f"salesforce {urlsplit(setup.settings.salesforce.url).netloc}"
+    return Shared(setup.store.feeds, gate_of(organisation), oldest, is_awaited)
 
 
 def open_agent(setup: Setup, user: str, settings: UserSettings | None = None, shared: Shared | None = None) -> Agent:
@@ -195,7 +198,8 @@ def open_agent(setup: Setup, user: str, settings: UserSettings | None = None, sh
     connection = connection_of(setup, user, chosen)
     table = _table(connection, chosen)
     clock = SystemClock()
-    access = Access(setup.settings, connection, setup.store, clock.now)
+    organisation = setup.settings.organisation_of(user)
+    access = Access(organisation, connection, setup.store, clock.now)
     mailbox = open_mailbox(access, table, chosen.region)
     return Agent(
         user,
@@ -204,11 +208,12 @@ def open_agent(setup: Setup, user: str, settings: UserSettings | None = None, sh
         setup.store,
         clock,
         Scope(chosen.view),
-        policy_factory(chosen, table, setup.settings.salesforce.url),
+        policy_factory(chosen, table, organisation.salesforce.url),
         enabled=chosen.contacts,
         budget_calls=chosen.budget_calls,
         budget_percent=chosen.budget_percent,
         shared=shared,
+        organisation=urlsplit(organisation.salesforce.url).netloc,
     )
 
 

@@ -7,6 +7,7 @@ MailsyncError                 every expected failure; its message is for a perso
 │   └── FenceLost             another session of this user has begun: this one must write nothing more
 ├── EngineError               the queue that hands users to workers can't be used
 ├── FolderTaken               the folder carries another installation's mark, or an unknown generation (A1)
+├── OrganisationChanged       the user's pairs are of another Salesforce organisation than the file leads to
 └── VendorError               a vendor (salesforce, exchange …) did not do what was asked
     ├── Unreachable           no connection or no answer in time; nothing was carried out or only read
     │   └── CertificateRefused  the server's certificate is not to be trusted: nothing was sent, asking again is no use
@@ -60,6 +61,10 @@ class EngineError(MailsyncError):
 
 class FolderTaken(MailsyncError):
     """The folder belongs to another installation (A1)."""
+
+
+class OrganisationChanged(MailsyncError):
+    """The pairs are of another Salesforce organisation; those of this one must not be taken for them."""
 
 
 class VendorError(MailsyncError):
@@ -136,7 +141,7 @@ def dispose(error: BaseException) -> Disposition:
             return Disposition.RETRY
         case BudgetSpent():
             return Disposition.PAUSE
-        case LoginRefused() | FolderTaken() | SettingsError():
+        case LoginRefused() | FolderTaken() | OrganisationChanged() | SettingsError():
             return Disposition.SKIP
         case MailsyncError():
             return Disposition.HALT

@@ -11,7 +11,16 @@ from typing import assert_never
 from urllib.parse import parse_qsl, urlsplit
 
 from mailsync.adapters import open_exchange_mailbox
-from mailsync.bearers import EXCHANGE, GOOGLE, MICROSOFT, SALESFORCE, entra_app, google_client, salesforce_client
+from mailsync.bearers import (
+    EXCHANGE,
+    GOOGLE,
+    MICROSOFT,
+    SALESFORCE,
+    entra_app,
+    google_client,
+    kept_as,
+    salesforce_client,
+)
 from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, table_of
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import print_json, say, warn
@@ -57,7 +66,7 @@ def connect_user(config: Path | None, user: str, vendor: str, way: Way, *, as_js
         # C3: whoever logs in again need not resume as well.
         cleared = {Keys.SUSPENDED: "", Keys.REFUSED_LOGINS: 0, Keys.FAILURES: 0, Keys.NEXT_RUN: None}
         with setup.store.acting() as hand:
-            hand.save_credentials(user, {vendor: connected.kept})
+            hand.save_credentials(user, {kept_as(vendor, person): connected.kept})
             hand.save_state(user, cleared)
             hand.record(acts_of("connect", user, vendor=vendor))
     if as_json:
@@ -82,27 +91,30 @@ def check_fits(setup: Setup, person: UserConnection, vendor: str) -> None:
     key, value = given[vendor]
     if value:
         raise SettingsError((f"users.{person.name}.{key} stands in the file and wins over a log-in; remove it first",))
-    app, google = setup.settings.salesforce.app, setup.settings.google
+    organisation = setup.settings.organisation_of(person.name)
+    app, google = organisation.salesforce.app, organisation.google
     if vendor == SALESFORCE and app is not None and app.private_key_file:
-        raise SettingsError(("salesforce.private_key_file acts for everybody: nobody needs to connect",))
+        key = organisation.place("salesforce.private_key_file")
+        raise SettingsError((f"{key} acts for everybody: nobody needs to connect",))
     if vendor == GOOGLE and google is not None and google.service_account_file:
         raise SettingsError(("google.service_account_file acts for everybody: nobody needs to connect",))
 
 
 def _connect(setup: Setup, person: UserConnection, vendor: str, way: Way) -> Connected | None:
+    org = setup.settings.organisation_of(person.name)
     match vendor:
         case "exchange":
             return _connect_exchange(setup, person)
         case "microsoft":
-            port = setup.settings.microsoft.redirect_port if setup.settings.microsoft else 0
-            return _connect_microsoft(entra_app(setup.settings), person.address, way, port)
+            port = org.microsoft.redirect_port if org.microsoft else 0
+            return _connect_microsoft(entra_app(org), person.address, way, port)
         case "google":
-            port = setup.settings.google.redirect_port if setup.settings.google else 0
-            granted, name = _connect_web(google_client(setup.settings), way, port)
+            port = org.google.redirect_port if org.google else 0
+            granted, name = _connect_web(google_client(org), way, port)
             return Connected(write_grant(granted), _own(GOOGLE, name, person.address))
         case _:
-            port = setup.settings.salesforce.app.redirect_port if setup.settings.salesforce.app else 0
-            granted, name = _connect_web(salesforce_client(setup.settings), way, port)
+            port = org.salesforce.app.redirect_port if org.salesforce.app else 0
+            granted, name = _connect_web(salesforce_client(org), way, port)
             return Connected(write_grant(granted), name)
 
 

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def sync_users(config: Path | None, selection: Selection, *, as_json: bool, feed
         users = choose(setup, selection)
         for user in users:
             settings_of(setup, user)
-        goes_by_feed = read_feed(setup) if (len(users) > 1 if feed is None else feed) else False
+        goes_by_feed = read_feed(setup, users) if (len(users) > 1 if feed is None else feed) else False
         reports: list[Report] = []
         with polite_stop() as stopping:
             for user in users:
@@ -41,20 +41,19 @@ def sync_users(config: Path | None, selection: Selection, *, as_json: bool, feed
     return FAILED if any(r.status == "failed" for r in reports) else DONE
 
 
-def read_feed(setup: Setup) -> bool:
-    """Whether the shared feed was read just now: what people did before they called the command is in it."""
-    if setup.settings.feed is None:
-        return False
-    read, trouble = try_reading(setup, setup.settings.feed, SystemClock(), at_once=True)
-    if trouble:
+def read_feed(setup: Setup, users: Sequence[str]) -> bool:
+    """Whether a shared feed of theirs was read just now: what people did before they called the command is in it."""
+    names = dict.fromkeys(setup.settings.users[user].organisation for user in users)
+    organisations = [setup.settings.organisations[name] for name in names]
+    found = [try_reading(setup, o, SystemClock(), at_once=True) for o in organisations]
+    for trouble in (trouble for _, trouble in found if trouble):
         warn(f"shared feed: {trouble}; everybody asks Salesforce themselves")
-    return read
+    return any(read for read, _ in found)
 
 
 def _follow_feed(setup: Setup, user: str) -> Shared | None:
     """The feed as a session may go by it, read again where it has become old meanwhile."""
-    if setup.settings.feed is not None:
-        try_reading(setup, setup.settings.feed, SystemClock())
+    try_reading(setup, setup.settings.organisation_of(user), SystemClock())
     return shared_feed(setup, user)
 
 

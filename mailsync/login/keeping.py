@@ -24,6 +24,7 @@ class KeptBearer:
     vendor: str
     issue: Callable[[Granted | None], Granted]
     now: Callable[[], datetime]
+    name: str = ""  # under which the log-in is stored; "": the vendor's
 
     def token(self) -> str:
         """The token to send now. Raises LoginRefused, Unreachable, StoreError."""
@@ -37,17 +38,17 @@ class KeptBearer:
         return self._renew(refused).access != refused
 
     def _renew(self, spent: str) -> Granted:
-        with self.logins.renewing(self.user, self.vendor):
+        with self.logins.renewing(self.user, self.name or self.vendor):
             kept = self._kept()
             if kept is not None and kept.access != spent and is_usable(kept, self.now()):
                 return kept  # another process or thread was faster
             granted = self.issue(kept)
-            self.logins.save_credentials(self.user, {self.vendor: write_grant(granted)})
+            self.logins.save_credentials(self.user, {self.name or self.vendor: write_grant(granted)})
             tell("login.renewed", user=self.user, vendor=self.vendor)
             return granted
 
     def _kept(self) -> Granted | None:
-        text = self.logins.credential(self.user, self.vendor)
+        text = self.logins.credential(self.user, self.name or self.vendor)
         return read_grant(text) if text else None
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from mailsync.bootstrap import Setup, organisation_of, settings_of
+from mailsync.bootstrap import Setup, gate_of, settings_of
+from mailsync.core.gate import Why
 from mailsync.errors import SettingsError
 from mailsync.monitor.findings import Finding, note, ok, problem
 from mailsync.ports.feeds import Standing
@@ -18,14 +20,23 @@ _ADVICE = {
 }
 
 
+_CLOSED = {
+    Why.NOTHING: "closed",
+    Why.AWAY: "it was away for several sessions in a row",
+    Why.WAIT: "it asked to wait",
+    Why.BUDGET: "its API calls of the day are short (C4)",
+}
+
+
 def look_at_people(setup: Setup, now: datetime) -> Iterator[Finding]:
     """Everybody's settings and state, and the schedule."""
     yield from _look_at_settings(setup)
+    yield from _look_at_organisations(setup, now)
     yield from _look_at_strangers(setup)
     yield from look_at_backlog(setup.store.schedule.backlog(now), now)
-    feed = setup.settings.feed
-    if feed is not None:
-        yield look_at_feed(setup.store.feeds.standing(organisation_of(setup)), timedelta(minutes=feed.minutes), now)
+    for organisation in (o for o in setup.settings.organisations.values() if o.feed):
+        standing = setup.store.feeds.standing(gate_of(organisation))
+        yield look_at_feed(standing, timedelta(minutes=organisation.feed.minutes if organisation.feed else 0), now)
 
 
 def _look_at_settings(setup: Setup) -> Iterator[Finding]:
@@ -38,6 +49,20 @@ def _look_at_settings(setup: Setup) -> Iterator[Finding]:
             yield from (problem("settings", text, f"correct it: mailsync get {user}") for text in error.problems)
     if not wrong:
         yield ok("settings", f"{len(setup.users)} users, all of them can be used")
+
+
+def _look_at_organisations(setup: Setup, now: datetime) -> Iterator[Finding]:
+    """How many users each has, and whether all workers leave it alone at the moment."""
+    closed = dict(setup.store.gates.closed(now))
+    for organisation in setup.settings.organisations.values():
+        host = urlsplit(organisation.salesforce.url).netloc
+        name = f"{organisation.name}: " if organisation.name else ""
+        count = sum(user.organisation == organisation.name for user in setup.settings.users.values())
+        yield ok("organisation", f"{name}{count} user{'' if count == 1 else 's'} at {host}")
+        gate = closed.get(gate_of(organisation))
+        if gate is not None and gate.closed is not None:
+            text = f"{name}nobody asks {host} before {gate.closed:%H:%M:%S} UTC: {_CLOSED[gate.why]}"
+            yield note("organisation", text, "nothing needs to be done: it is tried again by itself")
 
 
 def _look_at_strangers(setup: Setup) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mailsync.bootstrap import Setup, SystemClock, organisation_of
+from mailsync.bootstrap import Setup, SystemClock, gate_of
 from mailsync.errors import StoreError
 from mailsync.monitor.listener import listening
 from mailsync.monitor.metrics import Metrics, Sources
@@ -27,7 +27,10 @@ def watched_over(setup: Setup, port: int, stopping: threading.Event) -> Generato
     """Answers on the port (0: any free one) while the context lasts. Raises SettingsError for a port in use."""
 
     def feed() -> Standing | None:
-        return setup.store.feeds.standing(organisation_of(setup)) if setup.settings.feed else None
+        """Of several the one that was read longest ago."""
+        keys = [gate_of(o) for o in setup.settings.organisations.values() if o.feed]
+        found = [s for s in map(setup.store.feeds.standing, keys) if s is not None and s.read is not None]
+        return min(found, key=lambda s: s.read or SystemClock().now(), default=None)
 
     metrics = Metrics(Sources(setup.store.schedule, setup.store.inspection, SystemClock(), LEDGER, feed))
 

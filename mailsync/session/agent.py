@@ -42,6 +42,7 @@ class Agent:
     budget_percent: int = 10  # C4
     scheduler: Scheduler = THREADS
     shared: Shared | None = None  # the organisation's feed, where there is one that this session goes by
+    organisation: str = ""  # the host of its Salesforce organisation; "": not known to be any in particular
 
 
 class Keys:
@@ -66,4 +67,6 @@ class Keys:
     SUSPENDED = "suspended"  # "", needs_login, failing (C3)
     SLOWED = "slowed"  # step of the interval's growth (C4)
     NEXT_RUN = "next_run"  # ISO
+    ORGANISATION = "organisation"  # the id of the Salesforce organisation whose records the pairs are of
+    ORGANISATION_AT = "organisation_at"  # the host at which that id was last seen
     STARTED = "started"  # the first session is complete

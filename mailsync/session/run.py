@@ -17,6 +17,7 @@ from mailsync.errors import BudgetSpent, MailsyncError
 from mailsync.ports.crm import MatchKeys, Watch
 from mailsync.ports.ledger import Batch
 from mailsync.session.agent import Agent, Keys
+from mailsync.session.belonging import confirm_organisation, settle_organisation
 from mailsync.session.execute import carry_out, close_books, is_decided
 from mailsync.session.feeds import Feeds, check_listing, read_feeds
 from mailsync.session.folder import confirm_mark, ensure_folder, foresee, is_in_place, relocate
@@ -64,6 +65,7 @@ def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | No
         alive()
 
     state = dict(agent.store.state(agent.user))
+    settle_organisation(agent, fence, state)
     folder, refill = ensure_folder(agent, fence, state)
     recovered = recover(agent)
     if recovered.batch != Batch():
@@ -130,6 +132,7 @@ def preview(
 
     `policy_of` tries another policy, `assumed` another state (E7)."""
     state = {**agent.store.state(agent.user), **(assumed or {})}
+    confirm_organisation(agent, state)
     folder, refill = foresee(agent, state)
     recovered = recover(agent)
     feeds = read_feeds(agent, folder, state, refill=refill)

@@ -17,6 +17,7 @@ from mailsync.errors import MailsyncError
 from mailsync.ports.ledger import Batch
 from mailsync.ports.outcomes import Outcome, Written
 from mailsync.session.agent import Agent
+from mailsync.session.belonging import confirm_organisation, settle_organisation
 from mailsync.session.execute import carry_out
 from mailsync.session.feeds import Feeds, read_feeds
 from mailsync.session.folder import confirm_mark, ensure_folder, foresee
@@ -71,6 +72,7 @@ def find_deeds(agent: Agent, order: Order, found: Sequence[Entry] = ()) -> tuple
 def preview_undo(agent: Agent, order: Order) -> Undone:
     """What an undo would do; writes nothing. Raises VendorError, FolderTaken."""
     state = dict(agent.store.state(agent.user))
+    confirm_organisation(agent, state)
     folder, _ = foresee(agent, state)
     feeds = _read_feeds(agent, folder, state)
     recovered = recover(agent)
@@ -85,6 +87,7 @@ def run_undo(agent: Agent, fence: int, order: Order, expected: Undo | None, prog
     """Carries an undo out under a fence. `expected`: the one that a person saw. Raises WorldMoved, MailsyncError;
     whatever was carried out until then is recorded, and the same undo can be run again."""
     state = dict(agent.store.state(agent.user))
+    settle_organisation(agent, fence, state)
     folder, _ = ensure_folder(agent, fence, state)
     recovered = recover(agent)
     agent.store.commit(agent.user, fence, recovered.batch, agent.clock.now())

@@ -8,6 +8,7 @@ from mailsync.settings.connections import MailboxConnection as MailboxConnection
 from mailsync.settings.connections import MailboxKind as MailboxKind
 from mailsync.settings.connections import MicrosoftApp as MicrosoftApp
 from mailsync.settings.connections import MicrosoftConnection as MicrosoftConnection
+from mailsync.settings.connections import Organisation as Organisation
 from mailsync.settings.connections import SalesforceApp as SalesforceApp
 from mailsync.settings.connections import SalesforceConnection as SalesforceConnection
 from mailsync.settings.connections import Settings as Settings

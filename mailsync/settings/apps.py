@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mailsync.settings.connections import GoogleApp, MicrosoftApp, SalesforceApp
-from mailsync.settings.secret import Table, find_secret, list_given
+from mailsync.settings.secret import find_secret, list_given
 from mailsync.settings.shape import GoogleAppShape, MicrosoftAppShape, SalesforceShape
+from mailsync.settings.tables import Table
 
 APPS = ("salesforce", "google", "microsoft")
 _FILES = {
@@ -17,12 +18,13 @@ _FILES = {
 _SECRET = "client_secret"  # noqa: S105 # pragma: allowlist secret
 
 
-def app_problems(name: str, section: Table, base: Path, environ: Mapping[str, str]) -> list[str]:
-    """What is wrong with a section beyond its shape: a secret that can't be read, files that are not there."""
-    problems = [find_secret(section, _SECRET, name, base, environ)[1], *file_problems(name, section, base)]
-    if name == "salesforce" and "client_id" not in section:
+def app_problems(place: str, section: Table, base: Path, environ: Mapping[str, str]) -> list[str]:
+    """What is wrong with a section beyond its shape: a secret that can't be read, files that are not there. `place`
+    ends with the name of the section."""
+    problems = [find_secret(section, _SECRET, place, base, environ)[1], *file_problems(place, section, base)]
+    if place.endswith("salesforce") and "client_id" not in section:
         lonely = [key for key in (_SECRET, "private_key_file") if key in section]
-        problems += [f"salesforce.{key}: belongs to an app; give its client_id too" for key in lonely]
+        problems += [f"{place}.{key}: belongs to an app; give its client_id too" for key in lonely]
     return [problem for problem in problems if problem]
 
 

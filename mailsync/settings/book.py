@@ -18,8 +18,8 @@ from typing import Any, cast
 
 from mailsync.errors import SettingsError
 from mailsync.ports.presets import Book, Mode, Preset
-from mailsync.settings.file import flatten
 from mailsync.settings.keys import find_key, parse
+from mailsync.settings.tables import flatten
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _KEYS = ("about", "mode", "everybody", "users", "groups", "settings")

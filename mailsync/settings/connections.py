@@ -97,6 +97,23 @@ MailboxConnection = ExchangeConnection | GoogleConnection | MicrosoftConnection
 
 
 @dataclass(frozen=True, slots=True)
+class Organisation:
+    """A Salesforce organisation, the apps that its people log in through, and the settings that all of them have. The
+    one without a name is the file's own: [salesforce], [google], [microsoft], [defaults]."""
+
+    name: str
+    salesforce: SalesforceConnection
+    google: GoogleApp | None = None
+    microsoft: MicrosoftApp | None = None
+    defaults: Mapping[str, str] = field(default_factory=dict[str, str])  # over [defaults], which are among them
+    feed: "FeedSettings | None" = None  # None: nobody is there to read it, or it is off
+
+    def place(self, key: str) -> str:
+        """Where a key of it stands in the file."""
+        return f"organisations.{self.name}.{key}" if self.name else key
+
+
+@dataclass(frozen=True, slots=True)
 class UserConnection:
     """One user of the file: both log-ins, and the settings that the file gives."""
 
@@ -107,6 +124,7 @@ class UserConnection:
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     salesforce_username: str = ""  # for the app's private key; "": the address
     mailboxes: Mapping[str, MailboxConnection] = field(default_factory=dict[str, MailboxConnection])  # all, by kind
+    organisation: str = ""  # by its name in the file
 
     def at(self, kind: str) -> "UserConnection | None":
         """The same user with the mailbox of that kind; None where the file has no section for it."""
@@ -139,10 +157,11 @@ class Settings:
     path: Path
     store: str  # a path, or a database's URL
     key_file: Path
-    salesforce: SalesforceConnection
+    organisations: Mapping[str, Organisation]  # by name; "" the file's own
     users: Mapping[str, UserConnection]
     defaults: Mapping[str, str] = field(default_factory=dict[str, str])
-    google: GoogleApp | None = None
-    microsoft: MicrosoftApp | None = None
     worker: WorkerSettings = WorkerSettings()
-    feed: FeedSettings | None = None  # None: nobody is there to read it, or it is off
+
+    def organisation_of(self, user: str) -> Organisation:
+        """The organisation that a user of the file belongs to."""
+        return self.organisations[self.users[user].organisation]

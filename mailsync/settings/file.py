@@ -2,26 +2,26 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from mailsync.errors import SettingsError
-from mailsync.settings.apps import APPS, app_problems, file_problems, google_app, microsoft_app, place, salesforce_app
+from mailsync.settings.apps import APPS, app_problems, file_problems, place
 from mailsync.settings.connections import (
     ExchangeConnection,
     GoogleConnection,
     MailboxConnection,
     MicrosoftConnection,
-    SalesforceConnection,
     Settings,
     UserConnection,
     WorkerSettings,
 )
-from mailsync.settings.integration import feed_problems, feed_settings
-from mailsync.settings.keys import parse
-from mailsync.settings.secret import Table, find_secret, list_given
+from mailsync.settings.keys import key_problems
+from mailsync.settings.organisations import list_organisations, organisation_problems
+from mailsync.settings.secret import find_secret, list_given
 from mailsync.settings.shape import ExchangeShape, FileShape, GoogleShape, MicrosoftShape, UserShape, check_shape
+from mailsync.settings.tables import Table, flatten, subtable
 
 SECRETS = {"exchange": "password", "google": "token", "microsoft": "token"}
 """The kinds of mailbox, each with the secret of its section."""
@@ -41,12 +41,12 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     raw = _read(path)
     base = path.absolute().parent
     shape, problems = check_shape(raw)
-    problems += [p for name in _table(raw, "users") for p in _name_problems(name)]
-    problems += _key_problems("defaults", raw.get("defaults"))
-    for name, user in _table(raw, "users").items():
+    problems += [p for name in subtable(raw, "users") for p in _name_problems(name)]
+    problems += key_problems("defaults", raw.get("defaults"))
+    for name, user in subtable(raw, "users").items():
         problems += _user_problems(f"users.{name}", user, base, environ)
-    problems += [p for name in APPS for p in app_problems(name, _table(raw, name), base, environ)]
-    problems += feed_problems(raw, base, environ)
+    problems += [p for name in APPS for p in app_problems(name, subtable(raw, name), base, environ)]
+    problems += organisation_problems(raw, base, environ)
     if shape is None or problems:
         raise SettingsError(tuple(dict.fromkeys(problems)))
     return _settings(path.absolute(), shape, base, environ)
@@ -91,11 +91,6 @@ def _position(said: str, text: str) -> str:
     return f"line {len(lines)}, column {len(lines[-1]) + 1} (the file's end): {what}"
 
 
-def _table(table: Table, name: str) -> dict[str, Any]:
-    found = table.get(name)
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-
-
 def _name_problems(name: str) -> list[str]:
     if re.fullmatch(r"[^\s=/\\\x00-\x1f-][^\s=/\\\x00-\x1f]{0,127}", name):
         return []
@@ -107,7 +102,7 @@ def _user_problems(place: str, user: object, base: Path, environ: Mapping[str, s
         return []
     table = cast("dict[str, Any]", user)
     return [
-        *_key_problems(f"{place}.settings", table.get("settings")),
+        *key_problems(f"{place}.settings", table.get("settings")),
         *filter(None, [find_secret(table, "salesforce_token", place, base, environ)[1]]),
         *_section_problems(place, table),
         *(p for kind in SECRETS for p in _mailbox_problems(place, kind, table, base, environ)),
@@ -126,56 +121,21 @@ def _mailbox_problems(place: str, kind: str, table: Table, base: Path, environ: 
     """What is wrong with the secret and the certificates of a section that is there."""
     if not isinstance(table.get(kind), dict):
         return []
-    section = _table(table, kind)
+    section = subtable(table, kind)
     secret = find_secret(section, SECRETS[kind], f"{place}.{kind}", base, environ)[1]
     return [*filter(None, [secret]), *file_problems(f"{place}.{kind}", section, base)]
 
 
-def _key_problems(place: str, found: object) -> list[str]:
-    """Problems of a table of user keys."""
-    return [f"{place}.{problem}" for name, text in flatten(found) for problem in [parse(name, text)[1]] if problem]
-
-
-def flatten(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """User keys and their text: `guard = { count = 5 }` and `"guard.count" = 5` are the same, true is on."""
-    table = cast("dict[str, object]", found) if isinstance(found, dict) else {}
-    for name, value in table.items():
-        if isinstance(value, dict):
-            yield from flatten(cast("object", value), f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", _as_text(value)
-
-
-def _as_text(value: object) -> str:
-    match value:
-        case bool():
-            return "on" if value else "off"
-        case list():
-            return ",".join(str(entry) for entry in cast("list[object]", value)) or "none"
-        case _:
-            return str(value)
-
-
 def _settings(path: Path, shape: FileShape, base: Path, environ: Mapping[str, str]) -> Settings:
     """Values of a file without problems."""
-    salesforce = shape.salesforce
     return Settings(
         path,
         shape.store if "://" in shape.store else str(base / shape.store),
         base / shape.key_file,
-        SalesforceConnection(
-            salesforce.url,
-            salesforce.api_version,
-            place(salesforce.ca, base),
-            salesforce_app(salesforce, base, environ),
-            salesforce.sessions_per_minute,
-        ),
+        list_organisations(shape, base, environ),
         {name: _user(name, user, base, environ) for name, user in shape.users.items()},
         dict(flatten(shape.defaults)),
-        google_app(shape.google, base, environ),
-        microsoft_app(shape.microsoft, base, environ),
         WorkerSettings(shape.worker.sessions, shape.worker.grace),
-        feed_settings(shape.feed, base, environ),
     )
 
 
@@ -185,7 +145,8 @@ def _user(name: str, user: UserShape, base: Path, environ: Mapping[str, str]) ->
     mailboxes = {k: _mailbox(k, section, base, environ) for k, section in given.items() if section is not None}
     settings = dict(flatten(user.settings))
     mailbox, username = mailboxes[user.mailbox], user.salesforce_username or ""
-    return UserConnection(name, token, user.address, mailbox, settings, username, mailboxes)
+    organisation = user.organisation or ""
+    return UserConnection(name, token, user.address, mailbox, settings, username, mailboxes, organisation)
 
 
 def _mailbox(

@@ -1,35 +1,38 @@
 """[feed]: whose log-in reads the organisation's shared feed, checked, as values (decision 0028)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, cast
 
 from mailsync.settings.connections import FeedSettings
-from mailsync.settings.secret import Table, find_secret, list_given
+from mailsync.settings.secret import find_secret, list_given
 from mailsync.settings.shape import FeedShape
+from mailsync.settings.tables import Table, subtable
 
 _WAYS = ("user", "username", "token", "token_env", "token_file")
 
 
-def feed_problems(raw: Table, base: Path, environ: Mapping[str, str]) -> list[str]:
-    """What is wrong with the section beyond its shape: nobody who reads, or several; one whom the file does not have;
-    a user name without the app's key."""
-    section = _section(raw, "feed")
-    if "feed" not in raw or not isinstance(raw["feed"], dict):
+def feed_problems(place: str, home: Table, users: Collection[str], base: Path, environ: Mapping[str, str]) -> list[str]:
+    """What is wrong with the section at `place` beyond its shape: nobody who reads, or several; one whom the
+    organisation does not have; a user name without the app's key. `home` is the organisation's table, or the file."""
+    section, prefix = subtable(home, "feed"), place.removesuffix("feed")
+    if not isinstance(home.get("feed"), dict):
         return []
     ways = [way for way in _WAYS if way in section]
-    problems = [find_secret(section, "token", "feed", base, environ)[1]]
+    problems = [find_secret(section, "token", place, base, environ)[1]]
     match {way.partition("_")[0] for way in ways}:
         case found if not found:
-            problems.append("feed: nobody reads it; give user (one of the file's), username or token")
+            problems.append(f"{place}: nobody reads it; give user (one of the file's), username or token")
         case found if len(found) > 1:
-            problems.append(f"feed: given several ways ({', '.join(ways)}); keep one")
+            problems.append(f"{place}: given several ways ({', '.join(ways)}); keep one")
         case _:
             pass
-    if "user" in section and section["user"] not in _section(raw, "users"):
-        problems.append("feed.user: there is no such user in the file; give one of [users.…], or username, or token")
-    if "username" in section and "private_key_file" not in _section(raw, "salesforce"):
-        problems.append("feed.username: needs salesforce.private_key_file, or give user or token instead")
+    if "user" in section and section["user"] not in users:
+        whose = "file" if place == "feed" else "organisation"
+        told = f"{place}.user: there is no such user in the {whose}; give one of [users.…], or username, or token"
+        problems.append(told)
+    if "username" in section and "private_key_file" not in subtable(home, "salesforce"):
+        told = f"{place}.username: needs {prefix}salesforce.private_key_file, or give user or token instead"
+        problems.append(told)
     return [problem for problem in problems if problem]
 
 
@@ -39,8 +42,3 @@ def feed_settings(shape: FeedShape | None, base: Path, environ: Mapping[str, str
         return None
     token, _ = find_secret(list_given(shape, "token"), "token", "", base, environ)
     return FeedSettings(shape.user or "", shape.username or "", token, shape.minutes)
-
-
-def _section(raw: Table, name: str) -> Mapping[str, Any]:
-    found = raw.get(name)
-    return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}

@@ -16,6 +16,7 @@ from mailsync.core.policy import (
     Winner,
 )
 from mailsync.settings.connections import MailboxKind
+from mailsync.settings.tables import flatten
 from mailsync.settings.values import (
     ACCOUNT,
     BLOCK,
@@ -133,6 +134,11 @@ def parse(name: str, text: str) -> tuple[Any, str]:
         return key.kind.parse(text.strip()), ""
     except (ValueError, KeyError):
         return None, f"{name}: {text.strip()!r} is not allowed; give {key.kind.allowed}"
+
+
+def key_problems(place: str, found: object) -> list[str]:
+    """Problems of a table of user keys."""
+    return [f"{place}.{problem}" for name, text in flatten(found) for problem in [parse(name, text)[1]] if problem]
 
 
 def unknown(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-Table = Mapping[str, Any]
+from mailsync.settings.tables import Table
 
 
 def find_secret(table: Table, name: str, place: str, base: Path, environ: Mapping[str, str]) -> tuple[str, str]:

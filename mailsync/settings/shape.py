@@ -112,6 +112,7 @@ class UserShape(BaseModel):
     salesforce_token_env: str | None = None
     salesforce_token_file: str | None = None
     salesforce_username: Filled | None = None
+    organisation: Filled | None = None
     mailbox: Literal["exchange", "google", "microsoft"]
     address: Annotated[str, AfterValidator(_address)]
     settings: dict[str, Any] = {}
@@ -166,6 +167,17 @@ class MicrosoftAppShape(BaseModel):
     ca: Filled | None = None
 
 
+class OrganisationShape(BaseModel):
+    """[organisations.NAME]"""
+
+    model_config = _STRICT
+    salesforce: SalesforceShape
+    google: GoogleAppShape | None = None
+    microsoft: MicrosoftAppShape | None = None
+    defaults: dict[str, Any] = {}
+    feed: "FeedShape | None" = None
+
+
 class WorkerShape(BaseModel):
     """[worker]"""
 
@@ -194,9 +206,10 @@ class FileShape(BaseModel):
     store: Filled = "mailsync.db"
     key_file: Filled = "mailsync.key"
     defaults: dict[str, Any] = {}
-    salesforce: SalesforceShape
+    salesforce: SalesforceShape | None = None
     google: GoogleAppShape | None = None
     microsoft: MicrosoftAppShape | None = None
+    organisations: dict[str, OrganisationShape] = {}
     worker: WorkerShape = WorkerShape()
     feed: FeedShape | None = None
     users: dict[str, UserShape] = {}
@@ -240,21 +253,28 @@ def _unknown(detail: ErrorDetails) -> str:
     return f"there is no such key; {hint}"
 
 
+_MAILBOXES = {"exchange": ExchangeShape, "google": GoogleShape, "microsoft": MicrosoftShape}
+_SECTIONS = {
+    "salesforce": SalesforceShape,
+    "google": GoogleAppShape,
+    "microsoft": MicrosoftAppShape,
+    "worker": WorkerShape,
+    "feed": FeedShape,
+}
+
+
 def _shape_at(place: tuple[int | str, ...]) -> type[BaseModel]:
+    """The shape of the section that holds a key."""
     match place:
-        case ("users", _, "exchange", _):
-            return ExchangeShape
-        case ("users", _, "google", _):
-            return GoogleShape
-        case ("users", _, "microsoft", _):
-            return MicrosoftShape
+        case ("users", _, str() as mailbox, _) if mailbox in _MAILBOXES:
+            return _MAILBOXES[mailbox]
         case ("users", _, _):
             return UserShape
-        case ("salesforce", _):
-            return SalesforceShape
-        case ("worker", _):
-            return WorkerShape
-        case ("feed", _):
-            return FeedShape
+        case ("organisations", _, str() as section, _) if section in _SECTIONS:
+            return _SECTIONS[section]
+        case ("organisations", _, _):
+            return OrganisationShape
+        case (str() as section, _) if section in _SECTIONS:
+            return _SECTIONS[section]
         case _:
             return FileShape

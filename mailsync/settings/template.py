@@ -26,6 +26,12 @@ api_version = "68.0"
 # redirect_port = 8765
 # sessions_per_minute = 600     # of all users together, whatever the workers could do; left out: no limit
 
+# Further organisations have these sections once more below a name, by which their users say where they belong.
+#[organisations.globex.salesforce]
+#url = ""
+#[organisations.globex.defaults] # over [defaults]; [organisations.globex.google] and .microsoft over those below
+#region = "DE"
+
 # For mailboxes of Gmail: a desktop client, or a service account with domain-wide delegation.
 #[google]
 #client_id = ""
@@ -58,6 +64,7 @@ address = ""                  # ann@example.com
 # salesforce_token = ""       # an access token instead of a log-in; or salesforce_token_env, salesforce_token_file
 # salesforce_username = ""    # for private_key_file, where it is not the address
 # settings = { view = "all" } # this user's own, as in [defaults]
+#organisation = "globex"      # of [organisations.globex]; left out: that of [salesforce]
 
 [users.ann.exchange]
 url = ""                      # https://mail.example.com/EWS/Exchange.asmx

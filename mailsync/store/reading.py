@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     or_,
     select,
@@ -41,6 +42,8 @@ from mailsync.store.codec import (
 )
 from mailsync.store.pending import is_pending, row_pending
 
+ORGANISATION = "organisation"
+"""The key of the state that says of which Salesforce organisation a user's pairs are."""
 PAGE = 1000
 """Pairs read at once."""
 
@@ -183,13 +186,23 @@ def read_holds(connection: Connection, owner: int) -> list[Hold]:
 
 
 def read_mirrored_elsewhere(connection: Connection, owner: int, records: Collection[RecordId]) -> frozenset[RecordId]:
-    """Those of the records that have a pair of another user."""
+    """Those of the records that have a pair of another user of the same organisation (D3): a sandbox has the ids of
+    the production that it is a copy of."""
     found: set[RecordId] = set()
+    elsewhere = _is_of_another_organisation(connection, owner)
     for part in chunks(sorted(records)):
         c = t.pairs.c
-        query = select(c.record).where(c.user_id != owner, is_among(connection, c.record, part))
+        query = select(c.record).where(c.user_id != owner, is_among(connection, c.record, part), ~elsewhere)
         found.update(RecordId(r) for r in connection.execute(query).scalars())
     return frozenset(found)
+
+
+def _is_of_another_organisation(connection: Connection, owner: int) -> ColumnElement[bool]:
+    """Whether a pair's user is known to belong to another organisation than the owner."""
+    c = t.state.c
+    mine = select(c.value).where(c.user_id == owner, c.key == ORGANISATION)
+    own = connection.execute(mine).scalar()
+    return exists().where(c.user_id == t.pairs.c.user_id, c.key == ORGANISATION, c.value != own) if own else false()
 
 
 def read_placed(connection: Connection, owner: int, since: datetime) -> list[ItemId]:

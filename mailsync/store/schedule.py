@@ -5,7 +5,7 @@ hands out twice finds nothing left to do; and where no session comes of it, it i
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, literal_column, select, update
@@ -31,7 +31,7 @@ class SqlSchedule:
     """Implements mailsync.ports.schedule.Schedule."""
 
     database: Database
-    rate: float = 0  # sessions a minute of each organisation; 0: no limit
+    rates: Mapping[str, float] = field(default_factory=dict[str, float])  # sessions a minute, by organisation; 0: any
 
     def enrol(self, users: Mapping[str, Home], first: Callable[[], datetime]) -> int:
         """Makes exactly these users the scheduled ones."""
@@ -60,7 +60,7 @@ class SqlSchedule:
             gates = watched_gates(c, names)
             closed, before = closed_keys(gates, now), dict(gates)
             waiting = {name: _due_of(c, name, now, share, closed) for name in names if name not in closed}
-            open_to = {name: pass_gates(found, gates, self.rate, now) for name, found in waiting.items()}
+            open_to = {name: pass_gates(found, gates, self.rates.get(name, 0), now) for name, found in waiting.items()}
             taken = take_turns(open_to, limit)
             for key in gates:
                 if gates[key] != before.get(key):

@@ -4,14 +4,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mailsync.bootstrap import Setup
+from mailsync.bootstrap import Setup, gate_of
 from mailsync.core.schedule import first_time
 from mailsync.engine.embedded import EmbeddedEngine
 from mailsync.errors import MailsyncError, SettingsError
 from mailsync.ports.clock import Clock
 from mailsync.ports.engine import Engine
 from mailsync.session.report import Report
-from mailsync.settings import resolve
+from mailsync.settings import Organisation, Settings, resolve
 from mailsync.telemetry import tell_error
 from mailsync.worker.feed import keep_reading, try_reading
 from mailsync.worker.mishap import describe_bug, sentence
@@ -44,25 +44,26 @@ class Service:
         """Enrols the file's users and dispatches them until `stopping`; with `work` runs their sessions, too. Returns
         how many sessions did not end within the grace period. Raises StoreError where it can't begin."""
         enrol(self.setup, self.clock)
-        feed = self.setup.settings.feed
-        if feed is not None:
-            try_reading(self.setup, feed, self.clock)  # before anybody could ask
-        reader = threading.Thread(
-            target=keep_reading, args=(self.setup, self.clock, stopping, self.warn), name="feed", daemon=True
-        )
+        readers = [self._reader(o, stopping) for o in self.setup.settings.organisations.values() if o.feed]
         dispatcher = threading.Thread(target=self.dispatch, args=(stopping,), name="dispatcher", daemon=True)
-        reader.start()
-        dispatcher.start()
+        for thread in (*readers, dispatcher):
+            thread.start()
         left = self.work(stopping) if work else 0
         dispatcher.join()
-        reader.join(GRACE_OF_READER)
+        for reader in readers:
+            reader.join(GRACE_OF_READER)
         return left
+
+    def _reader(self, organisation: Organisation, stopping: threading.Event) -> threading.Thread:
+        """The thread that reads an organisation's feed, which is read once by now: before anybody could ask."""
+        try_reading(self.setup, organisation, self.clock)
+        given = (self.setup, organisation, self.clock, stopping, self.warn)
+        return threading.Thread(target=keep_reading, args=given, name="feed", daemon=True)
 
     def work(self, stopping: threading.Event) -> int:
         """Runs the sessions of users whom a dispatcher gives out."""
 
-        chosen = resolve(self.setup.settings.defaults, {}, {})[0]
-        signs = Signs(self.setup.store.gates, Rules(chosen.budget_calls, chosen.budget_percent))
+        signs = Signs(self.setup.store.gates, rules_of(self.setup.settings))
 
         def turn(user: str) -> None:
             try:
@@ -111,10 +112,17 @@ def enrol(setup: Setup, clock: Clock) -> int:
     return setup.store.schedule.enrol(users, lambda: first_time(now, interval, count, clock.spread()))
 
 
+def rules_of(settings: Settings) -> dict[str, Rules]:
+    """C4's limits of each organisation."""
+    chosen = {gate_of(o): resolve(o.defaults, {}, {})[0] for o in settings.organisations.values()}
+    return {gate: Rules(c.budget_calls, c.budget_percent) for gate, c in chosen.items()}
+
+
 def open_engine(setup: Setup, clock: Clock) -> Engine:
     """The engine that goes with the store: PgQueuer on PostgreSQL, threads on SQLite. Raises EngineError."""
     worker = setup.settings.worker
-    schedule = replace(setup.store.schedule, rate=setup.settings.salesforce.sessions_per_minute)
+    rates = {gate_of(o): o.salesforce.sessions_per_minute for o in setup.settings.organisations.values()}
+    schedule = replace(setup.store.schedule, rates=rates)
     if not is_shared(setup):
         return EmbeddedEngine(schedule, worker.sessions, worker.grace, clock.now)
     from mailsync.engine.pgqueue import PgQueueEngine

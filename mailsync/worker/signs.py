@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,10 +18,14 @@ OFTEN = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """C4 for the organisation as a whole: the file's own values, whatever single users have set."""
+    """C4 for an organisation as a whole: the file's values for it, whatever single users have set."""
 
     calls: int
     percent: int
+
+
+USUAL = Rules(1000, 10)
+"""Where an organisation's are not known."""
 
 
 @dataclass(slots=True)
@@ -28,7 +33,7 @@ class Signs:
     """One process's word to the gates; used by several threads."""
 
     gates: Gates
-    rules: Rules
+    rules: Mapping[str, Rules]  # by the key of the organisation's gate
     _told: dict[str, datetime] = field(default_factory=dict[str, datetime])
     _spent: Counter[str] = field(default_factory=Counter[str])
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -37,7 +42,7 @@ class Signs:
         """Tells what a session met. Raises StoreError."""
         with self._lock:
             self._spent[home.organisation] += max(0, report.requests[0] - 1)
-        for key, sign in list_signs(report, home, self.rules):
+        for key, sign in list_signs(report, home, self.rules.get(home.organisation, USUAL)):
             if isinstance(sign, Well) and not self._is_time(key, now):
                 continue
             self.gates.note(key, sign, now)

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from mailsync.bootstrap import Setup, SystemClock, kind_of, open_agent, organisation_of, settings_of, shared_feed
+from mailsync.bootstrap import Setup, SystemClock, gate_of, kind_of, open_agent, settings_of, shared_feed
 from mailsync.core.schedule import next_time
 from mailsync.errors import MailsyncError
 from mailsync.ports.schedule import Home
@@ -88,7 +88,7 @@ def home_of(setup: Setup, user: str) -> Home:
     kind = kind_of(connection.mailbox)
     domain = connection.address.rpartition("@")[2].casefold()
     tenant = urlsplit(connection.mailbox.url).netloc if kind == "exchange" else domain
-    return Home(organisation_of(setup), f"{kind} {tenant}")
+    return Home(gate_of(setup.settings.organisation_of(user)), f"{kind} {tenant}")
 
 
 def _end_claim(setup: Setup, report: Report) -> Report | None:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from mailsync.bootstrap import SystemClock, open_setup, organisation_of
+from mailsync.bootstrap import Setup, SystemClock, gate_of, open_setup
 from mailsync.core.refs import OwnerId
 from mailsync.ports.crm import Reach
 from mailsync.sandbox.log import Entry
@@ -23,6 +23,10 @@ from tests.e2e.stage import Stage, stage
 
 NONE = {"salesforce": 0, "mailbox": 3}
 HOUR = timedelta(hours=1)
+
+
+def key_of(setup: Setup) -> str:
+    return gate_of(setup.settings.organisation_of("ann"))
 
 
 @pytest.fixture
@@ -175,7 +179,11 @@ def test_A16_a_view_that_was_edited_is_noticed_when_somebody_reads_it(quiet: Sta
     quiet.act("edit_view", view=view, where="MailingCity = 'Paris'")
     assert quiet.sync()["requests"] == NONE  # nobody has looked yet
     with open_setup(quiet.config) as setup:
-        organisation, feeds, now = organisation_of(setup), setup.store.feeds, SystemClock().now()
+        organisation, feeds, now = (
+            key_of(setup),
+            setup.store.feeds,
+            SystemClock().now(),
+        )
         said = feeds.view(organisation, view)
         assert said
         assert "Berlin" not in said.digest
@@ -195,7 +203,7 @@ def test_A16_another_ones_word_on_the_view_makes_a_user_ask(quiet: Stage):
     settle(quiet)
     quiet.act("edit_view", view=view, where="LastName = 'X'")
     with open_setup(quiet.config) as setup:
-        setup.store.feeds.describe_view(organisation_of(setup), view, "of somebody else", SystemClock().now())
+        setup.store.feeds.describe_view(key_of(setup), view, "of somebody else", SystemClock().now())
     assert quiet.sync(None)["requests"]["salesforce"] > 0
     assert quiet.ann.all_in() == []
 
@@ -234,7 +242,7 @@ def test_a_feed_that_fails_is_no_feed(quiet: Stage):
     report = quiet.sync()
     assert (report["requests"]["salesforce"], report["mailbox"]["updated"]) == (1, 1)
     with open_setup(quiet.config) as setup:
-        standing = setup.store.feeds.standing(organisation_of(setup))
+        standing = setup.store.feeds.standing(key_of(setup))
         assert standing
         assert standing.trouble == "LoginRefused"
     quiet.configure()
@@ -299,7 +307,7 @@ def test_the_feed_knows_what_may_concern_whom(quiet: Stage):
     """Asked of the store itself: an owner's own, what there is a pair of, and nothing else."""
     ann = OwnerId(user_id(quiet, "ann"))
     with open_setup(quiet.config) as setup:
-        organisation, feeds = organisation_of(setup), setup.store.feeds
+        organisation, feeds = key_of(setup), setup.store.feeds
         before = feeds.standing(organisation).head
     quiet.admin.create(LastName="Theirs")
     quiet.sync()

@@ -17,6 +17,7 @@ from mailsync.settings import (
     MailboxConnection,
     MicrosoftApp,
     MicrosoftConnection,
+    Organisation,
     SalesforceApp,
     SalesforceConnection,
     Settings,
@@ -79,19 +80,21 @@ def test_a_whole_file_becomes_values(tmp_path: Path) -> None:
     loaded = load_settings(path, {})
     exchange = ExchangeConnection("https://mail.acme.example/EWS/Exchange.asmx", "ACME\\ann", SECRET, "ntlm")
     own = {"view": "all", "conflict.Title": "ask"}
+    salesforce = SalesforceConnection("https://acme.my.salesforce.com", "68.0", tmp_path / "sf.pem")
+    defaults = {
+        "direction": "up",
+        "contacts": "on",
+        "block": "spam.example,x@y.example",
+        "guard.count": "5",
+        "guard.percent": "20",
+    }
     assert loaded == Settings(
         path,
         str(tmp_path / "mailsync.db"),
         tmp_path / "mailsync.key",
-        SalesforceConnection("https://acme.my.salesforce.com", "68.0", tmp_path / "sf.pem"),
+        {"": Organisation("", salesforce, defaults=defaults)},
         {"ann": UserConnection("ann", SECRET, "ann@acme.example", exchange, own, mailboxes={"exchange": exchange})},
-        {
-            "direction": "up",
-            "contacts": "on",
-            "block": "spam.example,x@y.example",
-            "guard.count": "5",
-            "guard.percent": "20",
-        },
+        defaults,
     )
     assert SECRET not in repr(loaded)
     typed, _ = resolve(loaded.defaults, loaded.users["ann"].settings, {})
@@ -191,11 +194,13 @@ certificate_file = "cert.pem"
 """
     text = GOOD.replace('ca = "sf.pem"\n', f'ca = "sf.pem"{apps}')
     loaded = load_settings(_write(tmp_path, text), {"SECRET": SECRET})
-    assert loaded.salesforce.app == SalesforceApp(
+    assert loaded.organisations[""].salesforce.app == SalesforceApp(
         "app", SECRET, "https://login.salesforce.com", 0, tmp_path / "key.pem"
     )
-    assert loaded.google == GoogleApp("desk", SECRET, tmp_path / "key.json")
-    assert loaded.microsoft == MicrosoftApp("entra", "acme.example", certificate_file=tmp_path / "cert.pem")
+    assert loaded.organisation_of("ann").google == GoogleApp("desk", SECRET, tmp_path / "key.json")
+    assert loaded.organisation_of("ann").microsoft == MicrosoftApp(
+        "entra", "acme.example", certificate_file=tmp_path / "cert.pem"
+    )
     assert SECRET not in repr(loaded)
     for name in ("key.pem", "key.json", "cert.pem"):
         (tmp_path / name).unlink()
@@ -328,7 +333,7 @@ def test_only_https_or_loopback_is_an_address(tmp_path: Path, url: str, fine: bo
     (tmp_path / "sf.pem").touch()
     text = GOOD.replace("https://acme.my.salesforce.com/", url)
     if fine:
-        assert load_settings(_write(tmp_path, text), {}).salesforce.url == url.rstrip("/")
+        assert load_settings(_write(tmp_path, text), {}).organisations[""].salesforce.url == url.rstrip("/")
     else:
         assert [p.partition(":")[0] for p in _problems(tmp_path, text)] == ["salesforce.url"]
 
@@ -404,9 +409,9 @@ def test_no_file_is_answered_with_anything_but_problems(tmp_path: Path, content:
     except SettingsError as error:
         loaded, problems = None, error.problems
     else:
-        problems = (loaded.salesforce.url,)
+        problems = (loaded.organisations[""].salesforce.url,)
     assert all(problems)
-    assert loaded is None or loaded.salesforce.url.startswith("https://")
+    assert loaded is None or loaded.organisations[""].salesforce.url.startswith("https://")
 
 
 def test_the_template_says_what_to_fill_in(tmp_path: Path) -> None:
@@ -448,7 +453,7 @@ def test_the_sandboxs_own_configuration_is_one(tmp_path: Path) -> None:
     world = {"exchange": {"mailboxes": [{"user": "ann", "address": "ann@acme.example"}]}}
     path = _write(tmp_path, render_configuration("http://127.0.0.1:8025", world))
     loaded = load_settings(path, {})
-    assert loaded.salesforce == SalesforceConnection("http://127.0.0.1:8025", "68.0")
+    assert loaded.organisations[""].salesforce == SalesforceConnection("http://127.0.0.1:8025", "68.0")
     assert loaded.users["ann"].salesforce_token == "sandbox-ann"
     exchange = loaded.users["ann"].mailbox
     assert isinstance(exchange, ExchangeConnection)

@@ -124,7 +124,7 @@ def test_what_a_vendor_asks_for_is_kept_by_all_workers(home: Path) -> None:
 def test_sessions_a_minute_are_limited_for_all_dispatchers_together(home: Path) -> None:
     stores = [reopen(home) for _ in range(2)]
     stores[0].schedule.enrol({f"u{n}": ORG for n in range(30)}, at(NOW))
-    limited = [replace(store.schedule, rate=6) for store in stores]
+    limited = [replace(store.schedule, rates={ORG.organisation: 6}) for store in stores]
     assert [len(schedule.claim(NOW, 10)) for schedule in limited] == [6, 0]
     assert [len(schedule.claim(NOW + MINUTE / 2, 10)) for schedule in limited] == [3, 0]
     stores[0].gates.spend(ORG.organisation, 3)  # sessions that asked much

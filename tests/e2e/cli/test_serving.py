@@ -9,8 +9,8 @@ import pytest
 
 from mailsync.bootstrap import Setup, SystemClock
 from mailsync.session.report import Report
-from mailsync.worker.service import Service, enrol, open_engine
-from mailsync.worker.signs import Rules, Signs
+from mailsync.worker.service import Service, enrol, open_engine, rules_of
+from mailsync.worker.signs import Signs
 from mailsync.worker.turn import take_claimed_turn
 from tests.e2e.cli.desk import Desk
 
@@ -25,7 +25,7 @@ def two(desk: Desk) -> Desk:
 
 
 def signs(setup: Setup) -> Signs:
-    return Signs(setup.store.gates, Rules(1000, 10))
+    return Signs(setup.store.gates, rules_of(setup.settings))
 
 
 def claim(setup: Setup, later: float = 0) -> list[str]:
