@@ -53,7 +53,7 @@ def change_settings(
         pick_users(setup, [user])
         wanted = parse_changes(assignments)
         before, origins = resolve_user(setup, user)
-        after, _ = resolve_user(setup, user, _merge(setup.store.settings(user), wanted))
+        after, _ = resolve_user(setup, user, merge_settings(setup.store.settings(user), wanted))
         effect = NO_EFFECT
         if any(getattr(before, name) != getattr(after, name) for name in PLANNED):
             effect = find_effect(setup, user, before, after, quiet=as_json)
@@ -68,7 +68,7 @@ def change_settings(
             hand.save_settings(user, wanted, state, due)
             hand.record(acts_of("set", user, **changes))
         tell("settings.changed", user=user, keys=" ".join(sorted(wanted)))
-        _tell_fixed(setup, user, wanted)
+        tell_fixed(setup, user, wanted)
     if as_json:
         print_json({"user": user, "saved": wanted, **effect_json(effect)})
     else:
@@ -76,14 +76,15 @@ def change_settings(
     return DONE
 
 
-def _tell_fixed(setup: Setup, user: str, wanted: Mapping[str, str | None]) -> None:
+def tell_fixed(setup: Setup, user: str, wanted: Mapping[str, str | None]) -> None:
     """Says which of the keys a preset decides whatever is stored."""
     decided = fixed_by(setup.store.presets.of(user))
     for key in wanted.keys() & decided.keys():
-        warn(f"{key}: stored, but not in force: the preset {decided[key]} decides it")
+        warn(f"{user}: {key}: stored, but not in force: the preset {decided[key]} decides it")
 
 
-def _merge(stored: Mapping[str, str], wanted: Mapping[str, str | None]) -> dict[str, str]:
+def merge_settings(stored: Mapping[str, str], wanted: Mapping[str, str | None]) -> dict[str, str]:
+    """What is stored once a change is saved."""
     return {k: v for k, v in {**stored, **wanted}.items() if v is not None}
 
 

@@ -1,66 +1,89 @@
 """`mailsync pause`, `resume`, `reset`, `takeover`, `export`, `erase`: the life of a user's sync (A1, C3, D9, E5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from mailsync.bootstrap import agent_of, open_setup, pick_users
+from mailsync.bootstrap import Setup, agent_of, open_setup, pick_users
 from mailsync.cli.failures import DONE, FAILED
-from mailsync.cli.output import ask, print_json, say, watched
+from mailsync.cli.output import ask, print_json, print_table, say, watched
 from mailsync.cli.recording import acts_of
-from mailsync.cli.selection import Selection, choose
+from mailsync.cli.selection import Selection, choose, state_of
 from mailsync.core.refs import FolderId
 from mailsync.ports.activity import BEGUN
 from mailsync.session.agent import Keys
+
+if TYPE_CHECKING:
+    from mailsync.store.hand import Hand
 
 PAUSE = {Keys.PAUSED: True}
 RESUME = {Keys.PAUSED: False, Keys.SUSPENDED: "", Keys.FAILURES: 0, Keys.REFUSED_LOGINS: 0, Keys.NEXT_RUN: None}
 
 
-def pause_users(config: Path | None, selection: Selection, *, as_json: bool) -> None:
-    """Stops users' sessions; one that is running goes on to its end (E5)."""
-    users = _change_state(config, selection, "pause", PAUSE)
-    _tell_all(selection, users, "paused", "paused; pairs and cursors are kept", as_json=as_json)
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is done to each user of a selection, the state that follows, and how it is told."""
+
+    apply: "Callable[[Hand, str], None]"
+    after: str
+    told: str
+    asks: bool = False
 
 
-def resume_users(config: Path | None, selection: Selection, *, as_json: bool) -> None:
-    """Lets paused or suspended users go on from where they stopped (E5, C3)."""
-    users = _change_state(config, selection, "resume", RESUME)
-    _tell_all(selection, users, "on", "goes on where it stopped", as_json=as_json)
+CHANGES: Mapping[str, _Change] = {
+    "pause": _Change(lambda hand, user: hand.save_state(user, PAUSE), "paused", "paused; pairs and cursors are kept"),
+    "resume": _Change(lambda hand, user: hand.save_state(user, RESUME), "on", "goes on where it stopped"),
+    "reset": _Change(
+        lambda hand, user: hand.forget(user, keep_settings=True),
+        "repairing",
+        "pairs are forgotten; the next session matches again and deletes or overwrites nothing",
+        asks=True,
+    ),
+}
+"""E5, C3, A1. A session that runs goes on to its end where its user is paused, and writes no more after a reset."""
 
 
-def _change_state(config: Path | None, selection: Selection, action: str, changed: Mapping[str, Any]) -> Sequence[str]:
+def change_users(config: Path | None, selection: Selection, name: str, *, plan: bool, sure: bool, as_json: bool) -> int:
+    """Pauses, resumes or resets users: all of them or, where something is in the way, none. With `plan` it only tells
+    who they are. Returns 1 where a person says no. Raises SettingsError, StoreError."""
+    change = CHANGES[name]
     with open_setup(config) as setup:
         users = choose(setup, selection)
+        if plan:
+            _show_plan(setup, users, change, as_json=as_json)
+            return DONE
+        whose = users[0] if len(users) == 1 else f"{len(users)} users"
+        if change.asks and not (sure or ask(f"Forget all pairs of {whose} and match again?")):
+            return FAILED
         with setup.store.acting() as hand:
             for user in sorted(users):
-                hand.save_state(user, changed)
-            hand.record(acts_of(action, *users))
-    return users
+                change.apply(hand, user)
+            hand.record(acts_of(name, *users))
+    _tell_all(selection, users, change, as_json=as_json)
+    return DONE
 
 
-def _tell_all(selection: Selection, users: Sequence[str], state: str, text: str, *, as_json: bool) -> None:
-    shapes = [{"user": user, "state": state} for user in users]
+def _show_plan(setup: Setup, users: Sequence[str], change: _Change, *, as_json: bool) -> None:
+    """Each user's state, and the one that would follow; nothing is stored."""
+    rows = [(user, state_of(setup, user), change.after, setup.store.count(user)) for user in users]
+    if as_json:
+        print_json({"users": [{"user": u, "state": now, "after": then, "pairs": n} for u, now, then, n in rows]})
+    else:
+        print_table(("user", "is", "would be", "pairs"), rows)
+        say(f"{len(users)} users; nothing is changed")
+
+
+def _tell_all(selection: Selection, users: Sequence[str], change: _Change, *, as_json: bool) -> None:
+    shapes = [{"user": user, "state": change.after} for user in users]
     if not as_json:
-        say("\n".join(f"{user}: {text}" for user in users))
+        say("\n".join(f"{user}: {change.told}" for user in users))
+        if len(users) > 1:
+            say(f"{len(users)} users")
     elif selection.is_one:
         print_json(shapes[0])
     else:
         print_json({"users": shapes})
-
-
-def reset_user(config: Path | None, user: str, *, sure: bool, as_json: bool) -> int:
-    """Forgets pairs, cursors, holds, issues; the next session matches again, deletes and overwrites nothing (A1)."""
-    with open_setup(config) as setup:
-        pick_users(setup, [user])
-        if not (sure or ask(f"Forget all pairs of {user} and match again?")):
-            return FAILED
-        with setup.store.acting() as hand:
-            hand.forget(user, keep_settings=True)
-            hand.record(acts_of("reset", user))
-    text = f"{user}: pairs are forgotten; the next session matches again and deletes or overwrites nothing"
-    _tell({"user": user, "state": "repairing"}, text, as_json=as_json)
-    return DONE
 
 
 def take_over(config: Path | None, user: str, *, sure: bool, as_json: bool) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, settings_of
 from mailsync.cli.output import print_json, print_table
+from mailsync.cli.selection import name_state
 from mailsync.session.agent import Keys
 from mailsync.session.drive import why_not
 from mailsync.store.reading import Past
@@ -44,13 +45,15 @@ def read_status(setup: Setup, user: str, now: datetime) -> dict[str, Any]:
     past = store.sessions(user, LOOKED_BACK)
     last = session_json(past[0]) if past else None
     issues = len(store.issues(user))
-    reason = why_not(state, enabled=settings_of(setup, user).contacts)
+    enabled = settings_of(setup, user).contacts
+    reason = why_not(state, enabled=enabled)
     age, slot = cursor_age(past, now), store.schedule.slot(user)
     return {
         "user": user,
         "colour": colour(state, last, issues),
         "errors": count_errors(state, last, issues),
-        "state": "paused" if state.get(Keys.PAUSED) else state.get(Keys.SUSPENDED) or ("off" if reason else "on"),
+        "organisation": setup.settings.users[user].organisation or None,
+        "state": name_state(state, enabled=enabled),
         "reason": reason,
         "last": last,
         "next_run": slot.next_run.isoformat() if slot and slot.next_run and not reason else None,

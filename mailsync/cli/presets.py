@@ -1,46 +1,18 @@
 """`mailsync presets`: named settings of many users, as a TOML file that is linted, tried on everybody, and saved."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mailsync.bootstrap import Setup, SystemClock, open_setup, resolve_user
-from mailsync.cli.changes import NO_EFFECT, PLANNED, Effect, consequences, effect_json, find_effect
 from mailsync.cli.failures import DONE, FAILED
-from mailsync.cli.output import ask, print_json, print_table, say, warn
+from mailsync.cli.output import ask, print_json, print_table, say
 from mailsync.cli.recording import acts_of
+from mailsync.cli.shifts import Resolved, Shift, print_shifts, shift_json, survey
 from mailsync.errors import SettingsError
 from mailsync.ports.presets import Book
-from mailsync.settings import UserSettings, show
 from mailsync.settings.book import lint, read_book, write_book
 from mailsync.telemetry import tell
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A key whose value in force changes; "" stands for a member of a family that is not set."""
-
-    key: str
-    before: str
-    after: str
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """What other presets mean for one user."""
-
-    user: str
-    before: UserSettings
-    after: UserSettings
-    keys: tuple[Changed, ...]
-    effect: Effect = NO_EFFECT
-
-    @property
-    def is_planned(self) -> bool:
-        """Whether E7 asks for the plan of the change."""
-        return any(getattr(self.before, name) != getattr(self.after, name) for name in PLANNED)
 
 
 def show_presets(config: Path | None, *, as_json: bool) -> None:
@@ -85,11 +57,11 @@ def plan_presets(config: Path | None, source: Path, *, settings_only: bool, as_j
     """What the presets of a file would change for everybody; nothing is stored. Raises SettingsError."""
     with open_setup(config) as setup:
         book = _read(setup, source)
-        shifts, notes = survey(setup, book, settings_only=settings_only, quiet=as_json), lint(book, setup.users)
+        shifts, notes = _survey(setup, book, settings_only=settings_only, quiet=as_json), lint(book, setup.users)
     if as_json:
         print_json({"users": [shift_json(s) for s in shifts], "notes": notes})
     else:
-        _print(shifts, notes)
+        print_shifts(shifts, notes)
 
 
 def import_presets(config: Path | None, source: Path, *, settings_only: bool, sure: bool, as_json: bool) -> int:
@@ -97,9 +69,9 @@ def import_presets(config: Path | None, source: Path, *, settings_only: bool, su
     no. Raises SettingsError, and then nothing is stored."""
     with open_setup(config) as setup:
         book = _read(setup, source)
-        shifts, notes = survey(setup, book, settings_only=settings_only, quiet=as_json), lint(book, setup.users)
+        shifts, notes = _survey(setup, book, settings_only=settings_only, quiet=as_json), lint(book, setup.users)
         if not as_json:
-            _print(shifts, notes)
+            print_shifts(shifts, notes)
         if not (sure or ask("Save?")):
             return FAILED
         _save(setup, book, shifts)
@@ -110,21 +82,23 @@ def import_presets(config: Path | None, source: Path, *, settings_only: bool, su
     return DONE
 
 
+def _survey(setup: Setup, book: Book, *, settings_only: bool, quiet: bool) -> list[Shift]:
+    def changed(user: str) -> Resolved:
+        return resolve_user(setup, user, presets=book.of(user))
+
+    return survey(setup, setup.users, changed, settings_only=settings_only, quiet=quiet)
+
+
 def _save(setup: Setup, book: Book, shifts: Sequence[Shift]) -> None:
-    states = {s.user: consequences(s.before, s.after, shown=s.effect.plan is not None) for s in shifts}
-    now, changes = SystemClock().now(), {s.user: _details(s) for s in shifts}
+    now = SystemClock().now()
     with setup.store.acting() as hand:
-        for user in sorted(states):
-            hand.settle(user, states[user], now)
+        for shift in sorted(shifts, key=lambda s: s.user):
+            hand.settle(shift.user, shift.state, now)
+            hand.record(acts_of("presets import", shift.user, **shift.details))
         hand.replace_presets(book)
-        hand.record([a for user, details in changes.items() for a in acts_of("presets import", user, **details)])
         hand.record(acts_of("presets import", presets=[p.name for p in book.presets], users=len(shifts)))
-    for user, details in changes.items():
-        tell("settings.changed", user=user, keys=" ".join(sorted(details)))
-
-
-def _details(shift: Shift) -> dict[str, Any]:
-    return {c.key: {"before": c.before or None, "after": c.after or None} for c in shift.keys}
+    for shift in shifts:
+        tell("settings.changed", user=shift.user, keys=" ".join(sorted(shift.details)))
 
 
 def _read(setup: Setup, source: Path) -> Book:
@@ -134,58 +108,3 @@ def _read(setup: Setup, source: Path) -> Book:
         reason = error.strerror if isinstance(error, OSError) else "this is no UTF-8 text"
         raise SettingsError((f"{source}: can't be read: {reason}",)) from None
     return read_book(text, setup.users)
-
-
-def survey(setup: Setup, book: Book, *, settings_only: bool, quiet: bool) -> list[Shift]:
-    """The users whose settings in force would change, with the plan of the change where E7 asks for one and
-    `settings_only` does not forbid it. Raises SettingsError with every user's problems."""
-    shifts: list[Shift] = []
-    problems: list[str] = []
-    for user in setup.users:
-        try:
-            shift = _compare(setup, book, user)
-            if shift.is_planned and not settings_only and not problems:
-                effect = find_effect(setup, user, shift.before, shift.after, quiet=quiet)
-                shift = Shift(user, shift.before, shift.after, shift.keys, effect)
-            shifts += [shift] if shift.before != shift.after else []
-        except SettingsError as error:
-            problems += error.problems
-    if problems:
-        raise SettingsError(tuple(problems))
-    return shifts
-
-
-def _compare(setup: Setup, book: Book, user: str) -> Shift:
-    before, after = resolve_user(setup, user), resolve_user(setup, user, presets=book.of(user))
-    former = {s.key: s.value for s in show(*before)}
-    return Shift(user, before[0], after[0], tuple(_changed(former, show(*after))))
-
-
-def _changed(former: Mapping[str, str], latter: Sequence[Any]) -> Iterator[Changed]:
-    later = {s.key: s for s in latter}
-    for key in dict.fromkeys([*former, *later]):
-        value, origin = (later[key].value, later[key].origin) if key in later else ("", "default")
-        if former.get(key, "") != value:
-            yield Changed(key, former.get(key, ""), value, origin)
-
-
-def shift_json(shift: Shift) -> dict[str, Any]:
-    """What presets mean for one user as JSON."""
-    changes = {c.key: {"before": c.before, "after": c.after, "origin": c.origin} for c in shift.keys}
-    return {"user": shift.user, "changes": changes, **effect_json(shift.effect)}
-
-
-def _print(shifts: Sequence[Shift], notes: Sequence[str]) -> None:
-    for line in notes:
-        say(f"note: {line}")
-    if not shifts:
-        say("Nobody's settings change.")
-        return
-    rows = [(s.user, c.key, c.before or "–", c.after or "–", c.origin) for s in shifts for c in s.keys]
-    print_table(("user", "key", "is", "would be", "from"), rows)
-    for shift in shifts:
-        if shift.effect.trouble:
-            warn(f"{shift.user}: {shift.effect.trouble}")
-        if shift.effect.plan is not None:
-            shape = effect_json(shift.effect)
-            say(f"{shift.user}: added {shape['added']}, kept {shape['kept']}, leaving {shape['leaving']}")

@@ -5,12 +5,9 @@ from typing import Annotated
 
 import typer
 
-from mailsync.cli.commands.arguments import Json, SomeUser, Yes, config_of
+from mailsync.cli.commands.arguments import Json, SettingsOnly, SomeUser, Yes, config_of
 
 Source = Annotated[Path, typer.Argument(metavar="FILE", help="Presets as TOML.", show_default=False)]
-SettingsOnly = Annotated[
-    bool, typer.Option("--settings-only", help="Ask no vendor: show changed settings, no plans of sessions.")
-]
 
 
 def register(app: typer.Typer) -> None:

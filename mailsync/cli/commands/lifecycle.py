@@ -1,49 +1,60 @@
 """pause, resume, remove, reset, takeover, export, erase: the life of a user's sync."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Literal
 
 import typer
 
-from mailsync.cli.commands.arguments import Everybody, Group, Json, Named, User, Yes, config_of
+from mailsync.cli.commands.arguments import (
+    Everybody,
+    Group,
+    InOrganisation,
+    InState,
+    Json,
+    Named,
+    PlanOnly,
+    User,
+    Yes,
+    config_of,
+)
+
+Change = Literal["pause", "resume", "reset"]
+"""What can be done to many users at once."""
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command("pause")(pause)
-    app.command("resume")(resume)
+    app.command("pause")(_of_many("pause", "Stop users' sessions; pairs and cursors are kept."))
+    app.command("resume")(_of_many("resume", "Let paused or suspended users' sessions go on."))
     app.command("remove")(remove)
-    app.command("reset")(reset)
+    app.command("reset")(_of_many("reset", "Forget all pairs and match again."))
     app.command("takeover")(takeover)
     app.command("export")(export)
     app.command("erase")(erase)
 
 
-def pause(
-    context: typer.Context,
-    users: Named = None,
-    group: Group = None,
-    everybody: Everybody = False,
-    as_json: Json = False,
-) -> None:
-    """Stop users' sessions; pairs and cursors are kept."""
-    from mailsync.cli.life import pause_users
-    from mailsync.cli.selection import Selection
+def _of_many(change: Change, about: str) -> Callable[..., int]:
+    """A command that does the same to each of the users meant."""
 
-    pause_users(config_of(context), Selection(users or [], group, everybody=everybody), as_json=as_json)
+    def command(
+        context: typer.Context,
+        users: Named = None,
+        group: Group = None,
+        organisation: InOrganisation = None,
+        state: InState = None,
+        everybody: Everybody = False,
+        plan: PlanOnly = False,
+        yes: Yes = False,
+        as_json: Json = False,
+    ) -> int:
+        from mailsync.cli.life import change_users
+        from mailsync.cli.selection import Selection
 
+        meant = Selection(users or (), group, everybody, organisation, state)
+        return change_users(config_of(context), meant, change, plan=plan, sure=yes, as_json=as_json)
 
-def resume(
-    context: typer.Context,
-    users: Named = None,
-    group: Group = None,
-    everybody: Everybody = False,
-    as_json: Json = False,
-) -> None:
-    """Let paused or suspended users' sessions go on."""
-    from mailsync.cli.life import resume_users
-    from mailsync.cli.selection import Selection
-
-    resume_users(config_of(context), Selection(users or [], group, everybody=everybody), as_json=as_json)
+    command.__doc__ = about
+    return command
 
 
 def remove(
@@ -62,13 +73,6 @@ def remove(
     from mailsync.cli.removal import remove_user
 
     return remove_user(config_of(context), user, revert=revert, everything=everything, sure=yes, as_json=as_json)
-
-
-def reset(context: typer.Context, user: User, yes: Yes = False, as_json: Json = False) -> int:
-    """Forget all pairs and match again."""
-    from mailsync.cli.life import reset_user
-
-    return reset_user(config_of(context), user, sure=yes, as_json=as_json)
 
 
 def takeover(context: typer.Context, user: User, yes: Yes = False, as_json: Json = False) -> int:

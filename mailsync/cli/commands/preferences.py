@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from mailsync.cli.commands.arguments import Json, SomeUser, User, Yes, config_of
+from mailsync.cli.commands.arguments import (
+    Everybody,
+    Group,
+    InOrganisation,
+    InState,
+    Json,
+    PlanOnly,
+    SettingsOnly,
+    SomeUser,
+    User,
+    Yes,
+    config_of,
+)
+from mailsync.errors import SettingsError
 
 
 def register(app: typer.Typer) -> None:
@@ -16,18 +29,33 @@ def register(app: typer.Typer) -> None:
 
 def set_keys(
     context: typer.Context,
-    user: User,
-    changes: Annotated[
+    words: Annotated[
         list[str],
-        typer.Argument(metavar="KEY=VALUE...", help="`KEY=` takes a stored value back.", show_default=False),
+        typer.Argument(metavar="[USER]... KEY=VALUE...", help="`KEY=` takes a stored value back.", show_default=False),
     ],
+    group: Group = None,
+    organisation: InOrganisation = None,
+    state: InState = None,
+    everybody: Everybody = False,
+    plan: PlanOnly = False,
+    settings_only: SettingsOnly = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> int:
-    """Change a user's settings, after showing the plan of the change."""
+    """Change users' settings, after showing the plan of the change."""
+    from mailsync.cli.bulk import set_for_many
     from mailsync.cli.changes import change_settings
+    from mailsync.cli.selection import Selection
 
-    return change_settings(config_of(context), user, changes, as_json=as_json, sure=yes)
+    users = [word for word in words if "=" not in word]  # no user's name has one in it
+    changes = [word for word in words if "=" in word]
+    meant, config = Selection(users, group, everybody, organisation, state), config_of(context)
+    if not changes:
+        raise SettingsError(("give at least one KEY=VALUE",))
+    if meant.is_one and not plan and not settings_only:
+        return change_settings(config, users[0], changes, as_json=as_json, sure=yes)
+    shown = {"plan": plan, "settings_only": settings_only, "sure": yes, "as_json": as_json}
+    return set_for_many(config, meant, changes, **shown)
 
 
 def get(context: typer.Context, user: User, as_json: Json = False) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mailsync.cli.commands.arguments import Group, Json, User, Users, config_of
+from mailsync.cli.commands.arguments import Group, InOrganisation, InState, Json, User, Users, config_of
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +32,8 @@ def sync(
     context: typer.Context,
     users: Users = None,
     group: Group = None,
+    organisation: InOrganisation = None,
+    state: InState = None,
     soon: Annotated[
         bool, typer.Option("--soon", help="Let the running service do it, before all others; once a minute.")
     ] = False,
@@ -49,7 +51,8 @@ def sync(
     from mailsync.cli.selection import Selection
     from mailsync.cli.syncing import ask_for_sessions, sync_users
 
-    meant = Selection(users or (), group, everybody=not users and group is None)
+    everybody = not users and group is None
+    meant = Selection(users or (), group, everybody, organisation, state)
     if soon:
         return ask_for_sessions(config_of(context), meant, as_json=as_json)
     return sync_users(config_of(context), meant, as_json=as_json, feed=feed)

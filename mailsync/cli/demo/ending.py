@@ -1,7 +1,7 @@
 """Scenes: pause and resume, and two sides that agree (E5, L1)."""
 
 from mailsync.cli.demo.stage import USER, Stage
-from mailsync.cli.life import pause_users, resume_users
+from mailsync.cli.life import change_users
 from mailsync.cli.output import print_table
 from mailsync.cli.selection import Selection
 
@@ -9,12 +9,12 @@ from mailsync.cli.selection import Selection
 def pause_and_resume(stage: Stage) -> None:
     """E5: paused, nothing happens; resumed, it goes on from there."""
     stage.says("Ann pauses the sync, and changes a number in Salesforce meanwhile.")
-    pause_users(stage.config, Selection([USER]), as_json=False)
+    change_users(stage.config, Selection([USER]), "pause", plan=False, sure=True, as_json=False)
     stage.ann.edit("Priya Ramaswamy", {"MobilePhone": "+1 919 555 0119"})
     report = stage.sync()
     stage.expect(report.status == "skipped", "E5: the session is skipped")
     stage.says("She resumes.")
-    resume_users(stage.config, Selection([USER]), as_json=False)
+    change_users(stage.config, Selection([USER]), "resume", plan=False, sure=True, as_json=False)
     stage.sync()
     stage.expect(stage.item("Priya Ramaswamy").get("MobilePhone") == "+1 919 555 0119", "E5: it went on from there")
 

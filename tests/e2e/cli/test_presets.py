@@ -122,6 +122,68 @@ def test_pause_resume_and_sync_of_a_group_and_of_everybody(desk: Desk, file: Pat
         assert desk.run(*words).code == 2
 
 
+@pytest.fixture
+def two(desk: Desk, file: Path) -> Desk:
+    """Bob beside ann, with her log-ins; ann is of the group sales."""
+    text = desk.config.read_text()
+    block = text[text.index("[users.ann]") :]
+    desk.config.write_text(text + block.replace("users.ann", "users.bob"))
+    file.write_text(STANDARD.replace('view = "all"', 'contacts = "on"'))
+    desk.json("presets", "import", str(file), "--settings-only")
+    return desk
+
+
+def states(desk: Desk) -> dict[str, str]:
+    return {s["user"]: s["state"] for s in desk.json("status")["users"]}
+
+
+def test_E5_what_is_done_to_many_is_shown_filtered_and_done_to_all_or_none(two: Desk) -> None:
+    planned = two.json("pause", "--all", "--plan")["users"]
+    assert planned == [{"user": u, "state": "on", "after": "paused", "pairs": 0} for u in ("ann", "bob")]
+    assert states(two) == {"ann": "on", "bob": "on"}
+    two.json("pause", "ann", "bob")
+    two.json("resume", "--state", "paused", "--group", "sales")
+    assert states(two) == {"ann": "on", "bob": "paused"}
+    assert [a["user"] for a in told(two, "--action", "resume")] == ["ann"]
+    assert two.json("resume", "--state", "paused")["users"] == [{"user": "bob", "state": "on"}]
+    for words in (["--state", "paused"], ["--state", "sleepy"], ["--organisation", "acme"], ["ann", "zoe"]):
+        assert two.run("pause", *words).code == 2
+    assert states(two) == {"ann": "on", "bob": "on"}
+
+
+def test_A1_reset_of_several_users(two: Desk) -> None:
+    two.json("sync", "ann")
+    assert two.json("reset", "--all", "--plan")["users"][0]["pairs"] > 0
+    assert [u["state"] for u in two.json("reset", "--all", "--yes")["users"]] == ["repairing", "repairing"]
+    assert two.json("status", "ann")["users"][0]["pairs"] == 0
+    assert sorted(a["user"] for a in told(two, "--action", "reset")) == ["ann", "bob"]
+
+
+def test_E7_set_for_many_shows_each_ones_plan_and_saves_for_all_or_none(two: Desk) -> None:
+    two.json("set", "bob", "view=all", "--yes")
+    acts = len(told(two))
+    planned = two.json("set", "--all", "view=all", "region=DE", "--plan")
+    assert (planned["meant"], planned["saved"]) == (["ann", "bob"], {})
+    ann, bob = planned["users"]
+    assert ann["changes"]["view"] == {"before": "mine", "after": "all", "origin": "set"}
+    assert ann["plan"]["actions"]
+    assert (bob["plan"], set(bob["changes"])) == (None, {"region"})
+    assert values(two)["view"]["value"] == "mine"
+    assert len(told(two)) == acts
+    wrong = two.run("set", "--all", "conflict.Nonsense=ask", "--settings-only")
+    assert wrong.code == 2
+    assert wrong.err.count("no such field") == 2
+    assert len(told(two)) == acts
+    saved = two.json("set", "ann", "bob", "view=all", "region=DE")
+    assert saved["saved"] == {"view": "all", "region": "DE"}
+    assert values(two)["region"] == {"value": "DE", "origin": "set"}
+    latest = {a["user"]: set(a["details"]) for a in told(two, "--limit", "2")}
+    assert latest == {"ann": {"view", "region"}, "bob": {"region"}}
+    assert two.sync()["mailbox"]["created"] == ann["added"]
+    for words in (["ann"], ["region=DE"], ["zoe", "region=DE"]):
+        assert two.run("set", *words).code == 2
+
+
 def test_every_act_is_recorded_with_who_did_it(desk: Desk, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUDO_USER", "kim")
     desk.json("set", "ann", "view=all", "interval=")

@@ -134,7 +134,9 @@ def test_many_threads_that_renew_at_once_ask_once(scene: Stage) -> None:
     log_in(scene)
     with open_setup(scene.config) as setup:
         clock = SystemClock()
-        bearer = salesforce_bearer(setup.settings, setup.settings.users["ann"], setup.store, clock.now)
+        bearer = salesforce_bearer(
+            setup.settings.organisations[""], setup.settings.users["ann"], setup.store, clock.now
+        )
         spent = bearer.token()
         scene.forget_requests()
         got: list[str] = []
@@ -215,7 +217,9 @@ def test_a_token_in_the_file_wins_and_connect_says_so(tmp_path: Path) -> None:
 
 def test_a_log_in_that_was_never_made_is_named(scene: Stage) -> None:
     with open_setup(scene.config) as setup:
-        bearer = salesforce_bearer(setup.settings, setup.settings.users["ann"], setup.store, SystemClock().now)
+        bearer = salesforce_bearer(
+            setup.settings.organisations[""], setup.settings.users["ann"], setup.store, SystemClock().now
+        )
         with pytest.raises(LoginRefused, match="not logged in") as caught:
             bearer.token()
     assert caught.value.remedy == "run: mailsync connect ann salesforce"
