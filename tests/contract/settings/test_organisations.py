@@ -29,6 +29,7 @@ region = "DE"
 salesforce = { url = "https://globex.my.salesforce.com", sessions_per_minute = 5.0 }
 microsoft = { client_id = "own" }
 """
+FEED = '[organisations.acme.feed]\nuser = "bert"\n\n[organisations.acme.defaults]'
 ANN = """
 [users.ann]
 organisation = "acme"
@@ -91,6 +92,7 @@ def test_a_file_with_one_organisation_may_have_others_beside_it(tmp_path: Path) 
         ("[organisations.acme.defaults]", "[organisations.acme.default]", "organisations.acme.default: there is no"),
         ("[organisations.globex]", '[organisations."glo bex"]', "organisations.glo bex: a name has letters"),
         ('url = "https://acme.my.salesforce.com"\n', "", "organisations.acme.salesforce.url: missing; add it"),
+        ("[organisations.acme.defaults]", FEED, "organisations.acme.feed.user: there is no such user in the organis"),
     ],
 )
 def test_a_problem_of_an_organisation_is_named_with_its_key(tmp_path: Path, old: str, new: str, told: str) -> None:
