@@ -10,7 +10,7 @@ from bench.size import Size
 from bench.warm import working
 from bench.worlds import empty_world
 
-NAMES_AT_ONCE, PARTS_AT_ONCE = 200, 20
+NAMES_AT_ONCE, PARTS_AT_ONCE = 200, 100
 """What a query of 100,000 characters and a page of results carry: names in an IN, and LIKEs in one condition."""
 
 

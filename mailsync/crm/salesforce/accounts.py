@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from mailsync.core.account import Account, Candidates, company_key, searchable
@@ -15,8 +16,8 @@ from mailsync.crm.salesforce.queries import Batch, Query, Row, ask_batches, batc
 _COLUMNS = ("Id", "Name", "CreatedDate")
 _ACCOUNT = soql.Selection("Account")
 _ENOUGH = 2  # names containing a company: two are as good as many
-_TOGETHER = 20  # companies whose substrings are looked for in one query
-_FEW = 200  # rows of such a query; if it has more, each company is asked for alone
+_TOGETHER = 100  # companies whose substrings are looked for in one query; what is too much for Salesforce is halved
+_FEW = 2000  # rows of such a query, one page; if it has more, it is asked again without the names that are settled
 
 
 def find_accounts(
@@ -72,7 +73,8 @@ def _find_containing(
     """Up to two accounts that contain each name, by folded name.
 
     Several names share a query as long as all its rows come back; which name a row is for is decided here, by the
-    same folding as in the core. Where there were more rows, each name that is not settled is asked for alone.
+    same folding as in the core. Where there were more rows, some name is in very many: it is settled, and the others
+    share a query again. Only where that settles none is each asked for alone.
     """
 
     def together(some: Sequence[str]) -> Query:
@@ -82,17 +84,24 @@ def _find_containing(
         return _like_query(known, some, _ENOUGH)
 
     found: dict[str, tuple[Account, ...]] = {}
-    open_: list[str] = []
-    first = ask_batches(connection, batches_of(names, together, size=_size, most=_TOGETHER))
-    for batch, rows in first.rows:
-        accounts = _accounts(rows)
-        within = {name: _containing(accounts, name) for name in batch.items}
-        settled = {name: some for name, some in within.items() if len(rows) < _FEW or len(some) >= _ENOUGH}
-        found.update((name.casefold(), some) for name, some in settled.items())
-        open_.extend(name for name in within if name not in settled)
-    for batch, rows in ask_batches(connection, [Batch((name,), alone) for name in open_]).rows:
+    waiting, single = list(names), list[str]()
+    while waiting:
+        answers = ask_batches(connection, batches_of(waiting, together, size=_size, most=_TOGETHER))
+        waiting = []
+        for batch, rows in answers.rows:
+            settled = _settle(batch.items, rows)
+            found |= {name.casefold(): some for name, some in settled.items()}
+            (waiting if settled else single).extend(name for name in batch.items if name not in settled)
+    for batch, rows in ask_batches(connection, [Batch((name,), alone) for name in single]).rows:
         found[batch.items[0].casefold()] = tuple(_accounts(rows))
     return found
+
+
+def _settle(names: Sequence[str], rows: Sequence[Row]) -> dict[str, tuple[Account, ...]]:
+    """Accounts that contain each name, of the names about which these rows say all that matters."""
+    folded = [(account.name.casefold(), account) for account in _accounts(rows)]
+    within = {name: _containing(folded, name.casefold()) for name in names}
+    return {name: some for name, some in within.items() if len(rows) < _FEW or len(some) >= _ENOUGH}
 
 
 def _like_query(known: Description, names: Sequence[str], limit: int) -> Query:
@@ -100,8 +109,8 @@ def _like_query(known: Description, names: Sequence[str], limit: int) -> Query:
     return Query(soql.select(_COLUMNS, _ACCOUNT, within, _no_person(known), limit=limit))
 
 
-def _containing(accounts: Iterable[Account], name: str) -> tuple[Account, ...]:
-    return tuple(account for account in accounts if name.casefold() in account.name.casefold())[:_ENOUGH]
+def _containing(accounts: Iterable[tuple[str, Account]], name: str) -> tuple[Account, ...]:
+    return tuple(islice((account for folded, account in accounts if name in folded), _ENOUGH))
 
 
 def _by_name(accounts: Iterable[Account]) -> dict[str, tuple[Account, ...]]:

@@ -81,6 +81,32 @@ def test_many_companies_take_few_requests() -> None:
         assert org.crm.requests == before + 2
 
 
+@pytest.mark.parametrize("accounts", [1000, 3000])
+def test_B5_a_thousand_companies_take_three_requests_whatever_the_number_of_accounts(accounts: int) -> None:
+    """One for names, two of up to five queries for what names contain: a third of each kind."""
+    with bench(_accounts(*(f"Globex {number:06} Trading" for number in range(accounts)))) as org:
+        org.crm.limits()
+        before = org.crm.requests
+        wanted = [
+            *(f"globex {number:06} trading" for number in range(334)),
+            *(f"{number:06} Trad" for number in range(334, 667)),
+            *(f"Initech {number:06}" for number in range(667, 1000)),
+        ]
+        steps = [step for step, _ in _steps(org, *wanted).values()]
+        assert [steps.count(step) for step in (Step.EXACT, Step.SUBSTRING, Step.NONE)] == [334, 333, 333]
+        assert org.crm.requests == before + 3
+
+
+def test_B5_a_word_of_all_names_costs_one_request_more() -> None:
+    with bench(_accounts(*(f"Common {number:04}" for number in range(2100)), "Zzz Rare Trading")) as org:
+        org.crm.limits()
+        before = org.crm.requests
+        rare = {f"None such {number}": (Step.NONE, "") for number in range(50)}
+        steps = _steps(org, "Common", "Rare", *rare)
+        assert steps == {"Common": (Step.SEVERAL, ""), "Rare": (Step.SUBSTRING, "Zzz Rare Trading"), **rare}
+        assert org.crm.requests == before + 3
+
+
 def test_B5_a_substring_of_very_many_names_still_lets_its_neighbours_be_decided() -> None:
     with bench(_accounts(*(f"Common {number:04}" for number in range(300)), "Zzz Rare Trading")) as org:
         assert _steps(org, "Common", "Rare", "None such") == {
