@@ -16,8 +16,8 @@ REPORT = {
     "user", "session", "status", "reason", "salesforce", "mailbox", "holds", "issues", "requests", "seconds", "notes",
 }  # fmt: skip
 STATUS = {
-    "user", "colour", "errors", "organisation", "state", "reason", "last", "next_run", "pairs", "holds", "issues", "parked",
-    "cursors",
+    "user", "colour", "errors", "organisation", "state", "reason", "last", "next_run", "pairs", "holds", "issues",
+    "parked", "cursors",
 }  # fmt: skip
 NOWHERE = "http://127.0.0.1:9"
 
