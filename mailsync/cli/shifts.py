@@ -50,17 +50,24 @@ class Shift:
 
 
 def survey(
-    setup: Setup, users: Sequence[str], changed: Callable[[str], Resolved], *, settings_only: bool, quiet: bool
+    setup: Setup,
+    users: Sequence[str],
+    changed: Callable[[str], Resolved],
+    *,
+    settings_only: bool,
+    quiet: bool,
+    under: Setup | None = None,
 ) -> list[Shift]:
     """The users whose settings in force would change to those that `changed` gives, with the plan of the change where
-    E7 asks for one and `settings_only` does not forbid it. Raises SettingsError with every user's problems."""
+    E7 asks for one and `settings_only` does not forbid it; `under` has the connections by then, where they are others.
+    Raises SettingsError with every user's problems."""
     shifts: list[Shift] = []
     problems: list[str] = []
     for user in users:
         try:
             shift = _compare(user, resolve_user(setup, user), changed(user))
             if shift.is_planned and not settings_only and not problems:
-                effect = find_effect(setup, user, shift.before, shift.after, quiet=quiet)
+                effect = find_effect(under or setup, user, shift.before, shift.after, quiet=quiet)
                 shift = Shift(user, shift.before, shift.after, shift.keys, effect)
             shifts += [shift] if shift.before != shift.after else []
         except SettingsError as error:

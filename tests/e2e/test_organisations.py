@@ -178,6 +178,34 @@ def test_C4_the_budget_of_one_organisation_stops_nobody_of_the_other(both: Insta
         assert Signs(setup.store.gates, rules).rules == rules
 
 
+def test_E7_another_file_is_tried_on_everybody_before_it_is_put_in_place(both: Installation) -> None:
+    both.org("acme").create(LastName="Acme")
+    both.org("acme").update(both.org("acme").create(LastName="Theirs"), Title="CTO")
+    both.sync()
+    present = both.config.read_text(encoding="utf-8")
+    both.write({"anna": "acme"})
+    text = both.config.read_text(encoding="utf-8")
+    text += USER.format(user="zoe", organisation="globex", mailbox=both.boxes["globex"].url)
+    text = text.replace("[users.anna]", '[organisations.acme.defaults]\ndirection = "up"\n\n[users.anna]')
+    later = both.config.with_name("later.toml")
+    later.write_text(text, encoding="utf-8")
+    both.config.write_text(present, encoding="utf-8")
+    planned = both.run("settings", "plan", str(later))
+    (anna,) = planned["users"]
+    assert anna["changes"]["direction"] == {"before": "both", "after": "up", "origin": "file"}
+    assert (anna["user"], anna["kept"], anna["trouble"]) == ("anna", 2, None)
+    assert (planned["new"], planned["gone"], planned["moved"]) == (["zoe"], ["bert"], [])
+    later.write_text(text.replace('= "acme"', '= "globex"'), encoding="utf-8")
+    (moved,) = both.run("settings", "plan", str(later), "--settings-only")["moved"]
+    assert moved["user"] == "anna"
+    assert moved["before"] != moved["after"]
+    later.write_text(text.replace('"up"', '"upp"').replace("organisation =", "organization ="), encoding="utf-8")
+    told = both.run("settings", "plan", str(later), code=2)["errors"]
+    assert any(problem.startswith("organisations.acme.defaults.direction: 'upp' is not allowed") for problem in told)
+    assert "users.anna.organization: there is no such key; did you mean organisation?" in told
+    assert both.sync()["bert"]["status"] == "done"
+
+
 def test_doctor_looks_at_each_organisation(both: Installation) -> None:
     both.sync()
     with open_setup(both.config) as setup:

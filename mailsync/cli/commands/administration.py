@@ -18,6 +18,9 @@ def register(app: typer.Typer) -> None:
     presets.command("plan")(plan)
     presets.command("import")(import_)
     app.add_typer(presets, name="presets")
+    settings = typer.Typer(help="The settings file.", no_args_is_help=True, rich_markup_mode=None)
+    settings.command("plan")(plan_settings)
+    app.add_typer(settings, name="settings")
     app.command("activity")(activity)
 
 
@@ -43,6 +46,18 @@ def plan(context: typer.Context, source: Source, settings_only: SettingsOnly = F
     from mailsync.cli.presets import plan_presets
 
     plan_presets(config_of(context), source, settings_only=settings_only, as_json=as_json)
+
+
+def plan_settings(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="Another settings file.", show_default=False)],
+    settings_only: SettingsOnly = False,
+    as_json: Json = False,
+) -> None:
+    """Try another settings file on everybody; store nothing."""
+    from mailsync.cli.newfile import plan_file
+
+    plan_file(config_of(context), source, settings_only=settings_only, as_json=as_json)
 
 
 def import_(
