@@ -3,6 +3,7 @@
 MAILSYNC_TEST_DSN names another one (a postgresql:// URL whose user may make schemas); it wins.
 """
 
+import ctypes
 import getpass
 import itertools
 import os
@@ -10,6 +11,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Generator
@@ -23,6 +25,8 @@ import psycopg
 from mailsync.errors import MailsyncError
 
 SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 STORE_DSN = "MAILSYNC_TEST_STORE_DSN"
 """The environment's name for the server on which scenes keep their stores; unset: SQLite files."""
 HINT = "PostgreSQL is not installed: apt-get install postgresql (make test does), or set MAILSYNC_TEST_DSN"
@@ -104,7 +108,9 @@ def _serve(programs: Path, folder: Path, owner: str) -> Generator[Server]:
     options = [part for setting in SETTINGS for part in ("-c", setting)]
     words = [programs / "postgres", "-D", data, "-k", folder, *options]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(words, stdout=log, stderr=log, cwd=folder, start_new_session=True, **as_owner)
+        server = subprocess.Popen(
+            words, stdout=log, stderr=log, cwd=folder, start_new_session=True, preexec_fn=_end_with_parent, **as_owner
+        )
     try:
         dsn = f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}"
         _await(dsn, server, folder / "log")
@@ -112,6 +118,12 @@ def _serve(programs: Path, folder: Path, owner: str) -> Generator[Server]:
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(30)
+
+
+def _end_with_parent() -> None:
+    """In the server's process before it is one: a run that is killed leaves none behind (prctl(2), Linux alone)."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _await(dsn: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
