@@ -2,6 +2,7 @@
 process that is warm."""
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -25,12 +26,13 @@ class Cost:
 
 
 def run_measured(words: Sequence[str], environ: Mapping[str, str] | None = None, *, code: int = 0) -> Cost:
-    """Runs a command to its end; its cost, children included. Raises AssertionError with what it said if it ends
-    otherwise than with `code`."""
+    """Runs a command to its end; its cost, children included. Byte code is kept, as wherever a program is installed.
+    Raises AssertionError with what it said if it ends otherwise than with `code`."""
     with tempfile.TemporaryDirectory() as place:
         told = Path(place, "cost.json")
         command = [sys.executable, "-I", "-S", str(MEASURED), str(told), *words]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environ, check=False)
+        given = {k: v for k, v in (environ or os.environ).items() if k != "PYTHONDONTWRITEBYTECODE"}
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=given, check=False)
         assert done.returncode == code, (
             f"{words[:2]}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         )
