@@ -28,9 +28,9 @@ def many() -> Generator[None]:
         gc.unfreeze()
 
 
-def play_in_memory(seed: int, script: Script | None = None) -> Played:
-    """With the store's fake."""
-    return play(seed, script)
+def play_in_memory(seed: int, script: Script | None = None, *, feed: bool = False) -> Played:
+    """With the store's fake; with `feed`, by the organisation's shared feed."""
+    return play(seed, script, feed=feed)
 
 
 class Shelves:
@@ -71,11 +71,11 @@ def shelves() -> Generator[Shelves]:
         yield Shelves(Path(home))
 
 
-def play_on_store(seed: int, script: Script | None, kept: Shelves) -> Played:
+def play_on_store(seed: int, script: Script | None, kept: Shelves, *, feed: bool = False) -> Played:
     """On the real store."""
     with kept.fresh() as store:
 
         def given(_: FolderMark) -> SqlStore:
             return store
 
-        return play(seed, script, given)
+        return play(seed, script, given, feed=feed)

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 from mailsync.core.changes import FolderMark
+from mailsync.session.agent import Keys
 from tests.fakes.store import FakeStore
 from tests.laws.histories import agents
 from tests.laws.histories.laws import check
@@ -13,7 +14,7 @@ from tests.laws.histories.orders import disorder
 from tests.laws.histories.people import BACK
 from tests.laws.histories.script import ACTS, QUIET, SESSION, Script, Step, draw
 from tests.laws.histories.witness import Witness
-from tests.laws.histories.world import Ended, World, make_world
+from tests.laws.histories.world import Ended, World, make_world, share_feed
 
 MOST = 2
 """Sessions after which a world in which nobody does anything is in step (I4)."""
@@ -23,6 +24,8 @@ IDLE = 2
 BETWEEN = 1800
 MIXED = 20
 """In every so manieth history each plan is made in other orders, too."""
+UNANNOUNCED = frozenset({"switch_sharing", "edit_view", "delete_view"})
+"""What a shared feed learns nothing of (A18); each session's own count does without one."""
 ALLOWED = ("LISTING_FAULT", "can't be believed")
 
 
@@ -35,13 +38,23 @@ class Played:
     digest: str
     sessions: int
     acts: int
+    spared: int = 0  # sessions that asked Salesforce nothing
 
 
-def play(seed: int, script: Script | None = None, store: Callable[[FolderMark], Any] = FakeStore) -> Played:
-    """Plays a history to its end, or to the first quiet point at which something does not hold."""
+def play(
+    seed: int,
+    script: Script | None = None,
+    store: Callable[[FolderMark], Any] = FakeStore,
+    *,
+    feed: bool = False,
+) -> Played:
+    """Plays a history to its end, or to the first quiet point at which something does not hold; with `feed` sessions go
+    by the organisation's shared feed."""
     script = draw(seed) if script is None else script
     player = Player(make_world(seed, store))
     player.mixed = seed if seed % MIXED == 0 else None
+    if feed:
+        share_feed(player.world)
     player.world.org.views[BACK.id] = BACK
     for step in script:
         player.perform(step)
@@ -87,6 +100,8 @@ class Player:
         if name in ("reset", "take_over"):
             self.witness.edits.part()
         ACTS[name][0](self.world, *numbers)
+        if name in UNANNOUNCED and self.world.feeds is not None:
+            self.world.store.save_state("ann", {Keys.SWEPT: None})  # a day goes by: what no event tells, a sweep finds
         self.witness.expose()
 
     def _between(self, text: str) -> None:
@@ -151,7 +166,7 @@ class Player:
         state = (world.trace, world.org.rows, world.post.items, list(world.store.history("ann")))
         ending = [repr(s) for s in state] + [repr(list(world.store.pairs("ann"))), repr(world.store.holds("ann"))]
         digest = blake2b("\n".join(ending).encode(errors="replace"), digest_size=16).hexdigest()
-        return Played(tuple(self.wrong), tuple(world.trace), digest, world.sessions, self.acts)
+        return Played(tuple(self.wrong), tuple(world.trace), digest, world.sessions, self.acts, world.spared)
 
 
 assert {SESSION, QUIET}.isdisjoint(ACTS)

@@ -15,6 +15,7 @@ from tests.laws.histories.wirekinds import KINDS
 from tests.services.postgres import stores_on
 
 IN_MEMORY, OVER_HTTP = 20_000, 100  # over HTTP of each kind of mailbox
+BY_FEED = 1_000
 ON_STORES = {"sqlite": range(1_000), "postgresql": range(1_000, 1_040)}
 CHUNK, STORE_CHUNK, HTTP_CHUNK = 500, 40, 20
 TWICE = 20
@@ -43,6 +44,31 @@ def test_L1_to_L9_on_a_store_as_in_memory(store: str, first: int) -> None:
             played = play_on_store(seed, None, kept)
             wrong += [f"{w} (python -m tests.laws.histories {store} {seed} --shrink)" for w in played.wrong]
             if play_in_memory(seed).digest != played.digest:
+                wrong.append(f"seed {seed} gives another history in memory")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("first", range(0, BY_FEED, CHUNK))
+def test_L1_to_L9_by_the_shared_feed(first: int) -> None:
+    """Sessions that ask Salesforce nothing lose nothing (decision 0028), and there are many of them."""
+    wrong: list[str] = []
+    spared, sessions = 0, 0
+    with many():
+        for seed in range(first, first + CHUNK):
+            played = play_in_memory(seed, feed=True)
+            wrong += [f"seed {seed}, by the feed: {w}" for w in played.wrong]
+            spared, sessions = spared + played.spared, sessions + played.sessions
+    assert wrong == []
+    assert spared * 4 > sessions
+
+
+def test_the_shared_feed_on_a_store_as_in_memory() -> None:
+    wrong: list[str] = []
+    with shelves() as kept, many():
+        for seed in range(STORE_CHUNK):
+            played = play_on_store(seed, None, kept, feed=True)
+            wrong += [f"seed {seed}, by the feed: {w}" for w in played.wrong]
+            if play_in_memory(seed, feed=True).trace != played.trace:
                 wrong.append(f"seed {seed} gives another history in memory")
     assert wrong == []
 

@@ -16,12 +16,13 @@ from mailsync.core.refs import FieldName, RecordId
 from mailsync.mapping.interpreter import mailbox_limits
 from mailsync.mapping.table import load
 from mailsync.ports.crm import Scope
-from mailsync.session.agent import Agent
+from mailsync.session.agent import Agent, Shared
 from mailsync.session.drive import drive
 from mailsync.session.report import Report
 from mailsync.settings import UserSettings, resolve
 from tests.fakes.clock import FakeClock
 from tests.fakes.crm import FakeCrm
+from tests.fakes.feeds import FakeFeeds, read_org
 from tests.fakes.mailbox import FakeMailbox
 from tests.fakes.org import Org, describe
 from tests.fakes.post import Post
@@ -32,6 +33,8 @@ A = TypeVar("A")
 B = TypeVar("B")
 USER = "ann"
 BACK_ID = "00B000000000001AAA"
+ORGANISATION = "salesforce acme"
+FEED_FOR = timedelta(minutes=6)
 URL = "https://acme.my.salesforce.example"
 TABLE = load("exchange")
 FIELDS = tuple(row.field.name for row in TABLE.live)
@@ -95,6 +98,8 @@ class World:
     tells_empty: bool = True  # whether the mailbox's feed tells that a folder went in which nothing was
     chosen: tuple[Mapping[str, str], tuple[UserSettings, Callable[[Limits], Policy]]] | None = None
     begun_with: UserSettings | None = None
+    feeds: Any = None  # the organisation's shared feed; None: nobody reads it
+    spared: int = 0  # sessions that asked Salesforce nothing
     watcher: Watcher | None = None
     on_act: Callable[[str], None] = lambda _: None
 
@@ -121,6 +126,7 @@ class World:
     def session(self, troubles: Mapping[int, str] | None = None) -> Ended:
         """One session, driven as the worker drives it."""
         self.sessions += 1
+        self.read_feed()
         gate = self.make_gate(troubles or {})
         chosen = self.settings
         try:
@@ -133,6 +139,7 @@ class World:
             )
         except Killed:
             report = None
+        self.spared += report is not None and report.session > 0 and not report.requests[0]
         told = "killed" if report is None else f"{report.status} {report.reason}"
         self.tell(f"  session {self.sessions}: {told} ({gate.calls} calls, {gate.writes} writes)")
         return Ended(report, gate.writes, gate.calls, tuple(gate.spoilt))
@@ -158,7 +165,13 @@ class World:
             budget_calls=chosen.budget_calls,
             budget_percent=chosen.budget_percent,
             scheduler=InTurn(random),
+            shared=Shared(self.feeds, ORGANISATION, FEED_FOR, lambda: False) if self.feeds is not None else None,
         )
+
+    def read_feed(self) -> None:
+        """Its reader reads the shared feed just before a session."""
+        if self.feeds is not None and (lease := self.feeds.take(ORGANISATION, self.clock.now())):
+            self.feeds.keep(ORGANISATION, lease, read_org(self.org, lease.cursor), self.clock.now())
 
     def make_gate(self, troubles: Mapping[int, str]) -> Gate:
         """A session's way to its ports."""
@@ -199,3 +212,8 @@ def make_world(seed: int, store: Callable[[FolderMark], Any] = FakeStore) -> Wor
     org = Org(tuple(n for n in FIELDS if n != FieldName("Company")), CRM_LIMITS, lambda: clock.time)
     post = Post(FIELDS, lambda: clock.time, keeps_ids=random.random() < 0.25)
     return World(random, clock, org, post, store(FolderMark("inst-1", 1)))
+
+
+def share_feed(world: World) -> None:
+    """The organisation has a shared feed from now on: the store's own, or its fake."""
+    world.feeds = world.store.feeds if hasattr(world.store, "feeds") else FakeFeeds(world.store)
