@@ -35,7 +35,7 @@ def _ms(row: Row, value: float) -> float:
 
 def _x(value: float, top: float) -> float:
     """From one millisecond to the top."""
-    return LEFT + (WIDTH - LEFT - 90) * max(0.0, math.log10(max(value, 1.0))) / max(1.0, math.log10(top))
+    return LEFT + (WIDTH - LEFT - 190) * max(0.0, math.log10(max(value, 1.0))) / max(1.0, math.log10(top))
 
 
 def _scale(top: float, bottom: int) -> list[str]:
