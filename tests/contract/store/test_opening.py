@@ -73,7 +73,7 @@ def test_migrations_make_the_tables_that_the_program_uses(tmp_path: Path) -> Non
                 }
             )
     assert schemas[0] == schemas[1]
-    assert len(schemas[0]) == 20
+    assert len(schemas[0]) == 23
 
 
 def test_alembic_is_not_loaded_to_open_a_store_of_today(tmp_path: Path) -> None:
