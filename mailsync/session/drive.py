@@ -201,7 +201,8 @@ def _aftermath(agent: Agent, report: Report, interval: timedelta) -> dict[str, A
         Keys.SUSPENDED: standing.suspension.value,
         Keys.NEXT_RUN: due.isoformat(),
     }
-    return {key: value for key, value in told.items() if state.get(key) != value}
+    # The next time is told even where it is the same as before: it ends the claim (decision 0020).
+    return {key: value for key, value in told.items() if key == Keys.NEXT_RUN or state.get(key) != value}
 
 
 def _ending(report: Report) -> Ending:
