@@ -142,6 +142,11 @@ def test_A2_who_waits_for_a_session_is_not_told_by_the_feed(company: Company) ->
     assert company.setup.store.schedule.ask(asking, now())
     company.serve(lambda: bool(company.told))
     assert [(r.user, r.requests[0]) for r in company.told] == [(asking, 1)]
+    slot = company.setup.store.schedule.slot(asking)
+    assert slot
+    assert slot.queued is None
+    assert slot.next_run
+    assert slot.next_run > now()  # once, not again and again until the planned time
     with writing(company.setup.store.feeds.database.engine) as c:
         c.execute(t.users.update().values(asked=None))
 
