@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import pytest
 import requests
 
-from mailsync.bootstrap import Setup, SystemClock, open_setup, organisation_of, shared_feed
+from mailsync.bootstrap import Setup, SystemClock, gate_of, open_setup, shared_feed
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from mailsync.session.report import Report
 from mailsync.store import tables as t
@@ -73,7 +73,9 @@ class Company:
         raise AssertionError(Counter(report.requests for report in self.told))
 
     def read(self) -> None:
-        read, trouble = try_reading(self.setup, self.setup.settings.feed, SystemClock(), at_once=True)
+        read, trouble = try_reading(
+            self.setup, self.setup.settings.organisation_of(name(0)), SystemClock(), at_once=True
+        )
         assert (read, trouble) == (True, "")
 
     def asked(self) -> Counter[str]:
@@ -167,12 +169,11 @@ def test_an_old_feed_is_none(company: Company) -> None:
 def test_two_readers_read_once(company: Company) -> None:
     company.read()
     company.forget()
-    feed = company.setup.settings.feed
-    assert feed
-    assert try_reading(company.setup, feed, SystemClock()) == (False, "")
+    organisation = company.setup.settings.organisation_of(name(0))
+    assert try_reading(company.setup, organisation, SystemClock()) == (False, "")
     assert company.asked() == {}
-    lease = company.setup.store.feeds.take(organisation_of(company.setup), now())
+    lease = company.setup.store.feeds.take(gate_of(organisation), now())
     assert lease
-    assert try_reading(company.setup, feed, SystemClock(), at_once=True) == (False, "")
-    company.setup.store.feeds.give_up(organisation_of(company.setup), lease, "")
+    assert try_reading(company.setup, organisation, SystemClock(), at_once=True) == (False, "")
+    company.setup.store.feeds.give_up(gate_of(organisation), lease, "")
     assert company.asked() == {}
