@@ -9,12 +9,13 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import orjson
 
 from mailsync.sandbox.exchange.ids import SyncState
-from mailsync.sandbox.exchange.records import Folder, Mailbox
+from mailsync.sandbox.exchange.records import Folder, Mailbox, Trace
 from mailsync.sandbox.exchange.store import get_first, is_below
 from mailsync.sandbox.exchange.synchronisation import LAST, classify_change, list_changes, take_page
 from mailsync.sandbox.microsoft.context import Context, answer_json, read_page_size
@@ -36,7 +37,7 @@ def tell_contact_changes(context: Context, folder: Folder, place: str) -> Answer
     if not state.below:
         state = SyncState(folder.id, state.done, context.box.number, LAST)
     size = read_page_size(context, DEFAULT_TOP, MOST)
-    page, after = take_page(list_changes(folder.traces, state, folder.latest, frozenset()), state, size)
+    page, after = take_page(_list_window(folder, state, token.get("replay")), state, size)
     value = list(_write_changes(context, folder, page, selected))
     return _answer(context, place, value, {**token, "done": after.done, "until": after.until, "below": after.below})
 
@@ -45,15 +46,27 @@ def tell_folder_changes(context: Context, root: Folder) -> Answer:
     """The contact folders under the default one that came, changed or went; all in one page."""
     _refuse_options(context, "ContactFolders", "'$orderby, $filter, $expand, $search, $top'")
     token, _ = _read_start(context, root.id)
-    value = list(_write_folder_changes(context.box, root, token["done"]))
+    value = list(_write_folder_changes(context.box, root, token["done"], token.get("replay", token["done"])))
     until = context.box.number
     return _answer(context, "contactFolders", value, {**token, "done": until, "until": until, "below": 0})
 
 
 def rewind_token(box: Mailbox, text: str) -> str:
-    """The same token as if nothing had been told yet: what a replay of everything as changed is made of."""
+    """A token that tells all that is there once more, and what went since the given one, as that would: "replay" is
+    where it stood. A replay repeats, it loses nothing (mailbox.md C2).
+    """
     token = _read_token(box, text)
-    return _write_token(box, {**token, "done": 0, "until": 0, "below": 0, "replay": token["done"]})
+    return _write_token(box, {**token, "done": 0, "until": 0, "below": 0, "replay": token.get("replay", token["done"])})
+
+
+def _list_window(folder: Folder, state: SyncState, replay: int | None) -> Iterator[tuple[str, Trace, str]]:
+    """The window's changes; of a replay with what went since it was told last."""
+    told = list_changes(folder.traces, state, folder.latest, frozenset())
+    if replay is None:
+        return told
+    since = list_changes(folder.traces, replace(state, done=replay), folder.latest, frozenset())
+    gone = (change for change in since if change[2] == "Delete")
+    return iter(sorted([*told, *gone], key=lambda change: -change[1].created))
 
 
 def _refuse_options(context: Context, resource: str, listed: str) -> None:
@@ -94,15 +107,16 @@ def _write_changes(
             yield write_contact(context, folder.items[item_id], selected, {})
 
 
-def _write_folder_changes(box: Mailbox, root: Folder, done: int) -> Iterator[dict[str, Any]]:
+def _write_folder_changes(box: Mailbox, root: Folder, done: int, known: int) -> Iterator[dict[str, Any]]:
+    """`known`: up to where the client was told of folders; more than `done` in a replay."""
     for folder_id, trace in box.traces.items():
-        change = classify_change(trace, done)
+        change = classify_change(trace, done) or classify_change(trace, known)
         folder = box.folders.get(folder_id)
         if not change or folder_id == root.id or (folder is not None and not is_contact_folder(folder)):
             continue
         if folder is not None and is_below(box, folder, root.id):
             yield write_folder(folder)
-        elif done >= trace.created:
+        elif known >= trace.created:
             yield {"id": write_rest(folder_id), "@removed": {"reason": "deleted"}}
 
 
@@ -113,6 +127,7 @@ def is_contact_folder(folder: Folder) -> bool:
 
 def _answer(context: Context, place: str, value: list[dict[str, Any]], token: dict[str, Any]) -> Answer:
     kind, name = ("nextLink", _SKIP) if token["below"] else ("deltaLink", _DELTA)
+    token = token if token["below"] else {key: held for key, held in token.items() if key != "replay"}
     link = f"{context.link(place)}/delta?{name}={_write_token(context.box, token)}"
     metadata = f"{context.root}/$metadata#Collection({'contact' if place.endswith('contacts') else 'contactFolder'})"
     applied = ["odata.track-changes"]

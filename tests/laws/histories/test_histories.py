@@ -245,19 +245,6 @@ FOUND = {
 """What was found once, as short as it got: the seed of the world, and the script."""
 
 
-FOUND_OVER_HTTP = {
-    "A1 reset before anything was ever stored of the user": ("google", 0, "reset 401 237 567; session; quiet"),
-}
-"""The same over HTTP: the kind of mailbox, the seed, and the script."""
-
-
-@pytest.mark.parametrize("name", FOUND_OVER_HTTP)
-def test_found_over_http_never_again(name: str) -> None:
-    kind, seed, script = FOUND_OVER_HTTP[name]
-    with wire(kind) as running:
-        assert running.play(seed, parse(script)).wrong == ()
-
-
 @pytest.mark.parametrize("name", FOUND)
 def test_found_once_never_again(name: str) -> None:
     seed, script = FOUND[name]

@@ -9,7 +9,7 @@ from mailsync.sandbox.log import Entry
 from mailsync.sandbox.server import RunningSandbox
 from tests.laws.histories.privacy import secrets
 from tests.laws.histories.witness import Witness
-from tests.laws.histories.world import World
+from tests.laws.histories.world import USER, World
 
 
 class Heard(logging.Handler):
@@ -55,10 +55,15 @@ class Leaks:
 
     def note(self) -> None:
         """Secrets of what carries a mark of ours still may be read: to take that off (A9), or to find it again in
-        Deleted Items (B16). Called before each session, and after each act.
+        Deleted Items (B16). So may those of what lies in the folder: personal is what lies outside (A6), and the feed
+        of a folder tells all that is in it, what is private or excluded (A13, A23) and has lost its category, too.
+        Called before each session, and after each act.
         """
-        items = self.world.post.items.values()
-        self.readable |= {s for i in items if i.record or i.is_marked for s in secrets(repr(i.values))}
+        post = self.world.post
+        home = self.world.store.state(USER).get("folder")
+        below = post.below(home) if home in post.folders else frozenset[str]()
+        ours = (i for i in post.items.values() if i.record or i.is_marked or i.folder in below)
+        self.readable |= {s for i in ours for s in secrets(repr(i.values))}
 
     def skip(self) -> None:
         """Whatever was sent up to now was people's."""

@@ -1,0 +1,36 @@
+"""What generated histories over HTTP found once, and what mended it still holds."""
+
+import pytest
+
+from tests.laws.histories.script import parse
+from tests.laws.histories.wire import wire
+
+FOUND_OVER_HTTP = {
+    "A1 reset before anything was ever stored of the user": ("google", 0, "reset 401 237 567; session; quiet"),
+    "A6 A13 rejected in the folder, without the category: the folder's feed tells it, and no more becomes of it": (
+        "exchange",
+        103,
+        "add_marked 801 704 567; add_record 491 779 4; session; switch_privacy 460 667 139; unmark_item 274 75 102; "
+        "session; answer 967 210 154; quiet; edit_private 276 799 489; session",
+    ),
+    "A6 A13 the same on Graph": (
+        "microsoft",
+        103,
+        "add_marked 801 704 567; add_record 491 779 4; session; switch_privacy 460 667 139; unmark_item 274 75 102; "
+        "session; answer 967 210 154; quiet; edit_private 276 799 489; session",
+    ),
+    "D1 deleted before a feed that tells everything again: told all the same": (
+        "microsoft",
+        216,
+        "add_marked 575 144 432; add_marked 739 300 430; session; session; delete_item 639 28 148; "
+        "replay_feed 995 789 829; quiet",
+    ),
+}
+"""What was found once over HTTP, as short as it got: the kind of mailbox, the seed, and the script."""
+
+
+@pytest.mark.parametrize("name", FOUND_OVER_HTTP)
+def test_found_over_http_never_again(name: str) -> None:
+    kind, seed, script = FOUND_OVER_HTTP[name]
+    with wire(kind) as running:
+        assert running.play(seed, parse(script)).wrong == ()
