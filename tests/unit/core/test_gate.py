@@ -143,3 +143,58 @@ def test_sessions_that_ask_much_are_paid_for_afterwards() -> None:
 def test_nobody_wanted_changes_nothing() -> None:
     gate = replace(after(*[Away()] * TRIPS), closed=NOW)
     assert let_through(gate, 0, 0, NOW) == (0, gate)
+
+
+def test_C4_the_calls_last_seen_are_kept_where_a_session_saw_none() -> None:
+    for sign in (Well, Short):
+        seen = after(sign(5, 100))
+        assert (seen.used, seen.allowed) == (5, 100)
+        assert (note(seen, sign(), NOW).used, note(seen, sign(), NOW).allowed) == (5, 100)
+        later = note(seen, sign(6, 200), NOW)
+        assert (later.used, later.allowed) == (6, 200)
+
+
+def test_a_success_after_a_wait_that_is_over_forgets_it() -> None:
+    gate = note(after(AskedToWait(MINUTE)), Well(), NOW + MINUTE)
+    assert (gate.why, gate.closed) == (Why.NOTHING, None)
+
+
+def test_a_longer_wait_takes_the_place_of_a_shorter_one() -> None:
+    assert after(AskedToWait(MINUTE), AskedToWait(10 * MINUTE)).closed == NOW + 10 * MINUTE
+
+
+def test_the_one_that_tries_may_be_asked_to_wait() -> None:
+    _, trying = let_through(after(*[Away()] * TRIPS), 1, 0, NOW + MINUTE)
+    gate = note(trying, AskedToWait(10 * MINUTE), NOW + MINUTE)
+    assert (gate.why, gate.closed, gate.trying) == (Why.WAIT, NOW + 11 * MINUTE, False)
+
+
+def test_C4_a_short_budget_is_closed_for_longer_by_those_that_try_alone() -> None:
+    short = after(Short(95, 100))
+    assert short.closed is not None
+    assert note(short, Short(96, 100), NOW + SECOND) == replace(short, used=96)
+    again = note(short, Short(96, 100), short.closed)
+    assert again.closed == short.closed + timedelta(hours=4.5)
+    _, trying = let_through(short, 1, 0, short.closed)
+    assert (trying.trying, note(trying, Short(96, 100), short.closed).trying) == (True, False)
+
+
+def test_C4_a_short_budget_outlasts_a_wait() -> None:
+    gate = after(AskedToWait(MINUTE), Short(95, 100))
+    assert (gate.why, gate.closed) == (Why.BUDGET, NOW + timedelta(hours=2.5))
+
+
+def test_nobody_wanted_spends_no_time_and_one_wanted_passes() -> None:
+    assert let_through(Gate(), 0, 30, NOW) == (0, Gate())
+    assert let_through(Gate(), 1, 0, NOW) == (1, Gate())
+
+
+def test_nobody_tries_while_no_session_may_be_given_out() -> None:
+    gate = Gate(closed=NOW, why=Why.AWAY, tokens=0, filled=NOW)
+    assert let_through(gate, 5, 1, NOW) == (0, gate)
+
+
+def test_time_gives_its_tokens_once() -> None:
+    _, gate = let_through(Gate(), 30, 30, NOW)
+    passed, gate = let_through(gate, 100, 30, NOW + 10 * SECOND)
+    assert (passed, let_through(gate, 100, 30, NOW + 10 * SECOND)[0]) == (5, 0)

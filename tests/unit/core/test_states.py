@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from mailsync.core.changes import Item, Sensitivity
+from mailsync.core.changes import Item, Sensitivity, Trace
 from mailsync.core.pair import Pair, PairState
 from mailsync.core.person import Flow
 from mailsync.core.refs import FieldName, ItemId, Version
-from mailsync.core.states import is_changed, is_echo
-from tests.unit.core.builders import make_item, make_pair, make_policy, record_id, values
+from mailsync.core.states import is_changed, is_echo, is_merged_away
+from tests.unit.core.builders import make_draft, make_item, make_pair, make_policy, merged, record_id, values
 
 POLICY = make_policy()
 PAIR = make_pair(1)
@@ -45,6 +45,15 @@ def test_B10_only_mapped_fields_that_are_told_can_have_changed() -> None:
     assert is_changed(values(LastName="Doe", Title="CEO"), base, POLICY)
     untold = {name: value for name, value in base.items() if name != "Title"}
     assert not is_changed(untold, base, POLICY)
+    assert is_changed({**untold, FieldName("LastName"): "Roe"}, base, POLICY)
+    assert not is_changed({**untold, FieldName("LastName"): "Doe "}, base, POLICY)  # another spelling, and one untold
     off = replace(POLICY, fields=tuple(replace(f, flow=Flow.OFF) if f.name == "Title" else f for f in POLICY.fields))
     assert not is_changed(values(LastName="Doe", Title="CEO"), base, off)
     assert is_changed(values(LastName="Roe", Title="CEO"), base, off)
+
+
+def test_B16_merged_away_is_deleted_with_a_winner() -> None:
+    assert is_merged_away(make_draft(PAIR, merged(1, 2)), PAIR)
+    assert not is_merged_away(make_draft(PAIR, Trace(PAIR.record, deleted=True)), PAIR)
+    assert not is_merged_away(make_draft(PAIR, Trace(PAIR.record, deleted=False, master=record_id(2))), PAIR)
+    assert not is_merged_away(make_draft(PAIR), PAIR)
