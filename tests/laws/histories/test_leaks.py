@@ -113,7 +113,7 @@ def test_L3_a_personal_contact_taken_for_a_marked_one_is_noticed(kind: str, monk
     with wire(kind) as running:
         wrong = running.play(0, LIFE).wrong
     assert any("is sent in salesforce" in w for w in wrong), wrong
-    assert any("is in the file" in w for w in wrong), wrong
+    assert any("is stored in" in w for w in wrong), wrong
 
 
 def test_L9_a_personal_value_in_the_log_is_noticed() -> None:
