@@ -14,9 +14,9 @@ from tests.laws.histories.wire import wire
 from tests.laws.histories.wirekinds import KINDS
 from tests.services.postgres import stores_on
 
-IN_MEMORY, OVER_HTTP = 20_000, 100  # over HTTP of each kind of mailbox
-BY_FEED = 1_000
-ON_STORES = {"sqlite": range(1_000), "postgresql": range(1_000, 1_040)}
+IN_MEMORY, OVER_HTTP = 3_500, 100  # over HTTP of each kind of mailbox
+BY_FEED = 200
+ON_STORES = {"sqlite": range(200), "postgresql": range(1_000, 1_040)}
 CHUNK, STORE_CHUNK, HTTP_CHUNK = 500, 40, 20
 TWICE = 20
 """Every so manieth history is played once more: the same seed gives the same one."""
