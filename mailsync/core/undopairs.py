@@ -18,12 +18,16 @@ from mailsync.core.undo import UNDO, MoveOut, Present, Restore, Undo, found_alik
 from mailsync.core.undofields import is_as_written, is_edited
 
 _NOBODY = OwnerId("")
+DOUBTED = "the answer to its creation was lost and never looked for; if it was made, it is to be taken away by hand"
 AT_ONCE = timedelta(seconds=2)
 """Salesforce stamps creation and last change of an untouched record alike; a person takes longer than this."""
 
 
 def take_back_record_made(deed: Deed, present: Present, undo: Undo, made: Entry) -> None:
     """A record that was created, or restored, goes to the recycle bin; its item stays, excluded (A23)."""
+    if made.record is None:
+        undo.keep(deed, DOUBTED)
+        return
     record = present.record(made.record)
     if record is None:
         return
@@ -76,6 +80,10 @@ def _without_company(values: Values) -> Values:
 
 def take_back_item_made(deed: Deed, present: Present, undo: Undo) -> None:
     """An item that was created, or brought back, goes to Deleted Items; its record stays, its pair rests."""
+    created = deed.did(Side.MAILBOX, "create")
+    if created is not None and created.item is None:
+        undo.keep(deed, DOUBTED)
+        return
     pair = present.pair(deed.record)
     if pair is None or (item := _made(deed, present, pair)) is None:
         return

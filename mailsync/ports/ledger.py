@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mailsync.core.entries import ACCOUNT_ID, NEW_ID
 from mailsync.core.entries import Change as Change
 from mailsync.core.entries import Entry as Entry
+from mailsync.core.merge import COMPANY
 from mailsync.core.notices import Hold as Hold
 from mailsync.core.notices import HoldMember as HoldMember
 from mailsync.core.notices import Issue as Issue
 from mailsync.core.notices import Parked as Parked
 from mailsync.core.pair import Pair, Tombstone
-from mailsync.core.person import Value, Values
+from mailsync.core.person import Value, Values, is_blank
 from mailsync.core.refs import AccountId, FieldName, ItemId, Key, RecordId, Side
+from mailsync.core.undo import stands_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,22 @@ class Intent:
     begun: datetime  # the vendor's time before the call
     session: int
     rule: str
+
+
+def creation(intent: Intent, pair: Pair, time: datetime, reason: str) -> Entry:
+    """The entry of a create whose answer was lost, under the session that announced it (D9, undo); `pair` lacks the new
+    id where nobody knows it."""
+    up = intent.side is Side.CRM
+    base = pair.crm if up else pair.mailbox
+    # The Account's name is in the base of Salesforce's side, but is never sent (B5).
+    told = {n: v for n, v in base.values.items() if not is_blank(v) and not (up and n == COMPANY)}
+    fields = {str(n): Change("", v) for n, v in told.items()}
+    if up and pair.account:
+        fields[ACCOUNT_ID] = Change("", pair.account)
+    if up and pair.record and (old := stands_for(pair)):
+        fields[NEW_ID] = Change(old, pair.record)
+    record = pair.record or None
+    return Entry(intent.session, time, intent.rule, intent.side, "create", record, pair.item, fields, reason)
 
 
 @dataclass(frozen=True, slots=True)

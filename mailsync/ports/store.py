@@ -114,8 +114,8 @@ class Store(Protocol):
         ...
 
     def forget(self, user: str, *, keep_settings: bool) -> None:
-        """Forgets pairs, cursors, holds, issues, parked changes and intents (`reset`, `remove`). Pending writes that
-        carry values go to the history, which says that they may not have been carried out (L5)."""
+        """Forgets pairs, cursors, holds, issues, parked changes and intents (`reset`, `remove`). Creates, and other
+        pending writes that carry values, go to the history, which says that they may not have been carried out (L5)."""
         ...
 
     def close(self) -> None: ...

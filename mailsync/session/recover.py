@@ -5,16 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from mailsync.core.changes import Record
-from mailsync.core.entries import ACCOUNT_ID, NEW_ID, Change, Entry
+from mailsync.core.entries import Entry
 from mailsync.core.match import address, folded_name
-from mailsync.core.merge import COMPANY
 from mailsync.core.pair import Base, Pair, PairState, Tombstone
-from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
-from mailsync.core.undo import stands_for
-from mailsync.ports.ledger import Batch, Intent, Pending
+from mailsync.ports.ledger import Batch, Intent, Pending, creation
 from mailsync.session.agent import Agent
-from mailsync.session.work import as_changes
 
 SETTLED_AFTER = timedelta(minutes=10)
 """What was created may become visible late; only a read this long after the intent proves that nothing was."""
@@ -74,18 +70,7 @@ def _recover_items(agent: Agent, intents: Sequence[Intent], found: Recovered) ->
 
 def _take(agent: Agent, found: Recovered, intent: Intent, pair: Pair) -> None:
     """The create is told of as if its answer had not been lost, under the session that made it (D9, undo)."""
-    base = pair.crm if intent.side is Side.CRM else pair.mailbox
-    # The Account's name is in the base of Salesforce's side, but is never sent (B5).
-    told = {n: v for n, v in base.values.items() if not is_blank(v) and (n != COMPANY or intent.side is Side.MAILBOX)}
-    fields = as_changes({}, told)
-    if intent.side is Side.CRM and pair.account:
-        fields[ACCOUNT_ID] = Change("", pair.account)
-    if intent.side is Side.CRM and (old := stands_for(pair)):
-        fields[NEW_ID] = Change(old, pair.record)
-    reason = "found again after its answer was lost"
-    entry = Entry(
-        intent.session, agent.clock.now(), intent.rule, intent.side, "create", pair.record, pair.item, fields, reason
-    )
+    entry = creation(intent, pair, agent.clock.now(), "found again after its answer was lost")
     # A pair that rests has no item; the one in its intent is only told of (undo).
     found.pairs.append(replace(pair, item=None) if pair.state is PairState.DORMANT else pair)
     found.entries.append(entry)

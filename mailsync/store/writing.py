@@ -17,7 +17,7 @@ from mailsync.core.notices import Hold
 from mailsync.core.pair import Pair
 from mailsync.core.refs import ItemId, RecordId
 from mailsync.errors import StoreError
-from mailsync.ports.ledger import Batch
+from mailsync.ports.ledger import Batch, creation
 from mailsync.store import tables as t
 from mailsync.store.bulk import delete_rare, delete_rows, insert_rows
 from mailsync.store.codec import (
@@ -37,7 +37,7 @@ from mailsync.store.codec import (
 )
 from mailsync.store.columns import Instant
 from mailsync.store.pending import pending_row
-from mailsync.store.reading import read_pending
+from mailsync.store.reading import read_intents, read_pending
 
 NEXT_RUN, PAUSED, SUSPENDED = "next_run", "paused", "suspended"
 """The keys of the user's state that the schedule's columns follow."""
@@ -199,8 +199,9 @@ def forget_sync(connection: Connection, owner: int, *, keep_settings: bool) -> N
 
 def _tell_open(connection: Connection, owner: int) -> None:
     """L5: writes whose answers were lost are in the history, as nobody will look for them any more."""
-    told = [entry_row(doubt(w.entry, FORGOTTEN)) for w in read_pending(connection, owner) if w.entry.fields]
-    _insert(connection, t.history, owner, told)
+    creates = [creation(i, i.pair, i.begun, FORGOTTEN) for i in read_intents(connection, owner)]
+    writes = [doubt(w.entry, FORGOTTEN) for w in read_pending(connection, owner) if w.entry.fields]
+    _insert(connection, t.history, owner, [entry_row(e) for e in (*creates, *writes)])
 
 
 def erase_user(connection: Connection, owner: int) -> None:

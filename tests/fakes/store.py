@@ -12,7 +12,7 @@ from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
 from mailsync.errors import FenceLost, LockHeld, StoreError
 from mailsync.ports.activity import Act
-from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
+from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending, creation
 
 FALLS = timedelta(seconds=60)
 STONES = timedelta(days=30)
@@ -258,7 +258,8 @@ class FakeStore:
         """A session that runs meanwhile loses its lock."""
         old = self.shelf(user)
         told = [doubt(w.entry, FORGOTTEN) for w in self.pending(user) if w.entry.fields]
-        new = Shelf(old.fence, history=[*old.history, *told], reports=old.reports)
+        made = [creation(i, i.pair, i.begun, FORGOTTEN) for i in self.intents(user)]
+        new = Shelf(old.fence, history=[*old.history, *made, *told], reports=old.reports)
         if keep_settings:
             new.settings, new.tombstones = old.settings, old.tombstones
             new.state = {**{k: v for k, v in old.state.items() if k in KEPT_BY_RESET}, "repairing": True}

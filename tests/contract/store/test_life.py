@@ -15,7 +15,7 @@ from mailsync.core.pair import Base, Tombstone
 from mailsync.core.refs import FieldName, Key, Side, Version
 from mailsync.errors import FenceLost, StoreError
 from mailsync.ports.activity import Act
-from mailsync.ports.ledger import Batch, Intent, Pending
+from mailsync.ports.ledger import Batch, Intent, Pending, creation
 from mailsync.ports.presets import Book, Mode, Preset
 from mailsync.store import SqlStore
 from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record, reopen
@@ -106,7 +106,10 @@ def test_L5_a_write_whose_answer_was_lost_is_in_the_history_of_whoever_is_forgot
     store.commit("ann", fence, Batch(pending=(update, move), intents=FULL.intents), NOW)
     store.forget("ann", keep_settings=keep_settings)
     assert store.pending("ann") == []
-    assert store.history("ann") == [replace(update.entry, reason=FORGOTTEN)]
+    (intent,) = FULL.intents
+    create = creation(intent, intent.pair, NOW, FORGOTTEN)
+    assert store.history("ann") == [create, replace(update.entry, reason=FORGOTTEN)]
+    assert (create.kind, create.side, create.record, create.item) == ("create", Side.MAILBOX, record(3), None)
 
 
 @pytest.mark.rule("A1")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from mailsync.core.entries import Entry
+from mailsync.core.entries import FORGOTTEN, Entry
 from mailsync.core.person import Values, is_blank
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side
 from mailsync.session.agent import Keys
@@ -37,6 +37,7 @@ class Deed:
         if (entry.session, entry.side, entry.kind) != (self.session, self.side, self.kind) or not entry.rule:
             return False
         mine = entry.record == self.record if self.side is Side.CRM else self.item == entry.item
+        mine = mine or (self.kind == "create" and not entry.record and FORGOTTEN in entry.reason)
         same = mine or bool(self.record and entry.record == self.record)  # an item that was moved has another id
         return same and all(self._is_field_told(name, entry) for name in self.sent)
 

@@ -243,6 +243,10 @@ FOUND = {
         "add_item 727 565 969; move_below 882 765 633; add_item 382 361 56; session [15: kill after]; "
         "edit_item 137 213 43; session [12: lost]; edit_record 183 825 117; quiet",
     ),
+    "I16 a create, its answer lost, then `reset`: the history says that it may have been": (
+        15522,
+        "session; add_item 659 993 452; session [8: kill after]; reset 338 680 916; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

@@ -14,6 +14,7 @@ from mailsync.core.policy import Direction
 from mailsync.core.refs import AccountId, FolderId, ItemId, Side
 from mailsync.core.undo import Present, Undo, exceeds_guard
 from mailsync.core.undoing import take_back
+from mailsync.core.undopairs import DOUBTED
 from tests.unit.core.builders import (
     NOW,
     deleted,
@@ -312,3 +313,11 @@ def test_L2_an_interrupted_removal_goes_on_and_an_interrupted_return_gets_its_ma
     found = undo([entry(MAILBOX, "remove")], frozen, deleted(1), own_item(1, marked=False))
     assert kinds(found) == ["Stamp"]
     assert undo([entry(MAILBOX, "remove")], frozen, deleted(1), own_item(1)).is_empty
+
+
+def test_B15_what_nobody_knows_to_have_been_made_is_left_alone():
+    """Its answer was lost, and everything was forgotten: the entry names no id (L4)."""
+    things = (make_pair(1), make_record(1), own_item(1))
+    for told in (entry(CRM, "create", None), entry(MAILBOX, "create", item=None)):
+        found = undo([told], *things, may_delete=True)
+        assert (found.actions, [k.reason for k in found.kept]) == ([], [DOUBTED])
