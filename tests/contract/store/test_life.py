@@ -32,6 +32,10 @@ FULL = Batch(
 )
 
 
+FORGOTTEN_CREATE = creation(FULL.intents[0], FULL.intents[0].pair, NOW, FORGOTTEN)
+"""What the history says of FULL's intent once it is forgotten (L5, I16)."""
+
+
 def _fill(store: SqlStore, user: str) -> int:
     fence = store.begin(user, NOW)
     store.commit(user, fence, FULL, NOW)
@@ -86,7 +90,7 @@ def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqlStore) 
     assert store.state("ann") == {"folder": "F1", "paused": True, "repairing": True}
     assert store.settings("ann") == {"direction": "up", "view": "all"}
     assert store.credential("ann", "token") == "hush"
-    assert len(store.history("ann")) == 1
+    assert store.history("ann") == [*FULL.entries, FORGOTTEN_CREATE]
     assert store.tombstones("ann", [record(9)])
     with pytest.raises(FenceLost):  # a session that ran meanwhile
         store.commit("ann", fence, Batch(pairs=(make_pair(1),)), NOW)
@@ -106,9 +110,8 @@ def test_L5_a_write_whose_answer_was_lost_is_in_the_history_of_whoever_is_forgot
     store.commit("ann", fence, Batch(pending=(update, move), intents=FULL.intents), NOW)
     store.forget("ann", keep_settings=keep_settings)
     assert store.pending("ann") == []
-    (intent,) = FULL.intents
-    create = creation(intent, intent.pair, NOW, FORGOTTEN)
-    assert store.history("ann") == [create, replace(update.entry, reason=FORGOTTEN)]
+    assert store.history("ann") == [FORGOTTEN_CREATE, replace(update.entry, reason=FORGOTTEN)]
+    create = FORGOTTEN_CREATE
     assert (create.kind, create.side, create.record, create.item) == ("create", Side.MAILBOX, record(3), None)
 
 
@@ -125,7 +128,7 @@ def test_a_removed_user_is_forgotten_but_for_the_history(store: SqlStore) -> Non
     assert store.users() == ["bob"]
     assert (store.state("ann"), store.settings("ann"), store.credential("ann", "token")) == ({}, {}, None)
     assert store.tombstones("ann", [record(9)]) == []
-    assert len(store.history("ann")) == 1
+    assert store.history("ann") == [*FULL.entries, FORGOTTEN_CREATE]
     with pytest.raises(FenceLost):
         store.commit("ann", fence, Batch(), NOW)
     assert store.count("bob") == 2
