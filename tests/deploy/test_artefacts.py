@@ -157,7 +157,7 @@ def test_what_the_container_throws_away_is_not_needed(tmp_path: Path) -> None:
     code = (
         "import googleapiclient, sys; assert googleapiclient.__file__.startswith(sys.argv[1]);"
         "from mailsync.mailbox.google.service import build_service;"
-        "build_service('https://people.googleapis.com', object()).people()"
+        "build_service('https://people.googleapis.com').groups.list()"
     )
     environ = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
     ended = subprocess.run(

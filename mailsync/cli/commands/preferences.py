@@ -47,11 +47,11 @@ def set_keys(
     from mailsync.cli.changes import change_settings
     from mailsync.cli.selection import Selection
 
-    users = [word for word in words if "=" not in word]  # no user's name has one in it
-    changes = [word for word in words if "=" in word]
+    first = next((at for at, word in enumerate(words) if "=" in word), len(words))  # no user's name has one in it
+    users, changes = words[:first], words[first:]
     meant, config = Selection(users, group, everybody, organisation, state), config_of(context)
     if not changes:
-        raise SettingsError(("give at least one KEY=VALUE",))
+        raise SettingsError(("give at least one KEY=VALUE; `mailsync set --help` shows how",))
     if meant.is_one and not plan and not settings_only:
         return change_settings(config, users[0], changes, as_json=as_json, sure=yes)
     shown = {"plan": plan, "settings_only": settings_only, "sure": yes, "as_json": as_json}

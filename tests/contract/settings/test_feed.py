@@ -40,7 +40,7 @@ def load(tmp_path: Path, feed: str, app: str = "", **environ: str) -> Settings:
     ],
 )
 def test_one_way_in_turns_it_on(tmp_path: Path, feed: str, expected: FeedSettings | None) -> None:
-    found = load(tmp_path, feed, APP, FEED="from outside").feed
+    found = load(tmp_path, feed, APP, FEED="from outside").organisations[""].feed
     assert found == expected
     assert "t0ken" not in repr(found)
 
