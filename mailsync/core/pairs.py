@@ -74,16 +74,19 @@ def _leaving(draft: Draft, pair: Pair) -> OnLeaveScope:
 
 
 def _plan_pair(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -> None:
+    verdict, why = _judge(draft, pair, own, moved_out=moved_out)
+    if own is not None and (verdict in (Verdict.NOTHING, Verdict.MERGE) or draft.sight.relabel):
+        _restore_marks(draft, pair, own)
+    if not _is_kept(pair, verdict):
+        _carry(draft, pair, own, verdict, why)
+
+
+def _judge(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool = False) -> tuple[Verdict, Why]:
     policy = draft.policy
     crm, mailbox = crm_state(draft, pair), mailbox_state(draft, pair, own, moved_out=moved_out)
     leaving = _leaving(draft, pair) if crm in (CrmState.LEFT, CrmState.UNREADABLE) else policy.on_leave_scope
     verdict = decide(crm, mailbox, policy.direction, policy.auto_removal, leaving)
-    if own is not None and (verdict in (Verdict.NOTHING, Verdict.MERGE) or draft.sight.relabel):
-        _restore_marks(draft, pair, own)
-    if _is_kept(pair, verdict):
-        return
-    why = Why(RULES[verdict], f"Salesforce: {crm.value}; mailbox: {mailbox.value}")
-    _carry(draft, pair, own, verdict, why)
+    return verdict, Why(RULES[verdict], f"Salesforce: {crm.value}; mailbox: {mailbox.value}")
 
 
 KEPT = {
@@ -224,10 +227,18 @@ def _hold_private(draft: Draft, pair: Pair, record: Record | None, own: Item | N
             if after != pair:
                 draft.actions.append(PairUp(after, why))
         case Answer.APPROVED:
-            _restore_marks(draft, pair, own)
-            approved = replace(pair, state=PairState.ACTIVE, frozen_for="A13")
-            merge_pair(draft, approved, record, own, why, keep=True)
+            _allow_private(draft, replace(pair, state=PairState.ACTIVE, frozen_for="A13"), record, own, why)
         case Answer.REJECTED:
             draft.actions.append(Stamp(own, Why("A13", "unpaired by a person"), record="", excluded=True))
             draft.parked.append(Parked(Side.MAILBOX, own.id, "A23", "excluded by a person"))
             _unpair(draft, pair, Why("A13", "unpaired by a person"))
+
+
+def _allow_private(draft: Draft, pair: Pair, record: Record | None, own: Item, why: Why) -> None:
+    """A13 approved: it is synced like any other, and so not where its record is out of reach meanwhile (A18)."""
+    verdict, because = _judge(draft, pair, own)
+    if verdict in (Verdict.NOTHING, Verdict.MERGE):
+        _restore_marks(draft, pair, own)
+        merge_pair(draft, pair, record, own, why, keep=True)
+    else:
+        _carry(draft, pair, own, verdict, because)

@@ -247,6 +247,12 @@ FOUND = {
         15522,
         "session; add_item 659 993 452; session [8: kill after]; reset 338 680 916; quiet",
     ),
+    "A13 A18 approved while its record can't be read: frozen for that": (
+        9859,
+        "add_record 656 4 282; session [2: act give_away 880 506 37]; switch_privacy 224 53 220; give_away 465 45 408; "
+        "switch_sharing 276 972 14; session; add_item 915 251 460; add_record 987 982 451; session; "
+        "answer 930 667 682; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

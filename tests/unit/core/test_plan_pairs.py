@@ -162,6 +162,23 @@ def test_A13_approved_while_it_was_frozen_for_its_record_it_remembers_the_approv
     assert one(approved, PairUp).pair.frozen_for == "A13"
 
 
+@pytest.mark.parametrize("made_item", [True, False])
+def test_A13_A18_approved_while_its_record_is_out_of_reach_nothing_flows(made_item: bool) -> None:
+    item = own_item(1, marked=False, Title="mine", **PRIVATE)
+    asked = make_plan(make_pair(1, made_item=made_item), item, **UNREAD)
+    pair = one(asked, PairUp).pair
+    frozen_pair = one(make_plan(pair, item, *answered(asked, "approve"), **UNREAD), PairUp).pair
+    assert (frozen_pair.state, frozen_pair.frozen_for, frozen_pair.in_scope) == (PairState.FROZEN, "A18", False)
+
+
+def test_A13_A18_approved_when_it_has_left_the_scope_it_leaves_as_any_other() -> None:
+    item, left = own_item(1, **PRIVATE), make_record(1, in_scope=False)
+    asked = make_plan(make_pair(1), left, item)
+    approved = make_plan(one(asked, PairUp).pair, left, item, *answered(asked, "approve"))
+    assert kinds(approved) == ["RemoveItem"]
+    assert one(approved, RemoveItem).why.rule == "A18"
+
+
 # D1, D3, A16
 
 
