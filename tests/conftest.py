@@ -11,7 +11,7 @@ from mailsync.sandbox.log import COPY, Entry, RequestLog
 from tests.contract.foreign.presence import tell_absent
 from tests.contract.sandbox_exchange.oracle import list_violations, read_entry
 from tests.contract.sandbox_microsoft import oracle as csdl
-from tests.services.postgres import STORES, stores_on
+from tests.services.postgres import STORE_DSN, STORES, stores_on
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,7 +63,17 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
 
 
 @pytest.fixture(autouse=True)
-def answers_fit_the_vendors_schemas(monkeypatch: pytest.MonkeyPatch, processes: Processes) -> Iterator[None]:
+def stores_stay() -> Iterator[None]:
+    """No test leaves the next one's stores elsewhere: they would be on another database than the test is about."""
+    before = os.environ.get(STORE_DSN)
+    yield
+    assert os.environ.get(STORE_DSN) == before
+
+
+@pytest.fixture(autouse=True)
+def answers_fit_the_vendors_schemas(
+    stores_stay: None, monkeypatch: pytest.MonkeyPatch, processes: Processes
+) -> Iterator[None]:
     """Every answer of EWS, the People API and Graph, outside injected faults, is held against the vendor's schema."""
     entries: list[Entry] = []
     add = RequestLog.add

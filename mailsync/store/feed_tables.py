@@ -1,6 +1,6 @@
 """The tables of the shared feeds (decision 0028): ids, numbers and times, nothing of anybody's."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
 from mailsync.store.columns import Instant
 from mailsync.store.metadata import metadata
@@ -8,7 +8,7 @@ from mailsync.store.metadata import metadata
 feeds = Table(
     "feeds",
     metadata,
-    Column("organisation", String(255), primary_key=True),  # its gate's key
+    Column("organisation", Text, primary_key=True),  # its gate's key
     Column("fence", Integer, nullable=False),  # of the latest reader
     Column("taken", Instant),  # when that one began; None: nobody reads
     Column("cursor", Text, nullable=False),
@@ -19,17 +19,17 @@ feeds = Table(
     Column("since", Instant),
     Column("mark", Instant),
     Column("doubted", Instant),
-    Column("trouble", String(64), nullable=False),
+    Column("trouble", Text, nullable=False),
 )
 
 feed_candidates = Table(
     "feed_candidates",
     metadata,
-    Column("organisation", String(255), primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("ref", String(18), primary_key=True),
+    Column("organisation", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),
-    Column("owner", String(18), nullable=False),  # "" not told
+    Column("owner", Text, nullable=False),  # "" not told
     Column("stamp", Instant, nullable=False),
     Column("seen", Instant, nullable=False),  # the vendor's time of the reading that gave it its number
     Index("ix_feed_candidates_number", "organisation", "number"),
@@ -39,8 +39,8 @@ feed_candidates = Table(
 feed_views = Table(
     "feed_views",
     metadata,
-    Column("organisation", String(255), primary_key=True),
-    Column("view", String(18), primary_key=True),
-    Column("digest", String(64), nullable=False),  # a digest: filters may hold names
+    Column("organisation", Text, primary_key=True),
+    Column("view", Text, primary_key=True),
+    Column("digest", Text, nullable=False),  # a digest: filters may hold names
     Column("at", Instant, nullable=False),
 )

@@ -2,6 +2,7 @@
 
 Every table of OWNED belongs to a user and goes with them (ON DELETE CASCADE).
 Item ids of Exchange are about 150 characters long: where they are looked up, a 16-byte digest is indexed instead.
+No text has a length: PostgreSQL refuses what is longer, and gains nothing by it (its manual, 8.3).
 """
 
 from sqlalchemy import (
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    String,
     Table,
     Text,
     UniqueConstraint,
@@ -26,7 +26,7 @@ from mailsync.store.feed_tables import feed_views as feed_views
 from mailsync.store.feed_tables import feeds as feeds
 from mailsync.store.metadata import metadata
 
-REVISION = "0009"
+REVISION = "0010"
 """The newest migration: what these tables are."""
 READABLE_FROM = "0006"
 """The oldest revision whose programs can work with these tables. Migrations that only add leave it as it is; one that
@@ -37,30 +37,30 @@ installation = Table(
     "installation",
     metadata,
     Column("id", Integer, primary_key=True),  # the one row has 1
-    Column("uuid", String(36), nullable=False),
+    Column("uuid", Text, nullable=False),
     Column("generation", Integer, nullable=False),  # A1
     Column("changes", BigInteger, nullable=False),  # transactions of sessions so far (witness.py)
     Column("fence_floor", Integer, nullable=False),  # fences of erased users are never given again
     Column("key_check", Text, nullable=False),  # the uuid, encrypted: tells a wrong key at once
     Column("place", Text, nullable=False, server_default=""),  # where the database was when it was opened (database.py)
-    Column("readable_from", String(12), nullable=False, server_default=READABLE_FROM),  # see there
+    Column("readable_from", Text, nullable=False, server_default=READABLE_FROM),  # see there
 )
 
 organisations = Table(
     "organisations",
     metadata,
-    Column("name", String(255), primary_key=True),  # its address
+    Column("name", Text, primary_key=True),  # its address
     Column("served", Instant),  # when users of it were last given to the queue
 )
 
 gates = Table(
     "gates",
     metadata,
-    Column("key", String(255), primary_key=True),  # vendor and tenant
+    Column("key", Text, primary_key=True),  # vendor and tenant
     Column("failures", Integer, nullable=False),
     Column("step", Integer, nullable=False),
     Column("closed", Instant),
-    Column("why", String(16), nullable=False),
+    Column("why", Text, nullable=False),
     Column("trying", Boolean, nullable=False),
     Column("tokens", Float, nullable=False),
     Column("filled", Instant),
@@ -72,18 +72,18 @@ users = Table(
     "users",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", String(255), nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True),
     Column("fence", Integer, nullable=False),  # the number of the latest session
     Column("holder", Text, nullable=False),  # who holds the lock (holder.py); "" nobody
     Column("renewed", Instant),  # when the holder last said that it lives
     Column("next_run_at", Instant),  # None: the user was never enrolled (schedule.py)
     Column("removed", Boolean, nullable=False),
-    Column("organisation", String(255), nullable=False, server_default=""),  # "": not enrolled
+    Column("organisation", Text, nullable=False, server_default=""),  # "": not enrolled
     Column("priority", Integer, nullable=False, server_default="0"),  # 1: a person waits for the session
     Column("asked", Instant),  # when a person's "sync now" was last taken (A2)
-    Column("asleep", String(16), nullable=False, server_default=""),  # why the user has no sessions; "": has some
+    Column("asleep", Text, nullable=False, server_default=""),  # why the user has no sessions; "": has some
     Column("queued", Instant),  # when the engine was given the user, until their session ends
-    Column("mailbox", String(255), nullable=False, server_default=""),  # the gate of the mailbox's tenant
+    Column("mailbox", Text, nullable=False, server_default=""),  # the gate of the mailbox's tenant
 )
 _DUE = text("queued IS NULL AND asleep = ''")
 Index(
@@ -116,21 +116,21 @@ pairs = Table(
     "pairs",
     metadata,
     _owner(),
-    Column("record", String(18), primary_key=True),
+    Column("record", Text, primary_key=True),
     Column("item", Text),
     Column("item_hash", LargeBinary(16)),
     Column("crm_values", Text, nullable=False),  # JSON
     Column("crm_version", Text, nullable=False),
     Column("mailbox_values", Text, nullable=False),  # JSON
     Column("mailbox_version", Text, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", Text, nullable=False),
     Column("frozen_for", Text, nullable=False),
     Column("pinned", Boolean, nullable=False),
     Column("in_scope", Boolean, nullable=False),
-    Column("origin", String(16), nullable=False),
+    Column("origin", Text, nullable=False),
     Column("made_item", Boolean, nullable=False),
     Column("edited", Boolean, nullable=False),
-    Column("account", String(18)),
+    Column("account", Text),
     Column("account_name", Words, nullable=False),
     Column("recreated", Integer, nullable=False),
     Column("link_note", Words, nullable=False),
@@ -143,7 +143,7 @@ tombstones = Table(
     "tombstones",
     metadata,
     _owner(),
-    Column("record", String(18), primary_key=True),
+    Column("record", Text, primary_key=True),
     Column("item", Text),
     Column("rule", Text, nullable=False),
     Column("last", Text, nullable=False),  # JSON
@@ -154,8 +154,8 @@ intents = Table(
     "intents",
     metadata,
     _owner(),
-    Column("key", String(64), primary_key=True),
-    Column("side", String(16), nullable=False),
+    Column("key", Text, primary_key=True),
+    Column("side", Text, nullable=False),
     Column("pair", Text, nullable=False),  # JSON: the pair to be, as a list; a pending write as an object
     Column("begun", Instant, nullable=False),
     Column("session", Integer, nullable=False),
@@ -166,7 +166,7 @@ parked = Table(
     "parked",
     metadata,
     _owner(),
-    Column("side", String(16), primary_key=True),
+    Column("side", Text, primary_key=True),
     Column("ref", Text, primary_key=True),
     Column("rule", Text, primary_key=True),
     Column("reason", Words, nullable=False),
@@ -197,7 +197,7 @@ holds = Table(
     Column("on_approve", Words, nullable=False),
     Column("on_reject", Words, nullable=False),
     Column("members", Text, nullable=False),  # JSON
-    Column("answer", String(16), nullable=False),
+    Column("answer", Text, nullable=False),
     Column("typed", Words),  # B12: what a person typed with the answer; gone with the hold
 )
 
@@ -209,9 +209,9 @@ history = Table(
     Column("session", Integer, nullable=False),
     Column("time", Instant, nullable=False),
     Column("rule", Text, nullable=False),
-    Column("side", String(16), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("record", String(18)),
+    Column("side", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("record", Text),
     Column("item", Text),
     Column("item_hash", LargeBinary(16)),
     Column("fields", Text, nullable=False),  # JSON
@@ -235,9 +235,9 @@ sessions = Table(
 presets = Table(
     "presets",
     metadata,
-    Column("name", String(64), primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("place", Integer, nullable=False),  # later ones win
-    Column("mode", String(16), nullable=False),
+    Column("mode", Text, nullable=False),
     Column("everybody", Boolean, nullable=False),
     Column("about", Words, nullable=False),
 )
@@ -245,7 +245,7 @@ presets = Table(
 preset_settings = Table(
     "preset_settings",
     metadata,
-    Column("preset", String(64), primary_key=True),
+    Column("preset", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("value", Words, nullable=False),
 )
@@ -253,16 +253,16 @@ preset_settings = Table(
 preset_targets = Table(
     "preset_targets",
     metadata,
-    Column("preset", String(64), primary_key=True),
-    Column("kind", String(8), primary_key=True),  # user, group
-    Column("name", String(255), primary_key=True),
+    Column("preset", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # user, group
+    Column("name", Text, primary_key=True),
 )
 
 members = Table(
     "members",
     metadata,
-    Column("group_name", String(64), primary_key=True),
-    Column("user_name", String(255), primary_key=True, index=True),
+    Column("group_name", Text, primary_key=True),
+    Column("user_name", Text, primary_key=True, index=True),
 )
 
 activity = Table(
@@ -271,8 +271,8 @@ activity = Table(
     Column("id", Integer, primary_key=True),
     Column("time", Instant, nullable=False, index=True),
     Column("actor", Words, nullable=False),
-    Column("action", String(32), nullable=False),
-    Column("user_name", String(255), nullable=False, index=True),  # "" the installation
+    Column("action", Text, nullable=False),
+    Column("user_name", Text, nullable=False, index=True),  # "" the installation
     Column("details", Text, nullable=False),  # JSON
 )
 

@@ -10,7 +10,7 @@ from zlib import crc32
 import pytest
 
 from tests.e2e.stage import FEED, Stage, stage
-from tests.services.postgres import STORE_DSN, STORES, Server, present_server, running_postgres, stores_on
+from tests.services.postgres import STORES, Server, present_server, running_postgres, stores_on
 
 EVERY = 4
 """Every so-manieth scene is played once more with its store on PostgreSQL; all are with `--store postgresql`."""
@@ -57,14 +57,14 @@ def second_server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def keeps(request: pytest.FixtureRequest, placed: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def keeps(request: pytest.FixtureRequest, placed: str) -> Iterator[str]:
     """What the scene's store is on, one of postgres.STORES."""
     present = present_server()
     if request.node.get_closest_marker("on_file") or not (placed or present):
-        return "sqlite"
-    if present is None:
-        monkeypatch.setenv(STORE_DSN, request.getfixturevalue("second_server").dsn)
-    return "postgresql"
+        yield "sqlite"
+        return
+    with stores_on("postgresql", present or request.getfixturevalue("second_server")):
+        yield "postgresql"
 
 
 @pytest.fixture

@@ -168,8 +168,8 @@ def test_L5_a_contact_edited_while_its_removal_is_under_way_stays(synced: GmailS
         synced.bob.employ(synced.bob.get("Kim Doe"), title="Edited")
         carry_out(work, actions)
 
-    monkeypatch.setattr(execute, "remove_items", edited_before)
-    report = synced.sync()
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(execute, "remove_items", edited_before)
+        report = synced.sync()
     assert report["mailbox"]["removed"] == 0
     assert synced.bob.get("Kim Doe")["organizations"][0]["title"] == "Edited"

@@ -10,9 +10,17 @@ from mailsync.sandbox.log import Entry, RequestLog
 from mailsync.store import fence, sqlite
 from tests.crash.ending import take_picture
 from tests.faults.busy import Busy, converge, read_cursors, run_session, show_vendors
+from tests.services.postgres import stores_on
 
 PAGES = range(7)
 """How many pages more the database may have: with none the session stops at its first step, with some near its end."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def on_file() -> Iterator[None]:
+    """These faults are SQLite's own, wherever others keep their stores."""
+    with stores_on("sqlite"):
+        yield
 
 
 @pytest.mark.parametrize("pages", PAGES)

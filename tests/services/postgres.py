@@ -69,13 +69,13 @@ STORES = ("sqlite", "postgresql")
 
 
 @contextmanager
-def stores_on(kind: str) -> Generator[None]:
-    """Scenes and histories keep their stores there, one of STORES, while the context lasts: on a server of their own,
-    unless one is standing already."""
+def stores_on(kind: str, server: Server | None = None) -> Generator[None]:
+    """Scenes and histories keep their stores there, one of STORES, while the context lasts: on the one that is used
+    already, else on `server`, else on a server of their own."""
     before = os.environ.pop(STORE_DSN, None)
     with ExitStack() as ending:
         if kind != "sqlite":
-            os.environ[STORE_DSN] = before or ending.enter_context(running_postgres()).dsn
+            os.environ[STORE_DSN] = before or (server or ending.enter_context(running_postgres())).dsn
         try:
             yield
         finally:

@@ -87,9 +87,24 @@ class Books:
         deed = self._deed(port, name, given, new, seen)
         late = next((i for i in self.world.store.intents(USER) if deed and i.key == deed.key), None)
         if deed is not None:
+            self._forget_undone(deed, seen)
             self.deeds.append(replace(deed, session=late.session if late else self._announced_in(deed)))
         if self.closed and (late is None or late.key not in self.doubted):
             yield f"I14: {port}.{name} wrote {new or given} after the cursors were stored"
+
+    def _forget_undone(self, again: Deed, seen: Any) -> None:
+        """What is deleted or removed again had been put back by somebody since: no trace was left of the first time,
+        and where its answer was lost, nobody can tell."""
+        match again.kind:
+            case "delete":
+                there = not seen[RecordId(again.record)].deleted
+            case "remove":
+                there = self.world.post.is_live(seen[ItemId(again.item)].folder)
+            case _:
+                there = False
+        if there:
+            same = (again.side, again.kind, again.record, again.item)
+            self.deeds = [d for d in self.deeds if (d.side, d.kind, d.record, d.item) != same]
 
     def _announced_in(self, deed: Deed) -> int:
         """The session that announced it: a removal that was cut off is finished under its name (decision 0015)."""

@@ -25,6 +25,13 @@ FOUND_OVER_HTTP = {
         "add_marked 575 144 432; add_marked 739 300 430; session; session; delete_item 639 28 148; "
         "replay_feed 995 789 829; quiet",
     ),
+    "I16 removed, its answer lost, taken out of the trash under the same id and removed again: told of once": (
+        "google",
+        52,
+        "add_record 864 768 845; add_record 54 720 323; add_record 188 777 416; session; session; "
+        "edit_item 13 135 949; session [11: act delete_record 127 952 434]; add_item 882 444 78; "
+        "session [12: throttled]; restore_item 495 21 855; quiet",
+    ),
 }
 """What was found once over HTTP, as short as it got: the kind of mailbox, the seed, and the script."""
 

@@ -64,9 +64,10 @@ def test_L1_to_L9_by_the_shared_feed(first: int) -> None:
     assert spared * 4 > sessions
 
 
-def test_the_shared_feed_on_a_store_as_in_memory() -> None:
+@pytest.mark.parametrize("store", ON_STORES)
+def test_the_shared_feed_on_a_store_as_in_memory(store: str) -> None:
     wrong: list[str] = []
-    with shelves() as kept, many():
+    with stores_on(store), shelves() as kept, many():
         for seed in range(STORE_CHUNK):
             played = play_on_store(seed, None, kept, feed=True)
             wrong += [f"seed {seed}, by the feed: {w}" for w in played.wrong]
