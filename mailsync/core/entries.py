@@ -40,6 +40,7 @@ MARK = "Category"  # our category, put on or taken off
 NEW_ID = "Id"  # a record that could not be had back was created anew, or an item has another id by now
 APART = frozenset({ACCOUNT, ACCOUNT_ID, FOLDER_ID, MARK, NEW_ID})
 """What of an entry is no value of the person."""
+UNFOUND = "its answer was lost, and it was not to be found later: it may not have been carried out"
 FORGOTTEN = "its answer was lost, and all was forgotten before it was looked for: it may not have been carried out"
 
 

@@ -18,7 +18,7 @@ from mailsync.core.undo import UNDO, MoveOut, Present, Restore, Undo, found_alik
 from mailsync.core.undofields import is_as_written, is_edited
 
 _NOBODY = OwnerId("")
-DOUBTED = "the answer to its creation was lost and never looked for; if it was made, it is to be taken away by hand"
+DOUBTED = "the answer to its creation was lost and it was never found; if it was made, it is to be taken away by hand"
 AT_ONCE = timedelta(seconds=2)
 """Salesforce stamps creation and last change of an untouched record alike; a person takes longer than this."""
 

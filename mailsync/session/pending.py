@@ -2,21 +2,22 @@
 there now tells whether they were carried out. Otherwise a lost answer would cost the history its entry, and with it the
 loser of a conflict (L5), and a removal its tombstone."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from mailsync.core.actions import RemoveItem
 from mailsync.core.changes import Item, MailboxChanges, Record, Trace
 from mailsync.core.entries import Change, Entry, doubt
 from mailsync.core.meaning import same
-from mailsync.core.pair import Tombstone
+from mailsync.core.merge import COMPANY
+from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.person import is_blank
-from mailsync.core.refs import FieldName, ItemId, RecordId, Side
+from mailsync.core.refs import FieldName, ItemId, RecordId, Side, Version
 from mailsync.ports.ledger import Batch, Pending
 from mailsync.session.accounts import look_for_accounts, makes_account
 from mailsync.session.agent import Agent
 from mailsync.session.recover import Recovered
-from mailsync.session.work import Work
+from mailsync.session.work import Work, advance
 
 NOBODY = RecordId("")
 UNCERTAIN = "its answer was lost, and what it was to replace is gone since: it may not have been carried out"
@@ -49,7 +50,7 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     begun = {ItemId(w.ref): w for w in writes if w not in done and _is_begun(agent, w, present)}
     made, awaited = look_for_accounts(agent, [w for w in pending if makes_account(w)])
     still = (*begun.values(), *awaited, *recovered.moving)
-    batch = record_done([*done, *made], [w for w in pending if w not in still])
+    batch = record_done([*_rebase(agent, done), *made], [w for w in pending if w not in still])
     recovered.leaving |= begun
     recovered.awaited |= {w.ref.casefold() for w in awaited}
     recovered.pairs += batch.pairs
@@ -58,6 +59,30 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     uncertain = [w.entry for w in writes if w not in done and _is_uncertain(agent, w, present)]
     told = (doubt(e, UNCERTAIN) for e in uncertain)
     return replace(batch, entries=(*batch.entries, *told))
+
+
+def _rebase(agent: Agent, done: Sequence[Pending]) -> Iterator[Pending]:
+    """Updates with what they change of their pairs as these are by now: the session that lost an answer may have gone
+    on and written the same pair, whose bases then are not those of the announcement (B10). A pair that ended since
+    stays ended."""
+    known = {p.record: p for p in agent.store.pairs_of(agent.user, [w.pair.record for w in done if w.pair], [])}
+    for write in done:
+        if write.entry.kind != "update" or write.pair is None:
+            yield write
+            continue
+        pair = known.get(write.pair.record)
+        if pair is not None:
+            known[pair.record] = pair = _advance_by(pair, write, write.pair)
+        yield replace(write, pair=pair)
+
+
+def _advance_by(pair: Pair, write: Pending, announced: Pair) -> Pair:
+    """A pair whose bases have what an update wrote, and its Account."""
+    names = {*write.values, *([] if write.account is None else [COMPANY])}
+    crm, mailbox = ({n: v for n, v in b.values.items() if n in names} for b in (announced.crm, announced.mailbox))
+    if write.account is not None:
+        pair = replace(pair, account=announced.account, account_name=announced.account_name)
+    return advance(pair, crm=crm, mailbox=mailbox, versions=(Version(""), Version("")))
 
 
 def announce_removal(work: Work, action: RemoveItem) -> Pending:

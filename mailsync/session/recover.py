@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from mailsync.core.changes import Record
-from mailsync.core.entries import Entry
+from mailsync.core.entries import UNFOUND, Entry
 from mailsync.core.match import address, folded_name
 from mailsync.core.pair import Base, Pair, PairState, Tombstone
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
@@ -77,7 +77,8 @@ def _take(agent: Agent, found: Recovered, intent: Intent, pair: Pair) -> None:
 
 
 def _recover_records(agent: Agent, intents: Sequence[Intent], found: Recovered) -> None:
-    """Own creates since the first intent are matched one to one by e-mail address or folded name."""
+    """Own creates since the first intent are matched one to one by e-mail address or folded name. What is not found is
+    made again, and told of all the same: it may have been given away meanwhile, out of this user's sight."""
     if not intents:
         return
     created = sorted(agent.crm.own_creates(min(i.begun for i in intents)), key=lambda r: (r.created, r.id))
@@ -91,6 +92,7 @@ def _recover_records(agent: Agent, intents: Sequence[Intent], found: Recovered) 
             _take(agent, found, intent, adopt(intent, record))
             found.settled.append(intent.key)
         elif agent.crm.now - intent.begun >= SETTLED_AFTER:
+            found.entries.append(creation(intent, intent.pair, agent.clock.now(), UNFOUND))
             found.settled.append(intent.key)
         elif intent.pair.item:
             doubtful.add(intent.pair.item)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from mailsync.core.entries import FORGOTTEN, Entry
+from mailsync.core.entries import FORGOTTEN, UNFOUND, Entry
 from mailsync.core.person import Values, is_blank
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side
 from mailsync.session.agent import Keys
@@ -37,7 +37,8 @@ class Deed:
         if (entry.session, entry.side, entry.kind) != (self.session, self.side, self.kind) or not entry.rule:
             return False
         mine = entry.record == self.record if self.side is Side.CRM else self.item == entry.item
-        mine = mine or (self.kind == "create" and not entry.record and FORGOTTEN in entry.reason)
+        unknown = any(doubt in entry.reason for doubt in (FORGOTTEN, UNFOUND))
+        mine = mine or (self.kind == "create" and not entry.record and unknown)
         same = mine or bool(self.record and entry.record == self.record)  # an item that was moved has another id
         return same and all(self._is_field_told(name, entry) for name in self.sent)
 
@@ -63,6 +64,8 @@ class Books:
     def keeps(self, name: str, args: Sequence[Any], answer: Any) -> Iterator[str]:
         """After the store did something: what is wrong with it."""
         if name == "begin":
+            # Undone by somebody by now, it is nobody's to tell of, whatever the agent writes there from now on.
+            self.deeds = [d for d in self.deeds if self._shows(d)]
             self.session, self.closed = answer, False
         elif name == "finish" and any(key in (args[4] if len(args) > 4 else None) or {} for key in CURSORS):
             yield "I14: a session's end stores a cursor, which goes with what it covers"

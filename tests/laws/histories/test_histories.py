@@ -248,6 +248,21 @@ FOUND = {
         15522,
         "session; add_item 659 993 452; session [8: kill after]; reset 338 680 916; quiet",
     ),
+    "I16 a create, its answer lost, then given away out of sight: the history says that it may have been": (
+        17136,
+        "add_marked 508 472 945; add_record 345 100 202; add_record 80 841 407; session [14: cut]; "
+        "give_away 518 330 463; quiet",
+    ),
+    "B10 B15 an update whose answer was lost, and one on the other side after it: neither base is undone": (
+        3509,
+        "add_record 302 439 463; session; edit_item 496 892 128; edit_record 104 647 216; session [7: lost]; "
+        "add_item 347 646 664; edit_again 282 229 559; session",
+    ),
+    "I16 an update, its answer lost, and the old value typed again: undone before anybody could tell of it": (
+        25416,
+        "add_marked 191 124 479; add_marked 663 170 294; session; session; edit_both 789 696 970; "
+        "move_below 674 312 998; session [9: kill after]; edit_both 85 786 928; quiet",
+    ),
     "A13 A18 approved while its record can't be read: frozen for that": (
         9859,
         "add_record 656 4 282; session [2: act give_away 880 506 37]; switch_privacy 224 53 220; give_away 465 45 408; "
