@@ -1,8 +1,9 @@
 """How far schedule, queue and sessions carry: claims and enqueued users a second, with so many users on PostgreSQL, and
-what an idle session costs.
+what an idle session costs, by one process and by 1, 2 and 4 workers.
 
-Run: .venv/bin/python -m bench.scale [USERS]. It starts a PostgreSQL of its own (fsync off: the disk is not what is
-measured) and prints lines for docs/scale.md. Processor time is given beside the clock's, since machines are shared.
+Run: .venv/bin/python -m bench.scale [USERS], or with one of the words `session`, `workers [USERS]`. It starts a
+PostgreSQL of its own (fsync off: the disk is not what is measured) and prints lines for docs/scale.md. Processor time
+is given beside the clock's, since machines are shared.
 """
 
 import json
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 
+from bench.workers import measure_workers
 from mailsync.bootstrap import SystemClock, open_setup
 from mailsync.engine.pgqueue import DEPTH, PgQueueEngine
 from mailsync.ports.schedule import Home
@@ -27,6 +29,7 @@ from tests.services.postgres import running_postgres
 ORGANISATIONS = 20
 IDLE = 50
 CLAIMS = 20
+SERVED = 400
 
 
 @contextmanager
@@ -102,9 +105,16 @@ def measure_schedule(users: int) -> None:
 
 
 def main() -> None:
-    """Sessions, then the schedule."""
-    measure_sessions()
-    measure_schedule(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    """Sessions of one process and of several, then the schedule; or one of these."""
+    match sys.argv[1:]:
+        case ["session"]:
+            measure_sessions()
+        case ["workers", *told]:
+            measure_workers(int(told[0]) if told else SERVED)
+        case told:
+            measure_sessions()
+            measure_workers(SERVED)
+            measure_schedule(int(told[0]) if told else 1_000_000)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,15 @@ nothing else. Its tables are not logged: what a crash of the server takes from t
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import psycopg
 from pgqueuer import PgQueuer
-from pgqueuer.adapters.drivers.psycopg import PsycopgDriver, SyncPsycopgDriver
+from pgqueuer.adapters.drivers.psycopg import SyncPsycopgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
 from pgqueuer.adapters.persistence.queries import Queries, SyncQueries
 from pgqueuer.domain.models import Job, QueueStatistics
@@ -22,6 +23,7 @@ from pgqueuer.domain.settings import DBSettings, Durability
 from psycopg import sql
 
 from mailsync.engine.deadline import Deadline
+from mailsync.engine.lines import connect, join_lines
 from mailsync.errors import EngineError
 from mailsync.ports.engine import Engine, Stats, Turn
 from mailsync.ports.schedule import Due, Schedule
@@ -135,19 +137,22 @@ class PgQueueEngine:
             work.threads.shutdown(wait=False, cancel_futures=True)
         return len(work.running)
 
-    async def open_queue(self) -> tuple[PgQueuer, "psycopg.AsyncConnection"]:
-        """A connection of its own, with PgQueuer on it; for `run_worker` alone."""
-        connection = await psycopg.AsyncConnection.connect(
-            self.url, autocommit=True, application_name="mailsync worker"
-        )
-        driver, settings = PsycopgDriver(connection), self._settings
-        queries = Queries(
-            driver,
-            QueryBuilderEnvironment(settings=settings),
-            QueryQueueBuilder(settings=settings),
-            QuerySchedulerBuilder(settings=settings),
-        )
-        return PgQueuer(driver, queries=queries), connection
+    @asynccontextmanager
+    async def open_queue(self) -> AsyncGenerator[PgQueuer]:
+        """PgQueuer on connections of its own, while the context lasts; for `run_worker` alone. Raises psycopg.Error."""
+        async with AsyncExitStack() as ending:
+            asking = await connect(self.url, "mailsync worker")
+            ending.push_async_callback(asking.close)
+            hearing = await connect(self.url, "mailsync worker notices")
+            ending.push_async_callback(hearing.close)
+            driver, settings = join_lines(asking, hearing), self._settings
+            queries = Queries(
+                driver,
+                QueryBuilderEnvironment(settings=settings),
+                QueryQueueBuilder(settings=settings),
+                QuerySchedulerBuilder(settings=settings),
+            )
+            yield PgQueuer(driver, queries=queries)
 
     def install(self) -> None:
         """Makes PgQueuer's tables, or brings them up to the installed version; several processes may start at once."""
@@ -157,11 +162,10 @@ class PgQueueEngine:
             raise self._failed(error) from None
 
     async def _install(self) -> None:
-        queue, connection = await self.open_queue()
-        async with connection:
+        async with self.open_queue() as queue:
             queries = queue.queries
             assert isinstance(queries, Queries)
-            await connection.execute("SELECT pg_advisory_lock(%s)", (_INSTALLING,))
+            await queries.driver.execute("SELECT pg_advisory_lock($1)", _INSTALLING)
             if await queries.schema_is_installed():
                 await queries.apply_upgrade()
             else:
@@ -180,11 +184,15 @@ class _Work:
 
     async def attend(self) -> None:
         """Runs jobs until the database fails, or it is asked to stop and they have ended, or the grace period has."""
-        try:
-            queue, connection = await self.engine.open_queue()
-        except psycopg.Error:
-            await self._pause(_AGAIN)
-            return
+        async with AsyncExitStack() as ending:
+            try:
+                queue = await ending.enter_async_context(self.engine.open_queue())
+            except psycopg.Error:
+                await self._pause(_AGAIN)
+                return
+            await self._run(queue)
+
+    async def _run(self, queue: PgQueuer) -> None:
         queue.entrypoint(SESSION)(self._serve)
         batch = max(1, self.engine.sessions // 2)
         run = asyncio.ensure_future(
@@ -200,7 +208,6 @@ class _Work:
             await asyncio.wait({run}, timeout=_PAUSE)
         queue.shutdown.set()
         await self._await_end(run)
-        await connection.close()
 
     async def _await_end(self, run: "asyncio.Future[None]") -> None:
         deadline = Deadline.after(self.engine.grace if self.stopping.is_set() else HEARTBEAT.total_seconds())
