@@ -152,3 +152,39 @@ def test_B9_a_relink_that_is_refused_for_a_moment_is_made_later(synced: Stage):
     synced.sync(None)
     assert synced.org.get(record)["AccountId"] == new
     synced.assert_settled()
+
+
+def test_B10_an_update_that_was_lost_takes_no_later_one_back(synced: Stage):
+    """The announcement of a lost update knows its pair as it was before the other side's update of that session."""
+    record = paired(synced)
+    synced.org.update(record, Department="R&D")
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), job_title="CTO")
+    # Repeated in another second, the update is stale through itself.
+    synced.fault(vendor="salesforce", operation="update", kind="error_after", retry_after=2)
+    synced.sync(None)
+    assert synced.ann.get("Zoe Quinn").department == "R&D"
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), department="Research")
+    synced.sync(None)
+    now = synced.org.get(record)
+    assert (now["Title"], now["Department"]) == ("CTO", "Research")
+    assert not [e for e in entries(synced, "update") if e["rule"] == "B12"]
+    synced.assert_settled()
+
+
+def test_I16_a_create_that_was_lost_and_given_away_is_in_the_history_and_left_to_a_person(synced: Stage):
+    """What this user can't see any more may have been made: nothing there proves that it was not."""
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn", email="zoe@x.example")
+    synced.fault(vendor="salesforce", operation="create", kind="drop_after")
+    session = synced.sync(None)["session"]
+    bob = synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'bob%'")[0]["Id"]
+    synced.admin.update(synced.admin.named("Quinn")["Id"], OwnerId=bob)
+    synced.advance(601)
+    synced.sync()
+    lost, made = entries(synced, "create")
+    assert (lost["session"], lost["salesforce_id"], lost["fields"]["LastName"]["after"]) == (session, None, "Quinn")
+    assert "may not have been carried out" in lost["reason"]
+    assert made["salesforce_id"] == synced.org.named("Quinn")["Id"]
+    undone = synced.run("undo", "ann", str(session), "--delete", "--yes")
+    assert "taken away by hand" in str(undone), undone
+    assert len(synced.admin.all()) == 2
+    synced.assert_settled()
