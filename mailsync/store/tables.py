@@ -179,10 +179,10 @@ issues = Table(
     "issues",
     metadata,
     _owner(),
-    Column("code", Text, primary_key=True),
+    Column("code", Words, primary_key=True),
     Column("record", Text, primary_key=True),  # "" none
     Column("item", Text, primary_key=True),  # "" none
-    Column("field", Text, primary_key=True),
+    Column("field", Words, primary_key=True),
     Column("rule", Text, nullable=False),
     Column("message", Words, nullable=False),
 )

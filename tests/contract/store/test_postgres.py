@@ -8,7 +8,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from mailsync.core.notices import Issue
 from mailsync.errors import StoreError
 from mailsync.ports.ledger import Batch
 from mailsync.store import Secrets, SqlStore, open_store
@@ -81,18 +80,6 @@ def test_users_commit_beside_each_other(folder: Path) -> None:
         connection.execute("SELECT 1 FROM users WHERE name = 'ann' FOR UPDATE")  # ann's transaction is long
         threading.Thread(target=commit).start()
         assert done.wait(20)
-    store.close()
-
-
-def test_characters_that_it_can_not_hold_are_left_out(folder: Path) -> None:
-    store = reopen(folder)
-    fence = store.begin("ann", NOW)
-    issue = Issue("X", "B8", "a\x00b \ud800 c", None, None, "")
-    store.commit("ann", fence, Batch(issues=(issue,), state={"odd": "\x00\ud800"}), NOW)
-    (kept,) = store.issues("ann")
-    assert kept.message.startswith("a")
-    assert "\x00" not in kept.message
-    assert store.state("ann")["odd"] == "\x00\ud800"
     store.close()
 
 
