@@ -14,8 +14,10 @@ from mailsync.settings.connections import SalesforceConnection as SalesforceConn
 from mailsync.settings.connections import Settings as Settings
 from mailsync.settings.connections import UserConnection as UserConnection
 from mailsync.settings.connections import WorkerSettings as WorkerSettings
+from mailsync.settings.file import check_settings as check_settings
 from mailsync.settings.file import load_settings as load_settings
 from mailsync.settings.file import locate_file as locate_file
+from mailsync.settings.file import read_file as read_file
 from mailsync.settings.keys import KEYS as KEYS
 from mailsync.settings.keys import Key as Key
 from mailsync.settings.template import template as template

@@ -38,7 +38,11 @@ def locate_file(option: str | None, environ: Mapping[str, str], folder: Path) ->
 
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     """The file's settings. `environ` is asked for keys that end in _env. Raises SettingsError with every problem."""
-    raw = _read(path)
+    return check_settings(read_file(path), path, environ)
+
+
+def check_settings(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of a file's content, as if it stood at `path`. Raises SettingsError with every problem."""
     base = path.absolute().parent
     shape, problems = check_shape(raw)
     problems += [p for name in subtable(raw, "users") for p in _name_problems(name)]
@@ -52,7 +56,8 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     return _settings(path.absolute(), shape, base, environ)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_file(path: Path) -> dict[str, Any]:
+    """A file's content, of which only the syntax is known. Raises SettingsError."""
     text = ""
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -9,6 +9,8 @@ from mailsync.cli.commands.arguments import Json, SettingsOnly, SomeUser, Yes, c
 
 Source = Annotated[Path, typer.Argument(metavar="FILE", help="Presets as TOML.", show_default=False)]
 
+OtherFile = Annotated[Path, typer.Argument(metavar="FILE", help="Another settings file.", show_default=False)]
+
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
@@ -19,7 +21,9 @@ def register(app: typer.Typer) -> None:
     presets.command("import")(import_)
     app.add_typer(presets, name="presets")
     settings = typer.Typer(help="The settings file.", no_args_is_help=True, rich_markup_mode=None)
+    settings.command("export")(export_settings)
     settings.command("plan")(plan_settings)
+    settings.command("import")(import_settings)
     app.add_typer(settings, name="settings")
     app.command("activity")(activity)
 
@@ -48,14 +52,40 @@ def plan(context: typer.Context, source: Source, settings_only: SettingsOnly = F
     plan_presets(config_of(context), source, settings_only=settings_only, as_json=as_json)
 
 
+def export_settings(
+    context: typer.Context,
+    target: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: print.", show_default=False)] = None,
+    without_stored: Annotated[
+        bool, typer.Option("--without-stored", help="Leave out what `set` stored; an import then lets it be.")
+    ] = False,
+) -> None:
+    """Write organisations and users as TOML, without secrets."""
+    from mailsync.cli.newfile import export_file
+
+    export_file(config_of(context), target, without_stored=without_stored)
+
+
+def import_settings(
+    context: typer.Context,
+    source: OtherFile,
+    settings_only: SettingsOnly = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> int:
+    """Put a settings file in the place of the present one, after showing what it changes."""
+    from mailsync.cli.importing import import_file
+
+    return import_file(config_of(context), source, settings_only=settings_only, sure=yes, as_json=as_json)
+
+
 def plan_settings(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="Another settings file.", show_default=False)],
+    source: OtherFile,
     settings_only: SettingsOnly = False,
     as_json: Json = False,
 ) -> None:
     """Try another settings file on everybody; store nothing."""
-    from mailsync.cli.newfile import plan_file
+    from mailsync.cli.importing import plan_file
 
     plan_file(config_of(context), source, settings_only=settings_only, as_json=as_json)
 
