@@ -6,13 +6,14 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from mailsync.adapters import Access, open_crm, open_mailbox
-from mailsync.core.person import Limits
+from mailsync.core.person import Flow, Limits
 from mailsync.core.policy import Policy
 from mailsync.core.refs import FieldName, Key
 from mailsync.errors import SettingsError
@@ -156,7 +157,12 @@ def connection_of(setup: Setup, user: str, settings: UserSettings) -> UserConnec
 
 
 def _table(connection: UserConnection, settings: UserSettings) -> Table:
-    return load(kind_of(connection.mailbox)).with_flows({FieldName("Description"): settings.description})
+    return _table_with(kind_of(connection.mailbox), settings.description)
+
+
+@cache
+def _table_with(kind: Kind, description: Flow) -> Table:
+    return load(kind).with_flows({FieldName("Description"): description})
 
 
 def gate_of(organisation: Organisation) -> str:

@@ -6,8 +6,8 @@ Import `open_store` from here; the rest is the package's own.
 """
 
 from mailsync.store.moving import move_store as move_store
+from mailsync.store.opening import open_store as open_store
 from mailsync.store.reading import Past as Past
 from mailsync.store.schema import upgrade as upgrade
 from mailsync.store.secrets import Secrets as Secrets
 from mailsync.store.store import SqlStore as SqlStore
-from mailsync.store.store import open_store as open_store

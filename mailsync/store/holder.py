@@ -5,6 +5,7 @@ Only Linux tells enough (proc(5)); elsewhere nothing is known of a holder, and i
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -23,9 +24,14 @@ class Holder:
 
 def present() -> str:
     """This process as text for the lock."""
-    here = _surroundings()
-    started = _started(os.getpid())
-    return "/".join((*here, str(os.getpid()), started)) if here and started else UNKNOWN
+    return _describe(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _describe(pid: int) -> str:
+    """What stays as it is while the process lives; a forked one has another id."""
+    here, started = _surroundings(), _started(pid)
+    return "/".join((*here, str(pid), started)) if here and started else UNKNOWN
 
 
 def is_dead(text: str) -> bool:

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from mailsync.core.changes import FolderMark
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId
-from mailsync.errors import StoreError
 from mailsync.ports.activity import Act
 from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
 from mailsync.store import fence as fences
@@ -22,26 +22,11 @@ from mailsync.store.expiry import HISTORY, STONES, purge
 from mailsync.store.feeds import SqlFeeds
 from mailsync.store.gates import SqlGates
 from mailsync.store.hand import Hand
-from mailsync.store.identity import identify
 from mailsync.store.inspection import SqlInspection
-from mailsync.store.places import open_database
 from mailsync.store.presets import SqlPresets, read_about
 from mailsync.store.reading import Past
 from mailsync.store.schedule import SqlSchedule
-from mailsync.store.schema import ensure_revision
 from mailsync.store.secrets import Secrets
-
-
-def open_store(place: str | Path, secrets: Secrets) -> "SqlStore":
-    """Opens the store at a path or a database's URL, made or upgraded as needed; the key file is made with a new store.
-    Raises StoreError: can't be opened or written, newer than this program, damaged, wrong or missing key."""
-    database = open_database(place)
-    try:
-        ensure_revision(database)
-        return SqlStore(database, identify(database, secrets), secrets)
-    except StoreError:
-        database.engine.dispose()
-        raise
 
 
 class SqlStore:
@@ -53,6 +38,7 @@ class SqlStore:
         self._engine = database.engine
         self._mark = mark
         self._secrets = secrets
+        self._owners: dict[str, int] = {}  # users' own numbers, while a session of theirs lasts
         self.schedule = SqlSchedule(database)  # who is due, queued or asleep
         self.gates = SqlGates(database)  # what all workers know of the vendors' tenants
         self.feeds = SqlFeeds(database)  # what was touched in each organisation
@@ -73,7 +59,7 @@ class SqlStore:
     def settings(self, user: str) -> Mapping[str, str]:
         """What `set` has stored, as text by key."""
         with reading(self._engine) as c:
-            return read.read_settings(c, read.user_id(c, user))
+            return read.read_settings(c, self._owner(c, user))
 
     def save_settings(
         self,
@@ -96,9 +82,11 @@ class SqlStore:
     def begin(self, user: str, now: datetime, act: Act | None = None) -> int:
         """Takes the user's lock; `act` is recorded with it. Raises StoreError while a live session holds it."""
         with writing(self._engine) as c:
-            fence = fences.take(c, write.add_user(c, user), user, now)
+            owner = write.add_user(c, user)
+            fence = fences.take(c, owner, user, now)
             write_acts(c, [act] if act else [])
             said = self._database.witness.count(c)
+        self._owners[user] = owner
         self._database.witness.remember(said)
         return fence
 
@@ -118,6 +106,7 @@ class SqlStore:
     ) -> None:
         """Ends the session: its report, what its end means for the next one, and how the act that began it ended. One
         transaction, so that no session is over and yet unfinished. Raises FenceLost."""
+        self._owners.pop(user, None)
         with writing(self._engine) as c:
             owner = fences.check(c, user, fence)
             write.write_state(c, owner, state or {})
@@ -127,10 +116,15 @@ class SqlStore:
             said = self._database.witness.count(c)
         self._database.witness.remember(said)
 
+    def _owner(self, connection: Connection, user: str) -> int:
+        """The user's own number; not asked for again while a session of theirs lasts. What a session writes goes by the
+        fence alone."""
+        return self._owners.get(user) or read.user_id(connection, user)
+
     def state(self, user: str) -> Mapping[str, Any]:
         """The user's state; keys that were never set are absent."""
         with reading(self._engine) as c:
-            return read.read_state(c, read.user_id(c, user))
+            return read.read_state(c, self._owner(c, user))
 
     def save_state(self, user: str, changed: Mapping[str, Any]) -> None:
         """Sets keys of the state outside of any session."""
@@ -153,7 +147,7 @@ class SqlStore:
         after = ""
         while True:
             with reading(self._engine) as c:
-                page = read.read_page(c, read.user_id(c, user), after)
+                page = read.read_page(c, self._owner(c, user), after)
             yield from page
             if len(page) < read.PAGE:
                 return
@@ -164,49 +158,49 @@ class SqlStore:
         if not (records or items):
             return ()
         with reading(self._engine) as c:
-            return read.read_pairs_of(c, read.user_id(c, user), records, items)
+            return read.read_pairs_of(c, self._owner(c, user), records, items)
 
     def pairs_in(self, user: str, accounts: Collection[AccountId]) -> Sequence[Pair]:
         """The pairs whose records belong to these Accounts."""
         if not accounts:
             return ()
         with reading(self._engine) as c:
-            return read.read_pairs_in(c, read.user_id(c, user), accounts)
+            return read.read_pairs_in(c, self._owner(c, user), accounts)
 
     def mirrored_elsewhere(self, user: str, records: Collection[RecordId]) -> frozenset[RecordId]:
         """Those of the records that another user's mailbox mirrors too (D3)."""
         with reading(self._engine) as c:
-            return read.read_mirrored_elsewhere(c, read.user_id(c, user), records)
+            return read.read_mirrored_elsewhere(c, self._owner(c, user), records)
 
     def count(self, user: str) -> int:
         """How many pairs there are."""
         with reading(self._engine) as c:
-            return read.count_pairs(c, read.user_id(c, user))
+            return read.count_pairs(c, self._owner(c, user))
 
     def count_in_scope(self, user: str) -> int:
         """What the scope's COUNT() should be (A18)."""
         with reading(self._engine) as c:
-            return read.count_in_scope(c, read.user_id(c, user))
+            return read.count_in_scope(c, self._owner(c, user))
 
     def tombstones(self, user: str, records: Collection[RecordId]) -> Sequence[Tombstone]:
         """The tombstones of these records."""
         with reading(self._engine) as c:
-            return read.read_tombstones(c, read.user_id(c, user), records)
+            return read.read_tombstones(c, self._owner(c, user), records)
 
     def intents(self, user: str) -> Sequence[Intent]:
         """Open intents, the oldest first."""
         with reading(self._engine) as c:
-            return read.read_intents(c, read.user_id(c, user))
+            return read.read_intents(c, self._owner(c, user))
 
     def pending(self, user: str) -> Sequence[Pending]:
         """Announced writes that were never settled, the oldest first."""
         with reading(self._engine) as c:
-            return read.read_pending(c, read.user_id(c, user))
+            return read.read_pending(c, self._owner(c, user))
 
     def parked(self, user: str, now: datetime | None = None) -> Sequence[Parked]:
         """Parked entries; with `now` only those that are due."""
         with reading(self._engine) as c:
-            return read.read_parked(c, read.user_id(c, user), now)
+            return read.read_parked(c, self._owner(c, user), now)
 
     def make_due(self, user: str, now: datetime, refs: Collection[str] | None = None) -> int:
         """Lets the next session try parked changes again (B8); returns how many."""
@@ -216,12 +210,12 @@ class SqlStore:
     def issues(self, user: str) -> Sequence[Issue]:
         """Open issues."""
         with reading(self._engine) as c:
-            return read.read_issues(c, read.user_id(c, user))
+            return read.read_issues(c, self._owner(c, user))
 
     def holds(self, user: str) -> Sequence[Hold]:
         """Open holds, by name."""
         with reading(self._engine) as c:
-            return read.read_holds(c, read.user_id(c, user))
+            return read.read_holds(c, self._owner(c, user))
 
     def answer(self, user: str, hold: str, answer: str, typed: str | None = None) -> None:
         """Stores a person's answer, with what they typed (B12). Raises StoreError when the hold is not open."""
@@ -231,22 +225,22 @@ class SqlStore:
     def history(self, user: str, *, record: RecordId | None = None, item: ItemId | None = None) -> Sequence[Entry]:
         """Entries, oldest first; with references those that name the record or the item."""
         with reading(self._engine) as c:
-            return read.read_history(c, read.user_id(c, user), record, item)
+            return read.read_history(c, self._owner(c, user), record, item)
 
     def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
         """Items that were created in, or moved into, the folder since then, or got their record."""
         with reading(self._engine) as c:
-            return read.read_placed(c, read.user_id(c, user), since)
+            return read.read_placed(c, self._owner(c, user), since)
 
     def guarded(self, user: str, since: datetime) -> Mapping[str, int]:
         """What D8 counts: delete, remove, blank; and blank by side ("blank salesforce", "blank mailbox")."""
         with reading(self._engine) as c:
-            return read.read_guarded(c, read.user_id(c, user), since)
+            return read.read_guarded(c, self._owner(c, user), since)
 
     def sessions(self, user: str, limit: int = 1) -> Sequence[Past]:
         """The latest sessions with their reports, the last one first."""
         with reading(self._engine) as c:
-            return read.read_sessions(c, read.user_id(c, user), limit)
+            return read.read_sessions(c, self._owner(c, user), limit)
 
     def purge(
         self, now: datetime, *, history: timedelta = HISTORY, tombstones: timedelta = STONES, user: str = ""
@@ -262,10 +256,11 @@ class SqlStore:
     def export(self, user: str) -> Mapping[str, Any]:
         """All that is stored of a user (D9), by table, as JSON values."""
         with reading(self._engine) as c:
-            return {"user": user, **read.read_everything(c, read.user_id(c, user)), **read_about(c, user)}
+            return {"user": user, **read.read_everything(c, self._owner(c, user)), **read_about(c, user)}
 
     def erase(self, user: str, acts: Sequence[Act] = ()) -> None:
         """Erases all that is stored of a user (D9), from the write-ahead log too."""
+        self._owners.pop(user, None)
         with self.acting() as hand:
             hand.erase(user)
             hand.record(acts)
@@ -274,7 +269,7 @@ class SqlStore:
     def credential(self, user: str, name: str) -> str | None:
         """A stored log-in in the clear. Raises StoreError where the key does not fit."""
         with reading(self._engine) as c:
-            token = read.read_credential(c, read.user_id(c, user), name)
+            token = read.read_credential(c, self._owner(c, user), name)
         return self._secrets.decrypt(token) if token else None
 
     def save_credentials(self, user: str, changed: Mapping[str, str | None]) -> None:
