@@ -14,11 +14,9 @@ from tests.laws.histories.wire import wire
 from tests.laws.histories.wirekinds import KINDS
 from tests.services.postgres import stores_on
 
-IN_MEMORY, OVER_HTTP = 5_500, 100  # over HTTP of each kind of mailbox
+IN_MEMORY, OVER_HTTP = 20_000, 100  # over HTTP of each kind of mailbox
 BY_FEED = 1_000
 ON_STORES = {"sqlite": range(1_000), "postgresql": range(1_000, 1_040)}
-OPEN = frozenset({3509})
-"""Does not hold yet (B10, docs/reliability.md)."""
 CHUNK, STORE_CHUNK, HTTP_CHUNK = 500, 40, 20
 TWICE = 20
 """Every so manieth history is played once more: the same seed gives the same one."""
@@ -29,7 +27,7 @@ ROOT = Path(__file__).parents[3]
 def test_L1_to_L9_in_memory(first: int) -> None:
     wrong: list[str] = []
     with many():
-        for seed in sorted({*range(first, first + CHUNK)} - OPEN):
+        for seed in range(first, first + CHUNK):
             played = play_in_memory(seed)
             wrong += [f"{w} (python -m tests.laws.histories memory {seed} --shrink)" for w in played.wrong]
             if seed % TWICE == 0 and play_in_memory(seed).digest != played.digest:
