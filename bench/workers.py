@@ -23,8 +23,8 @@ from tests.e2e.company import Process, make_world, write_config
 from tests.services.postgres import running_postgres
 
 WORKERS = (1, 2, 4)
-SESSIONS = 4
-"""At once in each process."""
+SESSIONS = 8
+"""At once in each process, as by default."""
 ROUNDS = 3
 PATIENCE = 600.0  # seconds for a round
 REST = (

@@ -3,14 +3,17 @@
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url, text
 
 from mailsync.errors import StoreError
 from mailsync.ports.ledger import Batch
 from mailsync.store import Secrets, SqlStore, open_store
+from mailsync.store.postgres import open_postgres
 from tests.contract.store.people import NOW, make_pair, reopen
 from tests.services.postgres import Server, find_programs
 
@@ -24,6 +27,20 @@ def url(postgres: Server) -> str:
 def folder(tmp_path: Path, url: str) -> Path:
     (tmp_path / "store.url").write_text(url)
     return tmp_path
+
+
+def test_connections_that_many_sessions_needed_at_once_are_kept(url: str) -> None:
+    database = open_postgres(make_url(url))
+
+    def hold(count: int) -> set[int]:
+        with ExitStack() as ending:
+            held = [ending.enter_context(database.engine.connect()) for _ in range(count)]
+            return {c.execute(text("SELECT pg_backend_pid()")).scalar_one() for c in held}
+
+    first = hold(12)
+    assert len(first) == 12
+    assert hold(12) == first  # each opened anew is a process of the server's
+    database.engine.dispose()
 
 
 def test_A1_a_dump_put_back_is_noticed_and_repairs(folder: Path, url: str) -> None:
