@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 from mailsync.core.changes import FolderMark
+from mailsync.core.entries import Entry
 from mailsync.core.pair import Base, Pair
 from mailsync.session.agent import Keys
 from tests.fakes.store import FakeStore
@@ -164,17 +165,23 @@ class Player:
     def played(self) -> Played:
         """The end."""
         world = self.world
-        state = (world.trace, world.org.rows, world.post.items, list(world.store.history("ann")))
-        pairs = [ordered(pair) for pair in world.store.pairs("ann")]
-        ending = [repr(s) for s in state] + [repr(pairs), repr(world.store.holds("ann"))]
+        entries = [order_entry(entry) for entry in world.store.history("ann")]
+        pairs = [order_pair(pair) for pair in world.store.pairs("ann")]
+        state = (world.trace, world.org.rows, world.post.items, entries, pairs, world.store.holds("ann"))
+        ending = [repr(s) for s in state]
         digest = blake2b("\n".join(ending).encode(errors="replace"), digest_size=16).hexdigest()
         return Played(tuple(self.wrong), tuple(world.trace), digest, world.sessions, self.acts, world.spared)
 
 
-def ordered(pair: Pair) -> Pair:
+def order_pair(pair: Pair) -> Pair:
     """A pair with the values of its bases in one order: a store need not write what is equal but for that."""
     crm, mailbox = (Base(dict(sorted(base.values.items())), base.version) for base in (pair.crm, pair.mailbox))
     return replace(pair, crm=crm, mailbox=mailbox)
+
+
+def order_entry(entry: Entry) -> Entry:
+    """An entry with its fields in one order, for they come in that of a base."""
+    return replace(entry, fields=dict(sorted(entry.fields.items())))
 
 
 assert {SESSION, QUIET}.isdisjoint(ACTS)
