@@ -15,7 +15,7 @@ from bench.warm import Worker, working
 from bench.worlds import PEOPLE, make_world
 
 
-def measure(size: Size, kind: str = "google") -> list[Row]:
+def measure(size: Size, kind: str = "exchange") -> list[Row]:
     """A session that is killed on the way, and those that finish its work."""
     user = PEOPLE[kind]
     with standing(make_world({user: size.first})) as box:
