@@ -53,7 +53,7 @@ def import_file(config: Path | None, source: Path, *, settings_only: bool, sure:
 def _check_leaving(proposal: Proposal, *, sure: bool) -> None:
     leaving = [*proposal.comings.gone, *proposal.comings.moved]
     if leaving and not sure and not is_asked():
-        told = f"{len(leaving)} users would have no session any more, or another organisation: {', '.join(leaving)}"
+        told = f"users who would have no session any more, or another organisation: {', '.join(leaving)}"
         raise SettingsError((f"{told}; give --yes if that is meant",))
 
 

@@ -2,7 +2,7 @@
 it is put in the place of the present one; and the present one, for version control."""
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from mailsync.settings.document import (
     Stored,
     compare_documents,
     fill_in,
+    stored_problems,
     strip_secrets,
     take_stored,
 )
@@ -61,9 +62,10 @@ def proposing(config: Path | None, source: Path, *, settings_only: bool, quiet: 
     lasts. Raises SettingsError with every problem of the file and of everybody's settings under it."""
     path = find_config(config)
     present = read_file(path) if path.exists() else {}
-    bare, stored = take_stored(read_file(source))
+    given = read_file(source)
+    bare, stored = take_stored(given)
     document, kept, lost = fill_in(bare, present)
-    after = check_settings(document, path, os.environ)
+    after = _check(document, path, [*stored_problems(given)])
     before = check_settings(present, path, os.environ) if present else replace(after, organisations={}, users={})
     store = open_store(before.store, Secrets(before.key_file))
     try:
@@ -75,6 +77,17 @@ def proposing(config: Path | None, source: Path, *, settings_only: bool, quiet: 
         yield Proposal(setup, later, document, found, shifts, differences, changed, tuple(kept), tuple(lost))
     finally:
         store.close()
+
+
+def _check(document: Mapping[str, Any], path: Path, known: Sequence[str]) -> Settings:
+    """The settings of a document. Raises SettingsError with its problems and those that are known already."""
+    try:
+        after = check_settings(document, path, os.environ)
+    except SettingsError as error:
+        raise SettingsError((*error.problems, *known)) from None
+    if known:
+        raise SettingsError(tuple(known))
+    return after
 
 
 def _try(

@@ -2,7 +2,7 @@
 machine, with what `set` stored as [stored.USER]; and what a document changes. Pure.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, cast
@@ -106,19 +106,18 @@ def _shown_to(document: Table, place: Place) -> list[object]:
 
 
 def take_stored(document: Table) -> tuple[dict[str, Any], Stored | None]:
-    """The document without [stored], and what stands there; None where it has no such table. Raises SettingsError with
-    every problem of it."""
+    """The document without [stored], and what stands there where `stored_problems` has none; None where it has no such
+    table."""
     rest = {key: value for key, value in document.items() if key != "stored"}
-    if "stored" not in document:
+    if "stored" not in document or any(stored_problems(document)):
         return rest, None
-    problems = list(_stored_problems(document["stored"], subtable(document, "users")))
-    if problems:
-        raise SettingsError(tuple(problems))
     tables = subtable(document, "stored")
     return rest, {user: {k: _canonical(k, text) for k, text in flatten(table)} for user, table in tables.items()}
 
 
-def _stored_problems(found: object, users: Collection[str]) -> Iterator[str]:
+def stored_problems(document: Table) -> Iterator[str]:
+    """What is wrong with [stored]."""
+    found, users = document.get("stored", {}), subtable(document, "users")
     if not isinstance(found, dict):
         yield "stored: write it as tables: [stored.USER]"
         return

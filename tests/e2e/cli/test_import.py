@@ -152,11 +152,13 @@ def test_a_file_without_stored_leaves_what_people_set(desk: Desk) -> None:
 def test_every_problem_of_a_file_is_named_and_nothing_is_done(desk: Desk, file: Path) -> None:
     before = desk.config.read_text()
     good = file.read_text()
-    file.write_text(good + '\n[stored.zoe]\ninterval = "2h"\n[stored.ann]\nveiw = "all"\n')
+    stored = '\n[stored.zoe]\ninterval = "2h"\n[stored.ann]\nveiw = "all"\n'
+    file.write_text(good.replace("address = ", "adress = ", 1) + stored)
     outcome = desk.run("settings", "import", str(file), "--yes")
     assert outcome.code == 2
     assert "stored.zoe: there is no [users.zoe]" in outcome.err
     assert "did you mean view?" in outcome.err
+    assert "did you mean address?" in outcome.err
     file.write_text('store = "other.db"\n' + good)
     assert "db move" in desk.run("settings", "import", str(file), "--yes").err
     file.write_text(good + '\n[stored.ann]\nmailbox = "google"\n')
