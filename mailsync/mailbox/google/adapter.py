@@ -11,6 +11,7 @@ from mailsync.core.refs import FolderId, ItemId, Key, RecordId
 from mailsync.errors import VendorError
 from mailsync.mailbox.google.changes import read_changes
 from mailsync.mailbox.google.channel import Channel
+from mailsync.mailbox.google.cursor import Names
 from mailsync.mailbox.google.deleting import delete_contacts
 from mailsync.mailbox.google.labels import (
     as_labels,
@@ -68,7 +69,7 @@ class GoogleMailbox:
         self._channel = channel
         self._table = table
         self._writer = Writer(channel, table, Shelf(), Labels())
-        self._marked: frozenset[str] = frozenset()
+        self._marked = Names()
         self._keys: dict[Key, ItemId] = {}  # of the contacts that the latest feed brought
 
     @property
@@ -123,7 +124,7 @@ class GoogleMailbox:
         if not items:
             return {}
         labels = self._find_labels()
-        known = {i for i in items if i in self._marked}
+        known = {i for i in items if i in self._marked.all}
         marks = get_persons(self._channel, set(items) - known, MARKS)
         apart = {n: read_item(p, labels, self._table, whole=False) if p else None for n, p in marks.items()}
         ours = {n for n, item in apart.items() if item and (item.inside or item.record)}
@@ -148,7 +149,7 @@ class GoogleMailbox:
         """As the port says: what the feed brought, and the label's contacts that it does not know yet."""
         labels = self._find_labels() if keys else Labels()
         members = list_members(self._channel, labels.folder) if labels.folder else None
-        marks = get_persons(self._channel, set(members or ()) - self._marked, MARKS)
+        marks = get_persons(self._channel, set(members or ()) - self._marked.all, MARKS)
         wanted = frozenset(keys)
         items = [read_item(p, labels, self._table, whole=False) for p in marks.values() if p]
         names = {*(i.id for i in items if i.key in wanted), *(self._keys[k] for k in wanted & self._keys.keys())}

@@ -12,7 +12,7 @@ from mailsync.core.changes import FolderMark, FolderState, Item, MailboxChanges
 from mailsync.core.refs import FolderId, ItemId
 from mailsync.errors import CursorInvalid
 from mailsync.mailbox.google.channel import Channel
-from mailsync.mailbox.google.cursor import Cursor, load, store
+from mailsync.mailbox.google.cursor import Cursor, Names, load, pack, store
 from mailsync.mailbox.google.feed import Entry, Listing, list_contacts
 from mailsync.mailbox.google.labels import Label, as_labels, list_labels
 from mailsync.mailbox.google.persons import Shelf, get_persons
@@ -38,7 +38,12 @@ class Look:
     @property
     def marked(self) -> frozenset[str]:
         """The contacts that were in our label when it was last read."""
-        return self.known.marked if self.known else frozenset()
+        return self.known.marked.all if self.known else frozenset()
+
+    @property
+    def departed(self) -> set[str]:
+        """Those of them that are there no more, or not in our label."""
+        return self.gone & self.marked if self.gone else set()
 
     @property
     def ours(self) -> Label | None:
@@ -48,7 +53,7 @@ class Look:
 
 def read_changes(
     channel: Channel, table: Table, shelf: Shelf, folder: FolderId, cursor: str | None
-) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+) -> tuple[MailboxChanges, Labels, Names]:
     """What changed, our labels, and the contacts in ours by now. 1 request when idle. Raises VendorError."""
     known = load(cursor, folder)
     look = Look(channel, table, shelf, Labels(folder, known.problem if known else ""), known)
@@ -61,7 +66,7 @@ def read_changes(
     return _read_all(look)
 
 
-def _read_all(look: Look) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+def _read_all(look: Look) -> tuple[MailboxChanges, Labels, Names]:
     """Everything once: our label first, since an absent one would make all its contacts look personal."""
     _ask_labels(look)
     if look.ours is None:
@@ -74,11 +79,11 @@ def _read_all(look: Look) -> tuple[MailboxChanges, Labels, frozenset[str]]:
     _probe(look, (look.marked | strays) - set(look.seen))
     total = look.ours.count
     look.gone.clear()  # a complete listing names nothing: what is absent from it is gone
-    made = _make_cursor(look, listing.token, begun, frozenset(look.seen))
+    made = _make_cursor(look, listing.token, begun, pack(look.seen))
     return _changes(look, made, complete=True, total=total)
 
 
-def _read_delta(look: Look, known: Cursor, listing: Listing) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+def _read_delta(look: Look, known: Cursor, listing: Listing) -> tuple[MailboxChanges, Labels, Names]:
     entries = {e.name: e for e in listing.entries}
     token, begun = listing.token, known.begun
     if known.is_old(look.channel.now):
@@ -88,12 +93,12 @@ def _read_delta(look: Look, known: Cursor, listing: Listing) -> tuple[MailboxCha
     _sort(look, entries.values(), known)
     if look.asked is None and _is_label_unknown(look, {g for e in entries.values() for g in e.groups}):
         _ask_labels(look)
-    departed = look.gone & known.marked
-    if departed and look.asked is None:
+    if look.departed and look.asked is None:
         _ask_labels(look)
     if look.asked is not None and look.ours is None:
         return _lost(look)
-    marked = (known.marked - look.gone) | set(look.seen)
+    moved = bool(look.gone or look.seen)
+    marked = pack((known.marked.all - look.gone) | set(look.seen)) if moved else known.marked
     return _changes(look, _make_cursor(look, token, begun, marked), complete=False)
 
 
@@ -113,7 +118,7 @@ def _sort(look: Look, entries: Iterable[Entry], known: Cursor) -> None:
     look.gone |= {name for e in listed for name in e.previous}
     _read_inside(look, [e.name for e in listed if not e.deleted and look.labels.folder in e.groups])
     deleted = {e.name for e in listed if e.deleted}
-    _probe(look, ((look.gone & known.marked) | known.strays) - deleted - set(look.seen))
+    _probe(look, (look.departed | known.strays) - deleted - set(look.seen))
 
 
 def _read_inside(look: Look, names: Iterable[str]) -> None:
@@ -164,7 +169,7 @@ def _ask_labels(look: Look) -> None:
     look.labels = as_labels(look.asked, look.labels.folder)
 
 
-def _make_cursor(look: Look, token: str, begun: datetime, marked: frozenset[str]) -> Cursor:
+def _make_cursor(look: Look, token: str, begun: datetime, marked: Names) -> Cursor:
     labels = look.labels
     ours = {labels.folder, labels.problem}
     told = frozenset(x.id for x in look.asked or () if x.id not in ours)
@@ -172,14 +177,14 @@ def _make_cursor(look: Look, token: str, begun: datetime, marked: frozenset[str]
     return Cursor(labels.folder, token, begun, marked, frozenset(look.outside), labels.problem, others)
 
 
-def _lost(look: Look) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+def _lost(look: Look) -> tuple[MailboxChanges, Labels, Names]:
     lost = MailboxChanges((), (), (), complete=False, cursor="", folder=FolderState.LOST)
-    return lost, look.labels, frozenset()
+    return lost, look.labels, pack(())
 
 
 def _changes(
     look: Look, cursor: Cursor, *, complete: bool, total: int | None = None
-) -> tuple[MailboxChanges, Labels, frozenset[str]]:
+) -> tuple[MailboxChanges, Labels, Names]:
     mark: FolderMark | None = look.ours.mark if look.ours else None
     changes = MailboxChanges(
         seen=tuple(look.seen.values()),

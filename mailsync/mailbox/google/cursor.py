@@ -5,6 +5,7 @@ nobody else's contact has to be looked into (A6, A9).
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -17,6 +18,21 @@ RENEWED_AFTER = timedelta(days=6)
 """A sync token lives for 7 days from the full listing, not from its last use (vendors/mailbox.md D1)."""
 
 
+@dataclass(slots=True, eq=False)
+class Names:
+    """A set of contacts as text, taken apart when it is first looked into: an idle session never does."""
+
+    packed: str = ""
+    _found: frozenset[str] | None = None
+
+    @property
+    def all(self) -> frozenset[str]:
+        """The names."""
+        if self._found is None:
+            self._found = _unpack(self.packed)
+        return self._found
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """`begun`: the vendor's time at the full listing; `marked`: contacts in our label; `strays`: contacts outside it
@@ -26,7 +42,7 @@ class Cursor:
     folder: str
     token: str
     begun: datetime
-    marked: frozenset[str] = frozenset()
+    marked: Names
     strays: frozenset[str] = frozenset()
     problem: str = ""  # the "Sync Error" label
     others: frozenset[str] = frozenset()  # labels that are known to be neither of ours
@@ -44,10 +60,10 @@ def store(cursor: Cursor) -> str:
         "folder": cursor.folder,
         "token": cursor.token,
         "begun": cursor.begun.isoformat(),
-        "marked": _pack(cursor.marked),
-        "strays": _pack(cursor.strays),
+        "marked": cursor.marked.packed,
+        "strays": _join(cursor.strays),
         "problem": cursor.problem,
-        "others": _pack(cursor.others),
+        "others": _join(cursor.others),
     }
     return json.dumps(content, separators=(",", ":"))
 
@@ -64,11 +80,17 @@ def load(text: str | None, folder: str) -> Cursor | None:
     if (told.get("version"), told.get("parameters"), told.get("folder")) != (_VERSION, PARAMETERS, folder):
         return None
     begun = datetime.fromisoformat(str(told["begun"]))
-    marked, strays, others = (_unpack(str(told[k])) for k in ("marked", "strays", "others"))
+    marked, strays, others = Names(str(told["marked"])), _unpack(str(told["strays"])), _unpack(str(told["others"]))
     return Cursor(folder, str(told["token"]), begun, marked, strays, str(told["problem"]), others)
 
 
-def _pack(names: frozenset[str]) -> str:
+def pack(names: Iterable[str]) -> Names:
+    """These names."""
+    found = frozenset(names)
+    return Names(_join(found), found)
+
+
+def _join(names: Iterable[str]) -> str:
     return " ".join(sorted(n.removeprefix(_PREFIX) for n in names))
 
 
