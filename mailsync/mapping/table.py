@@ -43,10 +43,14 @@ class Table:
     mailbox: Kind = "exchange"
     live: tuple[Row, ...] = field(init=False, repr=False, compare=False)
     """The rows whose field is not off; every reading of a contact goes through them."""
+    held: Mapping[Vendor, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """By vendor, the properties of those fields."""
 
     def __post_init__(self) -> None:
         live = tuple(row for row in self.rows if row.field.flow is not Flow.OFF)
         object.__setattr__(self, "live", live)
+        held = {v: tuple(name for row in live for name in row.held_by(v)) for v in get_args(Vendor)}
+        object.__setattr__(self, "held", held)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -55,7 +59,7 @@ class Table:
 
     def properties(self, vendor: Vendor) -> tuple[str, ...]:
         """The vendor's properties of all fields that are not off: what has to be asked for."""
-        return tuple(name for row in self.live for name in row.held_by(vendor))
+        return self.held[vendor]
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises SettingsError where the table has none."""

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from mailsync.mailbox.exchange.soap import clean, escape
 
@@ -63,6 +64,7 @@ class Place:
     part: str = ""
 
 
+@lru_cache
 def find_place(name: str) -> Place:
     """The place of a property."""
     prefix, _, rest = name.partition(":")
@@ -82,6 +84,7 @@ def name_tag(tag: str) -> str:
         return ""
 
 
+@lru_cache
 def write_path(name: str) -> str:
     """The path element of a property: FieldURI, IndexedFieldURI or ExtendedFieldURI."""
     prefix, _, rest = name.partition(":")

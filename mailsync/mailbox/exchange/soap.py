@@ -41,7 +41,7 @@ _NEEDY = re.compile('[&<>"\r]')
 
 def clean(text: str) -> str:
     """The text without the characters that XML can't hold (control characters, halves of surrogate pairs)."""
-    return _UNWRITABLE.sub("", text)
+    return text if text.isascii() and text.isprintable() else _UNWRITABLE.sub("", text)
 
 
 def escape(text: str) -> str:
