@@ -10,8 +10,8 @@ from mailsync.core.instep import is_in_step
 from mailsync.core.marks import sort_marks
 from mailsync.core.pair import Pair, PairState
 from mailsync.core.policy import CATEGORY, ERROR_CATEGORY
-from mailsync.core.refs import AccountId, FieldName, ItemId, Version
-from tests.unit.core.builders import deleted, make_draft, make_pair, make_record, own_item, record_id, values
+from mailsync.core.refs import AccountId, FieldName, ItemId, Side, Version
+from tests.unit.core.builders import deleted, make_draft, make_pair, make_plan, make_record, own_item, record_id, values
 
 PAIR = replace(make_pair(1, Company="Acme"), account=AccountId("001A"), account_name="Acme")
 RECORD = make_record(1, Company="Acme", account=AccountId("001A"))
@@ -99,3 +99,10 @@ def test_L1_an_item_with_another_id_or_none_any_more_is_looked_at() -> None:
     found.own[PAIR.record] = replace(ITEM, id=ItemId("item9"))
     assert not is_in_step(draft, PAIR, found)
     assert not is_passed_over(RECORD, gone=(1,))
+
+
+def test_A21_what_is_passed_over_counts_as_looked_at() -> None:
+    lost = replace(make_pair(2), item=None)
+    result = make_plan(PAIR, RECORD, ITEM, lost)
+    seen = {(Side.CRM, record_id(1)), (Side.MAILBOX, "item1"), (Side.CRM, record_id(2))}
+    assert result.looked_at == seen

@@ -14,7 +14,7 @@ from tests.unit.core.test_merge import TITLE, one_way, run, sent, sides
 
 
 def half(field: FieldName, side: str, state: Sides) -> Sides:
-    """Without the base of one side."""
+    """Without the field in one part of it."""
     known = {n: v for n, v in getattr(state, side).items() if n != field}
     return replace(state, **{side: known})
 
@@ -36,6 +36,14 @@ def test_B4_what_the_mailbox_can_not_tell_flows_nowhere_until_it_can() -> None:
     assert merge(known, make_policy()) == Merged()
     completed = replace(both, crm_base={**both.crm_base, TITLE: "CTO"})
     assert merge(completed, make_policy()).down[TITLE].lost, "B12, as on a first pairing"
+
+
+def test_B13_a_field_that_neither_side_shows_any_more_settles_nothing() -> None:
+    state = sides("CEO", "CEO", "CEO")
+    hidden = {
+        part: {n: v for n, v in getattr(state, part).items() if n != TITLE} for part in ("crm", "crm_base", "mailbox")
+    }
+    assert merge(replace(state, **hidden), make_policy()) == Merged()
 
 
 def test_B10_a_field_without_any_base_but_blank_on_both_sides_is_settled() -> None:

@@ -13,7 +13,7 @@ from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.pairing import fill_from, merge_pair, pair_first
 from mailsync.core.person import Flow, Limit
 from mailsync.core.policy import Direction, Winner
-from mailsync.core.refs import AccountId, FieldName, Key, Side
+from mailsync.core.refs import AccountId, FieldName, Key, Side, Version
 from tests.unit.core.builders import (
     answered,
     holds,
@@ -282,3 +282,12 @@ def test_B12_an_edit_that_overrules_another_is_quoted_under_the_rule_that_decide
     assert rule("B10", "old") == "B10"
     assert rule("A19", "CEO") == "A19"
     assert holds(make_plan(make_pair(1), make_record(1, Title="CEO"), own_item(1, Title="CTO"))) == []
+
+
+def test_B10_what_is_settled_keeps_that_a_person_edited_the_item_and_the_versions_that_were_read() -> None:
+    """A18 asks whether a person edited it; the version is what the next write must meet (B11)."""
+    pair = make_pair(1, edited=True)
+    read = own_item(1, version=Version("i2"))
+    after = one(make_plan(pair, make_record(1, version="r2", Title="CEO"), read), UpdateItem).pair
+    assert (after.edited, after.crm.version, after.mailbox.version) == (True, "r2", "i2")
+    assert not one(make_plan(make_pair(1), make_record(1, Title="CEO"), read), UpdateItem).pair.edited
