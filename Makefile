@@ -32,7 +32,7 @@ services:
 	tests/services/install.sh
 
 test: .venv/.ok foreign services
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 # The proof suite within so many seconds; `ARGS='--out docs/reliability.md'` keeps its table.
 BUDGET ?= 600

@@ -32,6 +32,11 @@ FOUND_OVER_HTTP = {
         "edit_item 13 135 949; session [11: act delete_record 127 952 434]; add_item 882 444 78; "
         "session [12: throttled]; restore_item 495 21 855; quiet",
     ),
+    "A1 A6 private in a folder of that name, which the first session takes over: its feed tells it": (
+        "microsoft",
+        0,
+        "add_namesake 0 0 0; add_private 0 0 0; switch_privacy 0 0 0; quiet",
+    ),
 }
 """What was found once over HTTP, as short as it got: the kind of mailbox, the seed, and the script."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mailsync.sandbox.log import Entry
 from mailsync.sandbox.server import RunningSandbox
+from tests.laws.histories.postal import home_of
 from tests.laws.histories.privacy import secrets
 from tests.laws.histories.witness import Witness
 from tests.laws.histories.world import USER, World
@@ -57,11 +58,13 @@ class Leaks:
         """Secrets of what carries a mark of ours still may be read: to take that off (A9), or to find it again in
         Deleted Items (B16). So may those of what lies in the folder: personal is what lies outside (A6), and the feed
         of a folder tells all that is in it, what is private or excluded (A13, A23) and has lost its category, too.
-        Called before each session, and after each act.
+        Before the first session that is a folder of that name, which it takes over (A1). Called before each session,
+        and after each act.
         """
         post = self.world.post
-        home = self.world.store.state(USER).get("folder")
-        below = post.below(home) if home in post.folders else frozenset[str]()
+        known = self.world.store.state(USER).get("folder")
+        home = known if known in post.folders else home_of(self.world)
+        below = post.below(home) if home else frozenset[str]()
         ours = (i for i in post.items.values() if i.record or i.is_marked or i.folder in below)
         self.readable |= {s for i in ours for s in secrets(repr(i.values))}
 
