@@ -88,7 +88,8 @@ def _is_deep(found: object) -> bool:
 
 def _position(said: str, text: str) -> str:
     """What is wrong and where, without the text itself, which may be a secret."""
-    what = re.sub(r"\s*\(at [^)]*\)|[:,]? *['\"].*", "", said)
+    plain = re.sub(r"'(\]\]?|=)'", r"\1", said)  # what it expects there
+    what = re.sub(r"\s*\(at [^)]*\)|[:,]? *['\"].*", "", plain)
     found = re.search(r"\(at line (\d+), column (\d+)\)", said)
     if found:
         return f"line {found[1]}, column {found[2]}: {what}"

@@ -103,9 +103,10 @@ def test_two_problems_of_the_file_at_once(desk: Desk) -> None:
 
 def test_broken_toml_is_told_by_line(desk: Desk) -> None:
     desk.append("[defaults\n")
+    line = desk.config.read_text().split("\n").index("[defaults") + 1
     outcome = desk.run("sync")
     assert outcome.code == 2
-    assert "line 1" in outcome.err
+    assert f"line {line}, column 10: Expected ] at the end of a table declaration" in outcome.err
 
 
 def test_no_file_at_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
