@@ -8,6 +8,7 @@ from mailsync.core.changes import Record
 from mailsync.core.entries import UNFOUND, Entry
 from mailsync.core.match import address, folded_name
 from mailsync.core.pair import Base, Pair, PairState, Tombstone
+from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
 from mailsync.ports.ledger import Batch, Intent, Pending, creation
 from mailsync.session.agent import Agent
@@ -50,7 +51,7 @@ def recover(agent: Agent) -> Recovered:
 
 def _recover_items(agent: Agent, intents: Sequence[Intent], found: Recovered) -> None:
     """An item that is not found by its key was not created, at once where the mailbox reads its own writes, else by a
-    reading so much later."""
+    reading so much later; it is told of then, since a person may have taken it out of the folder meanwhile."""
     if not intents:
         return
     items = agent.mailbox.find_keys([i.key for i in intents])
@@ -64,6 +65,8 @@ def _recover_items(agent: Agent, intents: Sequence[Intent], found: Recovered) ->
         elif lags and agent.mailbox.now - intent.begun < SETTLED_AFTER:
             doubtful.add(intent.pair.record)
             continue
+        elif lags:
+            found.entries.append(creation(intent, intent.pair, agent.clock.now(), UNFOUND))
         found.settled.append(intent.key)
     found.in_doubt_down = frozenset(doubtful)
 
@@ -77,8 +80,9 @@ def _take(agent: Agent, found: Recovered, intent: Intent, pair: Pair) -> None:
 
 
 def _recover_records(agent: Agent, intents: Sequence[Intent], found: Recovered) -> None:
-    """Own creates since the first intent are matched one to one by e-mail address or folded name. What is not found is
-    made again, and told of all the same: it may have been given away meanwhile, out of this user's sight."""
+    """Own creates since the first intent are matched one to one by e-mail address or folded name; of several, as where
+    the user made one by hand meanwhile, it is the one that holds most of what was sent. What is not found is made
+    again, and told of all the same: it may have been given away meanwhile, out of this user's sight."""
     if not intents:
         return
     created = sorted(agent.crm.own_creates(min(i.begun for i in intents)), key=lambda r: (r.created, r.id))
@@ -86,7 +90,8 @@ def _recover_records(agent: Agent, intents: Sequence[Intent], found: Recovered) 
     free = [r for r in created if r.id not in known]
     doubtful: set[ItemId] = set()
     for intent in sorted(intents, key=lambda i: (i.begun, i.key)):
-        record = next((r for r in free if _is_create_of(r, intent)), None)
+        alike = [r for r in free if _is_create_of(r, intent)]
+        record = max(alike, key=lambda r: _count_sent(r, intent), default=None)
         if record is not None:
             free.remove(record)
             _take(agent, found, intent, adopt(intent, record))
@@ -107,6 +112,10 @@ def _is_create_of(record: Record, intent: Intent) -> bool:
     if address(sent) or address(record.values):
         return address(sent) == address(record.values)
     return folded_name(sent) == folded_name(record.values)
+
+
+def _count_sent(record: Record, intent: Intent) -> int:
+    return sum(record.values.get(n) == v for n, v in intent.pair.crm.values.items() if not is_blank(v))
 
 
 def adopt(intent: Intent, record: Record) -> Pair:

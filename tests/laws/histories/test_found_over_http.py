@@ -32,6 +32,11 @@ FOUND_OVER_HTTP = {
         "edit_item 13 135 949; session [11: act delete_record 127 952 434]; add_item 882 444 78; "
         "session [12: throttled]; restore_item 495 21 855; quiet",
     ),
+    "I16 made in the label, its answer lost, and taken out of it before it was found: it may have been made": (
+        "google",
+        208,
+        "add_record 574 267 357; session [10: kill before]; move_out 16 575 627; quiet",
+    ),
     "A1 A6 private in a folder of that name, which the first session takes over: its feed tells it": (
         "microsoft",
         0,

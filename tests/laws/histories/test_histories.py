@@ -251,6 +251,11 @@ FOUND = {
         "add_marked 508 472 945; add_record 345 100 202; add_record 80 841 407; session [14: cut]; "
         "give_away 518 330 463; quiet",
     ),
+    "B15 I16 the user makes a record like the one whose answer was lost: the one that holds what was sent is ours": (
+        36643,
+        "add_marked 55 855 583; session; unmark_item 16 653 448; add_item 846 641 609; session [11: late]; "
+        "add_record 30 544 148; quiet",
+    ),
     "B10 B15 an update whose answer was lost, and one on the other side after it: neither base is undone": (
         3509,
         "add_record 302 439 463; session; edit_item 496 892 128; edit_record 104 647 216; session [7: lost]; "
