@@ -54,9 +54,9 @@ check: .venv/.ok
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r mailsync
-	git ls-files -z -- . ':!tests' ':!mailsync/sandbox' ':!constraints.txt' | \
+	git ls-files -z -- . ':!tests' ':!bench' ':!mailsync/sandbox' ':!constraints.txt' | \
 	  xargs -0 $(BIN)/detect-secrets-hook --exclude-files mailsync/settings/template.py
-	git ls-files -z -- tests mailsync/sandbox ':!*package-lock.json' | xargs -0 $(BIN)/detect-secrets-hook $(PUBLIC)
+	git ls-files -z -- tests bench mailsync/sandbox ':!*package-lock.json' | xargs -0 $(BIN)/detect-secrets-hook $(PUBLIC)
 	$(BIN)/python -m pytest -n 2 tests/unit
 
 # For public CI: asks its service about every pinned package; a package that it can't look up is a failure (--strict).
