@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mailsync.bootstrap import Setup, find_config, gate_of, open_setup, resolve_user
-from mailsync.cli.output import print_table, say, warn
+from mailsync.cli.output import print_table, say, warn, write_or_print
 from mailsync.cli.shifts import Resolved, Shift, print_shifts, shift_json, survey
 from mailsync.errors import SettingsError
 from mailsync.settings import Settings, check_settings, read_file
@@ -191,11 +191,4 @@ def export_file(config: Path | None, target: Path | None, *, without_stored: boo
     text = _HEAD + tomli_w.dumps(document, multiline_strings=False)
     if left_out:
         warn(f"left out, since they are secrets: {', '.join(left_out)}; an import on this machine keeps them")
-    if target is None:
-        print(text, end="")
-        return
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingsError((f"{target}: can't be written: {error.strerror}",)) from None
-    say(f"{target} is written")
+    write_or_print(text, target)

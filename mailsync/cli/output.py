@@ -6,7 +6,10 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+from mailsync.errors import SettingsError
 
 Progress = Callable[[str, int, int], None]
 
@@ -42,6 +45,19 @@ def say(text: str = "") -> None:
 def warn(text: str) -> None:
     """One line on stderr."""
     sys.stderr.write(f"mailsync: {showable(text)}\n")
+
+
+def write_or_print(text: str, target: Path | None) -> None:
+    """A document for a file, as UTF-8 into the file, or as it is on stdout where none is given. Raises SettingsError
+    where the file can't be written."""
+    if target is None:
+        sys.stdout.write(text)
+        return
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError((f"{target}: can't be written: {error.strerror}",)) from None
+    say(f"{target} is written")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:

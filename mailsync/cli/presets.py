@@ -6,7 +6,7 @@ from typing import Any
 
 from mailsync.bootstrap import Setup, SystemClock, open_setup, resolve_user
 from mailsync.cli.failures import DONE, FAILED
-from mailsync.cli.output import ask, print_json, print_table, say
+from mailsync.cli.output import ask, print_json, print_table, say, write_or_print
 from mailsync.cli.recording import acts_of
 from mailsync.cli.shifts import Resolved, Shift, print_shifts, shift_json, survey
 from mailsync.errors import SettingsError
@@ -43,14 +43,7 @@ def export_presets(config: Path | None, target: Path | None) -> None:
     """Writes the presets as TOML to a file, or prints them. Raises SettingsError."""
     with open_setup(config) as setup:
         text = write_book(setup.store.presets.book())
-    if target is None:
-        print(text, end="")
-        return
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingsError((f"{target}: can't be written: {error.strerror}",)) from None
-    say(f"{target} is written")
+    write_or_print(text, target)
 
 
 def plan_presets(config: Path | None, source: Path, *, settings_only: bool, as_json: bool) -> None:

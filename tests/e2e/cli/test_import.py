@@ -64,6 +64,14 @@ def test_an_export_holds_no_secret_and_reads_back_unchanged(desk: Desk) -> None:
     assert told(desk) == []
 
 
+@pytest.mark.parametrize("what", ["settings", "presets"])
+def test_an_export_that_can_not_be_written_says_where(desk: Desk, what: str) -> None:
+    target = desk.config.with_name("nowhere") / "kept.toml"
+    outcome = desk.run(what, "export", str(target))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"{target}: can't be written: No such file or directory" in outcome.err
+
+
 def test_E7_an_import_puts_file_and_store_in_place_with_an_act_for_each_change(synced: Desk, file: Path) -> None:
     synced.json("set", "ann", "guard.count=3")
     synced.config.chmod(0o640)
