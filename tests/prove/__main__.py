@@ -54,11 +54,18 @@ def _tell(asked: argparse.Namespace, chosen: Sequence[Suite], figures: Mapping[s
         print(f"\nFAILED {suite.title}: {failure.what}\n  repeat: {failure.repeat}")
     print(f"\n{as_text(chosen, figures)}\n\n{len(failures)} failures, {seconds:.0f} of {asked.budget:.0f} s")
     if asked.out:
-        command = shlex.join(["python", "-m", "tests.prove", *sys.argv[1:]])
         with asked.out.open("a") as page:
-            page.write(f"\n{as_markdown(chosen, figures, command, ROOT)}")
+            page.write(f"\n{as_markdown(chosen, figures, _command(asked), ROOT)}")
     wrong = any(r.held < r.tried for f in figures.values() for r in f.rows)
     return 1 if failures or wrong else 0
+
+
+def _command(asked: argparse.Namespace) -> str:
+    """What gives the same figures again: without the files that this machine keeps them in."""
+    words = ["python", "-m", "tests.prove", "--budget", f"{asked.budget:g}"]
+    words += ["--seed", str(asked.seed)] if asked.seed else []
+    words += ["--only", *asked.only] if asked.only else []
+    return shlex.join(words)
 
 
 if __name__ == "__main__":

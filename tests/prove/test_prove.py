@@ -121,6 +121,11 @@ def test_the_command_line_ends_with_the_table_and_names_unknown_suites(tmp_path:
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[-1].startswith("0 failures")
     assert "| planner laws | planner runs |" in page.read_text()
+    again = ("--seed", "7", "--only", "planner", f"--log={tmp_path / 'log'}", "--out", str(page), "--budget=1")
+    assert prove(*again).returncode == 0
+    told = [line.partition(": ")[2] for line in page.read_text().splitlines() if " commit " in line]
+    command = "python -m tests.prove --budget 1"
+    assert told == [f"`{command} --only planner`", f"`{command} --seed 7 --only planner`"]  # no file of this machine
     assert prove("--only", "nonsense").returncode == 2
 
 
