@@ -28,6 +28,7 @@ class Deed:
     before: Values
     sent: Values
     key: str = ""  # of a creation
+    is_lost: bool = False  # its answer was, and the session that made it ended without knowing what became of it
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.record if self.side is Side.CRM else self.item} in session {self.session}"
@@ -62,10 +63,12 @@ class Books:
     mark: str = ""  # what Salesforce's latest cursor stands for
 
     def keeps(self, name: str, args: Sequence[Any], answer: Any) -> Iterator[str]:
-        """After the store did something: what is wrong with it."""
+        """After the store did something: what is wrong with it. Of a write whose answer was lost and that somebody
+        undid before a session began nobody can tell, whatever the agent writes there from then on; one whose answer
+        came is in the history for good."""
         if name == "begin":
-            # Undone by somebody by now, it is nobody's to tell of, whatever the agent writes there from now on.
-            self.deeds = [d for d in self.deeds if self._shows(d)]
+            known = [replace(d, is_lost=True) if self._is_awaited(d) else d for d in self.deeds]
+            self.deeds = [d for d in known if not d.is_lost or self._shows(d)]
             self.session, self.closed = answer, False
         elif name == "finish" and any(key in (args[4] if len(args) > 4 else None) or {} for key in CURSORS):
             yield "I14: a session's end stores a cursor, which goes with what it covers"
@@ -96,8 +99,8 @@ class Books:
             yield f"I14: {port}.{name} wrote {new or given} after the cursors were stored"
 
     def _forget_undone(self, again: Deed, seen: Any) -> None:
-        """What is deleted or removed again had been put back by somebody since: no trace was left of the first time,
-        and where its answer was lost, nobody can tell."""
+        """What is deleted or removed again had been put back by somebody since: no trace was left of the first time.
+        Where its answer was lost, nobody can tell of that one; where it came, each time is in the history."""
         match again.kind:
             case "delete":
                 there = not seen[RecordId(again.record)].deleted
@@ -107,7 +110,16 @@ class Books:
                 there = False
         if there:
             same = (again.side, again.kind, again.record, again.item)
-            self.deeds = [d for d in self.deeds if (d.side, d.kind, d.record, d.item) != same]
+            self.deeds = [d for d in self.deeds if not d.is_lost or (d.side, d.kind, d.record, d.item) != same]
+
+    def _is_awaited(self, deed: Deed) -> bool:
+        """Whether the store still awaits what became of it."""
+        ref = deed.record if deed.side is Side.CRM else deed.item
+        told = ((w.ref, w.entry) for w in self.world.store.pending(USER))
+        mine = (ref, deed.session, deed.side, deed.kind)
+        return any(i.key == deed.key for i in self.world.store.intents(USER)) or any(
+            (r, e.session, e.side, e.kind) == mine for r, e in told
+        )
 
     def _announced_in(self, deed: Deed) -> int:
         """The session that announced it: a removal that was cut off is finished under its name (decision 0015)."""
@@ -134,8 +146,9 @@ class Books:
                 return None  # moves and marks: their answers alone tell of them (decision 0015)
 
     def unwritten(self) -> list[str]:
-        """At a quiet point: what no entry tells of. Whose trace is gone too is nobody's to tell of."""
-        found = [f"I16: no entry tells of the {d}: {dict(d.sent)}" for d in self._untold(self.deeds) if self._shows(d)]
+        """At a quiet point: what no entry tells of; of what was lost with its trace nobody can tell."""
+        untold = [d for d in self._untold(self.deeds) if not d.is_lost or self._shows(d)]
+        found = [f"I16: no entry tells of the {d}: {dict(d.sent)}" for d in untold]
         self.deeds = []
         return found
 
