@@ -1,7 +1,7 @@
 """The one interpreter of a table, both ways: a vendor's flat properties to a person's values and back."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,14 +70,20 @@ def write(table: Table, vendor: Vendor, values: Values) -> dict[str, str]:
     A field that does not flow to that side (Company to Salesforce, E3) or that the table does not have is left out.
     """
     towards = Flow.UP if vendor == "salesforce" else Flow.DOWN
-    rows = (row for row in table.live if row.field.flow in (Flow.BOTH, towards) and row.field.name in values)
-    return {name: text for row in rows for name, text in _write_row(row, vendor, values[row.field.name])}
+    flat: dict[str, str] = {}
+    for row in table.live:
+        if row.field.flow in (Flow.BOTH, towards) and (value := values.get(row.field.name)) is not None:
+            names = row.held_by(vendor)
+            if isinstance(value, str) and len(names) == 1:
+                flat[names[0]] = value
+            else:
+                flat.update(zip(names, _list_parts(value), strict=False))
+    return flat
 
 
-def _write_row(row: Row, vendor: Vendor, value: Value) -> Iterator[tuple[str, str]]:
+def _list_parts(value: Value) -> tuple[str, ...]:
     address = value if isinstance(value, Address) else Address(value)
-    texts = (address.street, address.city, address.state, address.postal_code, address.country)
-    return zip(row.held_by(vendor), texts, strict=False)
+    return (address.street, address.city, address.state, address.postal_code, address.country)
 
 
 def limits(table: Table, vendor: Vendor, properties: Mapping[str, PropertyLimit]) -> Limits:

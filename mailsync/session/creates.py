@@ -207,19 +207,20 @@ def _leave_items_in_doubt(work: Work, actions: Sequence[CreateItem]) -> None:
 def _intent_down(work: Work, action: CreateItem) -> Intent:
     record = action.record
     known = action.pair and work.pair(action.pair)
-    mailbox = Base({f.name: action.values.get(f.name, "") for f in work.policy.fields if f.name in record.values})
     crm = Base({f.name: record.values[f.name] for f in work.policy.fields if f.name in record.values}, record.version)
+    mailbox = Base({name: action.values.get(name, "") for name in crm.values})
+    account, company = record.account, text(record.values, COMPANY)
     if known is None:
-        pair = Pair(record.id, None, crm, mailbox, account=record.account, in_scope=record.in_scope)
-        pair = replace(pair, pinned=action.why.rule == UNDONE and not record.in_scope)
+        pair = Pair(record.id, None, crm, mailbox, in_scope=record.in_scope, account=account, account_name=company)
+        if action.why.rule == UNDONE and not record.in_scope:
+            pair = replace(pair, pinned=True)
     else:
         again = known.recreated + (1 if action.why.rule in ("D1", "D3", "D8", "B16") else 0)
         pair = replace(known, crm=crm, mailbox=mailbox, item=None, recreated=again, in_scope=record.in_scope)
         pair = replace(pair, state=PairState.ACTIVE, frozen_for="", made_item=True, edited=False)
+        pair = replace(pair, account=account, account_name=company)
     if action.frozen:
         pair = replace(pair, state=PairState.FROZEN, frozen_for=UNDONE)
-    company = record.values.get(COMPANY, "")
-    pair = replace(pair, account=record.account, account_name=company if isinstance(company, str) else "")
     return Intent(work.agent.clock.key(), Side.MAILBOX, pair, work.agent.mailbox.now, work.fence, action.why.rule)
 
 
@@ -238,7 +239,7 @@ def _record_downs(
     for action, intent, outcome in zip(actions, intents, outcomes, strict=True):
         match outcome:
             case Written(id=new, version=version):
-                mailbox = replace(intent.pair.mailbox, version=version)
+                mailbox = Base(intent.pair.mailbox.values, version)
                 pair = replace(intent.pair, item=ItemId(new), mailbox=mailbox)
                 pairs.append(pair)
                 fields = as_changes({}, action.values)

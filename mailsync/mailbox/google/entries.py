@@ -44,7 +44,7 @@ def list_candidates(entries: Sequence[Entry], slot: Slot, further: Collection[st
     """The places of all entries that a slot could mean."""
     kind = slot.type.casefold()
     typed = [n for n, e in enumerate(entries) if not kind or str(e.get("type", "")).casefold() == kind]
-    return [n for n in typed if seal(entries[n], slot.field) not in further]
+    return [n for n in typed if seal(entries[n], slot.field) not in further] if further else typed
 
 
 def _rank(entry: Entry, slot: Slot) -> int:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -82,11 +83,19 @@ def make_person(draft: ItemDraft, labels: Labels, table: Table, key: str) -> Fie
 
 def _write_slots(change: Change, flat: Mapping[str, str]) -> None:
     """Each entry once: an address is one of five parts, an employment one of three."""
-    slots = sorted(
-        ((find_slot(name), name, plain(text)) for name, text in flat.items()), key=lambda s: (s[0].field, s[0].type)
-    )
-    for _, group in groupby(slots, key=lambda s: (s[0].field, s[0].type)):
-        _write_entry(change, list(group))
+    for group in _group_slots(tuple(flat)):
+        _write_entry(change, [(slot, name, plain(flat[name])) for slot, name in group])
+
+
+@lru_cache(maxsize=256)
+def _group_slots(names: tuple[str, ...]) -> tuple[tuple[tuple[Slot, str], ...], ...]:
+    """Properties by the entry that holds them: the same ones for all contacts that are created."""
+    slots = sorted(((find_slot(name), name) for name in names), key=_name_entry)
+    return tuple(tuple(group) for _, group in groupby(slots, key=_name_entry))
+
+
+def _name_entry(placed: tuple[Slot, str]) -> tuple[str, str]:
+    return placed[0].field, placed[0].type
 
 
 def _write_entry(change: Change, parts: Sequence[tuple[Slot, str, str]]) -> None:
@@ -103,7 +112,8 @@ def _write_entry(change: Change, parts: Sequence[tuple[Slot, str, str]]) -> None
     for part, named, text in changed:
         _write_part(entry, part, named, text)
     entry = _as_new(entry, slot) if place is None else entry
-    change.further.discard(seal(entry, slot.field))
+    if change.further:
+        change.further.discard(seal(entry, slot.field))
     if place is None:
         entries += [] if is_empty(entry) else [entry]
     elif not is_empty(entry):
@@ -119,7 +129,7 @@ _BARRED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def plain(text: str) -> str:
     """A text without control characters and halves of pairs, which no address book keeps."""
-    return _BARRED.sub("", text)
+    return text if text.isprintable() else _BARRED.sub("", text)
 
 
 def _as_new(entry: dict[str, Any], slot: Slot) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Unfit(ValueError):
 
 def clean(text: str) -> str:
     """The text without control characters and halves of surrogate pairs."""
-    return _UNWRITABLE.sub("", text)
+    return text if text.isprintable() else _UNWRITABLE.sub("", text)
 
 
 def is_extended(name: str) -> bool:

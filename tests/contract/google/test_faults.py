@@ -27,7 +27,7 @@ from mailsync.ports.bearer import FixedBearer
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Missing, Refusal, Stale, Written
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
-from tests.contract.mailbox.drafts import make_draft, version_of, written
+from tests.contract.mailbox.drafts import FULL, make_draft, version_of, written
 from tests.contract.mailbox.port.google import WORLD, GooglePerson, log_in
 
 TITLE = {FieldName("Title"): "Ours"}
@@ -236,6 +236,7 @@ def test_one_stale_version_costs_two_requests_whatever_the_size_of_the_batch(
     """All or nothing: the versions are asked for once, and the rest sent (vendors/mailbox.md H)."""
     person = GooglePerson(log_in(box.url), "")
     made = [written(o) for o in mailbox.create([make_draft(n) for n in range(200)], folder)]
+    mailbox.read([ItemId(m.id) for m in made])
     person.rename_contact(made[7].id, "Theirs")
     person.delete_contact(made[8].id)
     forget(box)
@@ -249,6 +250,7 @@ def test_updates_go_by_their_masks_and_contacts_at_hand_are_not_read_again(
     box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId
 ) -> None:
     made = [written(o) for o in mailbox.create([make_draft(n) for n in range(4)], folder)]
+    mailbox.read([ItemId(m.id) for m in made])
     forget(box)
     names = [TITLE, {FieldName("FirstName"): "A"}, TITLE, {FieldName("FirstName"): "B"}]
     outcomes = mailbox.update([ItemEdit(ItemId(m.id), m.version, v) for m, v in zip(made, names, strict=True)])
@@ -259,6 +261,23 @@ def test_updates_go_by_their_masks_and_contacts_at_hand_are_not_read_again(
     )
     assert all(isinstance(o, Written) for o in again)
     assert operations(box) == ["batchUpdateContacts"] * 3
+
+
+def test_A6_of_a_contact_just_created_only_our_data_and_its_version_are_asked_for(
+    box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId
+) -> None:
+    """An update of it within the same session reads it first, and loses nothing of it (L7)."""
+    forget(box)
+    made = written(mailbox.create([make_draft(1, **FULL)], folder)[0])
+    [entry] = requests.get(f"{box.url}/sandbox/requests", params={"bodies": 1}, timeout=10).json()
+    assert json.loads(entry["request"])["readMask"] == "clientData,metadata"
+    [outcome] = mailbox.update([ItemEdit(ItemId(made.id), made.version, TITLE)])
+    assert written(outcome).id == made.id
+    assert operations(box) == ["batchCreateContacts", "getBatchGet", "batchUpdateContacts"]
+    item = mailbox.read([ItemId(made.id)])[ItemId(made.id)]
+    assert item is not None
+    assert item.version == version_of(outcome)
+    assert item.values == {**item.values, **FULL, **TITLE}
 
 
 def test_a_contact_that_google_refuses_does_not_stop_its_neighbours(
