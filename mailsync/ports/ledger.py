@@ -65,6 +65,17 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What earlier sessions and people left for the next session, as it was at one moment."""
+
+    intents: tuple[Intent, ...] = ()  # the oldest first
+    pending: tuple[Pending, ...] = ()  # the oldest first
+    parked: tuple[Parked, ...] = ()
+    holds: tuple[Hold, ...] = ()  # by name
+    placed: tuple[ItemId, ...] = ()  # see Store.placed
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Everything that one transaction writes for a user. Empty parts are left alone."""
 

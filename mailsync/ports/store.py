@@ -8,7 +8,7 @@ from mailsync.core.changes import FolderMark
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId
 from mailsync.ports.activity import Act
-from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
+from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending, Waiting
 
 
 class Store(Protocol):
@@ -55,7 +55,14 @@ class Store(Protocol):
         state), and the act of `begin` as it ended. One transaction. Raises FenceLost."""
         ...
 
-    def state(self, user: str) -> Mapping[str, Any]: ...
+    def state(self, user: str, keys: Collection[str] | None = None) -> Mapping[str, Any]:
+        """The user's state, or these keys of it; those that were never set are absent."""
+        ...
+
+    def waiting(self, user: str, since: datetime | None) -> Waiting:
+        """What is left for the next session, as of one moment; `placed` since then (None: nothing)."""
+        ...
+
     def commit(self, user: str, fence: int, batch: Batch, now: datetime) -> None:
         """One transaction: all of the batch, or nothing. Raises FenceLost."""
         ...
@@ -90,6 +97,10 @@ class Store(Protocol):
 
     def issues(self, user: str) -> Sequence[Issue]: ...
     def holds(self, user: str) -> Sequence[Hold]: ...
+    def notices(self, user: str) -> tuple[Sequence[Hold], Sequence[Issue]]:
+        """Holds and issues, as of one moment."""
+        ...
+
     def answer(self, user: str, hold: str, answer: str, typed: str | None = None) -> None:
         """Stores a person's answer, with what they typed in place of both sides' values (B12). Raises StoreError,
         naming the hold, when it is not open."""

@@ -23,6 +23,9 @@ from mailsync.telemetry import bound, tell, tell_error
 HEARTBEAT = 15.0
 """Seconds between renewals of the lock, which falls after 60 (contract.md)."""
 
+STANDING = (Keys.PAUSED, Keys.SUSPENDED, Keys.FAILURES, Keys.REFUSED_LOGINS, Keys.SLOWED, Keys.NEXT_RUN)
+"""What of a user's state says whether and when there are sessions; the cursors may be long."""
+
 Errand = Callable[[Agent, int, Progress, Tally], Sequence[str]]
 """What a session does under its fence; returns notes for a person."""
 
@@ -54,7 +57,7 @@ def drive(
     """One session of a user, whatever happens in it. Raises nothing that is expected; a bug is reported as failed."""
     clock_start = time.monotonic()
     try:
-        state = store.state(user)
+        state = store.state(user, STANDING)
         reason = why_not(state, enabled=enabled)
         if reason:
             tell_passed(user, state)
@@ -178,8 +181,7 @@ def _failure(agent: Agent, fence: int, error: MailsyncError) -> Report:
 
 
 def _report(agent: Agent, fence: int, tally: Tally, notes: Sequence[str], reason: str) -> Report:
-    holds = agent.store.holds(agent.user)
-    issues = agent.store.issues(agent.user)
+    holds, issues = agent.store.notices(agent.user)
     waiting = f"{len(holds)} waiting for an answer: mailsync issues {agent.user}" if holds else ""
     told = "; ".join(r for r in (reason, waiting) if r)
     return Report(agent.user, fence, "held" if holds else "done", told, tally, holds, issues, notes=notes)
@@ -187,7 +189,7 @@ def _report(agent: Agent, fence: int, tally: Tally, notes: Sequence[str], reason
 
 def _aftermath(agent: Agent, report: Report, interval: timedelta) -> dict[str, Any]:
     """What a session's end means for the next one: C3's counters, C4's growing interval, the next time (A2)."""
-    state, now = agent.store.state(agent.user), agent.clock.now()
+    state, now = agent.store.state(agent.user, STANDING), agent.clock.now()
     before = Standing(*(int(state.get(key) or 0) for key in (Keys.FAILURES, Keys.REFUSED_LOGINS, Keys.SLOWED)))
     standing = advance(before, _ending(report))
     planned = state.get(Keys.NEXT_RUN)

@@ -35,7 +35,10 @@ A = TypeVar("A")
 
 
 def carry_out(work: Work, plan: Plan, alive: Callable[[], None]) -> None:
-    """Carries out all stages. `alive` is called between them and raises when the session must stop."""
+    """Carries out all stages. `alive` is called between them and raises when the session must stop. Raises FenceLost
+    before anything is sent where the session was overtaken while it read."""
+    if plan.actions:
+        work.commit(Batch())
     for current in Stage:
         alive()
         actions = [a for a in plan.actions if stage(a) is current]

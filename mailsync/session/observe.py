@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from mailsync.core.changes import Item, Record, Trace
@@ -16,7 +16,7 @@ from mailsync.core.sight import Sight
 from mailsync.core.states import is_echo
 from mailsync.session.agent import Agent, Keys
 from mailsync.session.feeds import Feeds
-from mailsync.session.recover import Recovered
+from mailsync.session.recover import Recovered, read_waiting
 
 
 @dataclass(slots=True)
@@ -30,7 +30,9 @@ class _Look:
     items: dict[ItemId, Item]
     outside: dict[ItemId, Item]
     waiting: frozenset[tuple[Side, str]]  # references of parked changes
-    placed: frozenset[ItemId]  # what the agent itself put into the folder since the cursor
+    # What the agent put into the folder after the cursor must come back once as an echo, or it is gone again: a server
+    # folds a creation and a deletion between two readings into nothing.
+    placed: frozenset[ItemId]
     gone: set[ItemId] = field(default_factory=set[ItemId])
     unreadable: set[RecordId] = field(default_factory=set[RecordId])
     fates: dict[RecordId, Trace] = field(default_factory=dict[RecordId, Trace])
@@ -40,11 +42,13 @@ class _Look:
 
 def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping[str, Any], policy: Policy) -> Sight:
     """Reads by id whatever the feeds leave open, and returns all that is known this session. Raises VendorError."""
-    holds = {h.name: h for h in agent.store.holds(agent.user)}
-    parked = agent.store.parked(agent.user)
+    waiting = recovered.waiting
+    if waiting.intents or waiting.pending:
+        waiting = read_waiting(agent, state)  # with what was recorded of them since then
+    holds, parked = {h.name: h for h in waiting.holds}, waiting.parked
     if state.get(Keys.ALL_DUE):
-        parked = [replace(p, due=agent.clock.now()) for p in parked]
-    look = _look(agent, feeds, recovered, parked, holds.values(), _placed(agent, state), policy)
+        parked = tuple(replace(p, due=agent.clock.now()) for p in parked)
+    look = _look(agent, feeds, recovered, parked, holds.values(), frozenset(waiting.placed), policy)
     # What D8 weighs is done to pairs: an idle session counts nothing, however many pairs there are.
     return Sight(
         pairs=tuple(look.pairs.values()),
@@ -129,13 +133,6 @@ def _due(
     # B2: what a question shows has changed, so it is asked anew, before the record could be mirrored (A17).
     items |= {m.item for m in asked if m.item and m.record in named}
     return records, items
-
-
-def _placed(agent: Agent, state: Mapping[str, Any]) -> frozenset[ItemId]:
-    """What the agent put into the folder after the cursor must come back once as an echo, or it is gone again: a
-    server folds a creation and a deletion between two readings into nothing."""
-    since = state.get(Keys.MAILBOX_READ)
-    return frozenset(agent.store.placed(agent.user, datetime.fromisoformat(since)) if since else ())
 
 
 def _start(

@@ -42,7 +42,7 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     """Looks all open writes up; what was carried out is added to `recovered` and to be committed before planning, as
     if its answer had come; what was not is planned anew, and what can't be told is in the history all the same. To be
     called once the feeds know the folder. Raises VendorError."""
-    pending = agent.store.pending(agent.user)
+    pending = recovered.waiting.pending
     recovered.moving = [w for w in pending if w.entry.kind == MOVE]
     writes = [w for w in pending if not makes_account(w) and w not in recovered.moving]
     present = _read_present(agent, writes, reported)

@@ -1,8 +1,9 @@
 """Recovery (B15): creates that were announced but whose outcome was never recorded are found, or stay in doubt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from mailsync.core.changes import Record
 from mailsync.core.entries import UNFOUND, Entry
@@ -10,8 +11,8 @@ from mailsync.core.match import address, folded_name
 from mailsync.core.pair import Base, Pair, PairState, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
-from mailsync.ports.ledger import Batch, Intent, Pending, creation
-from mailsync.session.agent import Agent
+from mailsync.ports.ledger import Batch, Intent, Pending, Waiting, creation
+from mailsync.session.agent import Agent, Keys
 
 SETTLED_AFTER = timedelta(minutes=10)
 """What was created may become visible late; only a read this long after the intent proves that nothing was."""
@@ -20,8 +21,9 @@ SETTLED_AFTER = timedelta(minutes=10)
 @dataclass(slots=True)
 class Recovered:
     """What became of the open intents and pending writes. `pairs` are adopted or as they are after a write, `ended`
-    are over with one; what is `settled` is no longer open."""
+    are over with one; what is `settled` is no longer open. `waiting`: as it was before."""
 
+    waiting: Waiting = field(default_factory=Waiting)
     pairs: list[Pair] = field(default_factory=list[Pair])
     ended: list[RecordId] = field(default_factory=list[RecordId])
     stones: list[Tombstone] = field(default_factory=list[Tombstone])
@@ -40,10 +42,16 @@ class Recovered:
         return Batch(pairs=tuple(self.pairs), settled=tuple(self.settled), entries=tuple(self.entries))
 
 
-def recover(agent: Agent) -> Recovered:
+def read_waiting(agent: Agent, state: Mapping[str, Any]) -> Waiting:
+    """What earlier sessions and people left for this one. Raises StoreError."""
+    since = state.get(Keys.MAILBOX_READ)
+    return agent.store.waiting(agent.user, datetime.fromisoformat(since) if since else None)
+
+
+def recover(agent: Agent, state: Mapping[str, Any]) -> Recovered:
     """Looks all open intents up on both sides. Reads only; the caller commits. Raises VendorError."""
-    found = Recovered()
-    intents = agent.store.intents(agent.user)
+    found = Recovered(read_waiting(agent, state))
+    intents = found.waiting.intents
     _recover_items(agent, [i for i in intents if i.side is Side.MAILBOX], found)
     _recover_records(agent, [i for i in intents if i.side is Side.CRM], found)
     return found

@@ -67,7 +67,7 @@ def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | No
     state = dict(agent.store.state(agent.user))
     settle_organisation(agent, fence, state)
     folder, refill = ensure_folder(agent, fence, state)
-    recovered = recover(agent)
+    recovered = recover(agent, state)
     if recovered.batch != Batch():
         agent.store.commit(agent.user, fence, recovered.batch, agent.clock.now())
     advance("reading both sides", 0, 0)
@@ -105,7 +105,9 @@ def _see(agent: Agent, fence: int, feeds: Feeds, recovered: Recovered, state: di
     confirm_mark(agent, feeds.folder, feeds.mailbox.mark, state)
     _check_budget(agent)
     feeds = _believe(agent, fence, feeds, state)
-    agent.store.commit(agent.user, fence, recover_writes(agent, recovered, feeds.mailbox), agent.clock.now())
+    batch = recover_writes(agent, recovered, feeds.mailbox)
+    if batch != Batch():
+        agent.store.commit(agent.user, fence, batch, agent.clock.now())
     policy = agent.policy(feeds.crm.limits)
     feeds, sight = survey(agent, feeds, recovered, state, policy)
     return _Seen(feeds, policy, sight, decide(agent, sight, policy))
@@ -134,7 +136,7 @@ def preview(
     state = {**agent.store.state(agent.user), **(assumed or {})}
     confirm_organisation(agent, state)
     folder, refill = foresee(agent, state)
-    recovered = recover(agent)
+    recovered = recover(agent, state)
     feeds = read_feeds(agent, folder, state, refill=refill)
     feeds = replace(feeds, suspicious=check_listing(agent, feeds, state))
     recover_writes(agent, recovered, feeds.mailbox)

@@ -10,6 +10,7 @@ from mailsync.core.changes import CrmChanges, FolderState, MailboxChanges
 from mailsync.ports.crm import Reach, Watch
 from mailsync.ports.feeds import Position, Standing
 from mailsync.session.agent import Agent, Keys, Shared
+from mailsync.session.recover import read_waiting
 
 VIEW_FOR = timedelta(hours=1)
 """How long it counts what somebody read a list view to select."""
@@ -93,18 +94,13 @@ def _usable(shared: Shared, now: datetime) -> Standing | None:
 
 def _waits(agent: Agent, shared: Shared, state: Mapping[str, Any]) -> bool:
     """Whether anything is begun, due, answered or in doubt that Salesforce has to be asked about, or a person waits."""
-    store, user, now = agent.store, agent.user, agent.clock.now()
+    now = agent.clock.now()
     if not state.get(Keys.STARTED) or any(state.get(key) for key in _OPEN):
         return True
-    since = state.get(Keys.MAILBOX_READ)
-    return bool(
-        (since and store.placed(user, datetime.fromisoformat(since)))
-        or store.parked(user, now)
-        or store.intents(user)
-        or store.pending(user)
-        or any(h.answer for h in store.holds(user))
-        or shared.is_awaited()
-    )
+    left = read_waiting(agent, state)
+    due = any(p.due is not None and p.due <= now for p in left.parked)
+    answered = any(h.answer for h in left.holds)
+    return bool(left.placed or due or left.intents or left.pending or answered) or shared.is_awaited()
 
 
 def _knows_view(agent: Agent, shared: Shared, reach: Reach) -> bool:

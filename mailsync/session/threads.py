@@ -15,10 +15,15 @@ class Threads:
     """Implements ports.scheduler.Scheduler."""
 
     def both(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
-        """At once, in two threads."""
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            one, other = pool.submit(copy_context().run, first), pool.submit(copy_context().run, second)
-            return one.result(), other.result()
+        """At once: the first one in a thread of its own. Of two failures the first one's is raised."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            one = pool.submit(copy_context().run, first)
+            try:
+                other = second()
+            except Exception:
+                one.result()
+                raise
+            return one.result(), other
 
     @contextmanager
     def beating(self, name: str, seconds: float, beat: Callable[[], bool]) -> Generator[None]:

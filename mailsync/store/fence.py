@@ -10,13 +10,18 @@ from mailsync.errors import FenceLost, LockHeld
 from mailsync.store import tables as t
 from mailsync.store.codec import to_json
 from mailsync.store.holder import is_dead, present
+from mailsync.store.writing import add_user
 
 FALLS = timedelta(seconds=60)
 """A lock that has not been renewed for so long falls (contract.md)."""
 
 
 _OWNED = t.users.c.id == bindparam("owner")
-_LOCK = select(t.users.c.fence, t.users.c.holder, t.users.c.renewed).where(_OWNED).with_for_update()
+_LOCK = (
+    select(t.users.c.id, t.users.c.fence, t.users.c.holder, t.users.c.renewed, t.users.c.removed)
+    .where(t.users.c.name == bindparam("user"))
+    .with_for_update()
+)
 _HOLDER = (
     select(t.users.c.id, t.users.c.fence, t.users.c.holder).where(t.users.c.name == bindparam("user")).with_for_update()
 )
@@ -26,22 +31,31 @@ _TAKE = (
     .values({n: bindparam(n, type_=t.users.c[n].type) for n in ("fence", "holder", "renewed")} | {"priority": 0})
 )
 _BEGIN = insert(t.sessions)
+_END = (
+    update(t.sessions)
+    .where(t.sessions.c.user_id == bindparam("owner"), t.sessions.c.number == bindparam("fence"))
+    .values(ended=bindparam("now", type_=t.sessions.c.ended.type), report=bindparam("told"))
+)
 _FREE = update(t.users).where(_OWNED).values(holder="", renewed=None)
 """Built once: every session asks these."""
 
 
-def take(connection: Connection, owner: int, user: str, now: datetime) -> int:
-    """Takes the lock; returns the new fence. Raises LockHeld while a live session holds it."""
-    row = connection.execute(_LOCK, {"owner": owner}).one()
+def take(connection: Connection, user: str, now: datetime) -> tuple[int, int]:
+    """Takes the lock of a user, who is added if need be; returns the user's own number and the new fence. Raises
+    LockHeld while a live session holds it."""
+    row = connection.execute(_LOCK, {"user": user}).first()
+    if row is None or row.removed:
+        add_user(connection, user)
+        row = connection.execute(_LOCK, {"user": user}).one()
     if row.holder and not has_fallen(row.holder, row.renewed, now):
         raise LockHeld(
             f"session {row.fence} of {user} is running",
             "wait until it has ended; the lock of a killed one falls within 60 s",
         )
-    fence = int(row.fence) + 1
+    owner, fence = int(row.id), int(row.fence) + 1
     connection.execute(_TAKE, {"owner": owner, "fence": fence, "holder": present(), "renewed": now})
     connection.execute(_BEGIN, {"user_id": owner, "number": fence, "begun": now})
-    return fence
+    return owner, fence
 
 
 def has_fallen(holder: str, renewed: datetime | None, now: datetime) -> bool:
@@ -72,6 +86,6 @@ def renew(connection: Connection, user: str, fence: int, now: datetime) -> None:
 
 def let_go(connection: Connection, owner: int, fence: int, report: Mapping[str, Any], now: datetime) -> None:
     """Ends the session, whose fence was checked: its report is kept and the lock is free."""
-    mine = (t.sessions.c.user_id == owner, t.sessions.c.number == fence)
-    connection.execute(update(t.sessions).where(*mine).values(ended=now, report=to_json(dict(report))))
+    told = to_json(dict(report))
+    connection.execute(_END, {"owner": owner, "fence": fence, "now": now, "told": told})
     connection.execute(_FREE, {"owner": owner})

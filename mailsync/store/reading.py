@@ -60,10 +60,10 @@ _IN_SCOPE = select(
     - _PAIRS_OF_OWNER.where(t.pairs.c.in_scope.is_(False)).scalar_subquery()
     + _WAITING.scalar_subquery()
 )
-_PLACED = select(t.history.c.item).where(
+PLACED = select(t.history.c.item).where(
     t.history.c.user_id == _OWNER,
     t.history.c.time >= bindparam("since", type_=t.history.c.time.type),
-    t.history.c.kind.in_(("create", "move", "pair")),
+    or_(*(t.history.c.kind == kind for kind in ("create", "move", "pair"))),
     t.history.c.item.is_not(None),
 )
 _PARKED_ORDER = (t.parked.c.side.desc(), t.parked.c.ref, t.parked.c.rule)
@@ -96,9 +96,13 @@ def read_settings(connection: Connection, owner: int) -> dict[str, str]:
     return {row.key: row.value for row in _rows(connection, t.settings, owner)}
 
 
-def read_state(connection: Connection, owner: int) -> dict[str, Any]:
-    """The user's state."""
-    return {row.key: from_json(row.value) for row in _rows(connection, t.state, owner)}
+def read_state(connection: Connection, owner: int, keys: Collection[str] | None = None) -> dict[str, Any]:
+    """The user's state, or these keys of it."""
+    if keys is None:
+        rows = _rows(connection, t.state, owner)
+    else:
+        rows = connection.execute(_state_at(tuple(keys)), {"owner": owner}).all()
+    return {row.key: from_json(row.value) for row in rows}
 
 
 def read_page(connection: Connection, owner: int, after: str) -> list[Pair]:
@@ -207,7 +211,7 @@ def _is_of_another_organisation(connection: Connection, owner: int) -> ColumnEle
 
 def read_placed(connection: Connection, owner: int, since: datetime) -> list[ItemId]:
     """Items created in the mailbox, moved there or paired since then."""
-    return [ItemId(i) for i in connection.execute(_PLACED, {"owner": owner, "since": since}).scalars()]
+    return [ItemId(i) for i in connection.execute(PLACED, {"owner": owner, "since": since}).scalars()]
 
 
 def read_history(connection: Connection, owner: int, record: str | None, item: str | None) -> list[Entry]:
@@ -264,6 +268,12 @@ def _plain(table: Table, name: str, value: Any) -> Any:
 
 def _rows(connection: Connection, table: Table, owner: int, *order: ColumnElement[Any]) -> Sequence[Any]:
     return connection.execute(_of_owner(table, *order), {"owner": owner}).all()
+
+
+@cache
+def _state_at(keys: tuple[str, ...]) -> Select[Any]:
+    """Of the few sets of keys that are asked for."""
+    return select(t.state).where(t.state.c.user_id == _OWNER, or_(*(t.state.c.key == key for key in keys)))
 
 
 @cache

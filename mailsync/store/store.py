@@ -11,7 +11,7 @@ from mailsync.core.changes import FolderMark
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId
 from mailsync.ports.activity import Act
-from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending
+from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending, Waiting
 from mailsync.store import fence as fences
 from mailsync.store import reading as read
 from mailsync.store import writing as write
@@ -27,6 +27,7 @@ from mailsync.store.presets import SqlPresets, read_about
 from mailsync.store.reading import Past
 from mailsync.store.schedule import SqlSchedule
 from mailsync.store.secrets import Secrets
+from mailsync.store.waiting import read_notices, read_waiting
 
 
 class SqlStore:
@@ -82,8 +83,7 @@ class SqlStore:
     def begin(self, user: str, now: datetime, act: Act | None = None) -> int:
         """Takes the user's lock; `act` is recorded with it. Raises StoreError while a live session holds it."""
         with writing(self._engine) as c:
-            owner = write.add_user(c, user)
-            fence = fences.take(c, owner, user, now)
+            owner, fence = fences.take(c, user, now)
             write_acts(c, [act] if act else [])
             said = self._database.witness.count(c)
         self._owners[user] = owner
@@ -121,10 +121,15 @@ class SqlStore:
         fence alone."""
         return self._owners.get(user) or read.user_id(connection, user)
 
-    def state(self, user: str) -> Mapping[str, Any]:
-        """The user's state; keys that were never set are absent."""
+    def state(self, user: str, keys: Collection[str] | None = None) -> Mapping[str, Any]:
+        """The user's state, or these keys of it; those that were never set are absent."""
         with reading(self._engine) as c:
-            return read.read_state(c, self._owner(c, user))
+            return read.read_state(c, self._owner(c, user), keys)
+
+    def waiting(self, user: str, since: datetime | None) -> Waiting:
+        """What is left for the next session, as of one moment."""
+        with reading(self._engine) as c:
+            return read_waiting(c, self._owner(c, user), since)
 
     def save_state(self, user: str, changed: Mapping[str, Any]) -> None:
         """Sets keys of the state outside of any session."""
@@ -216,6 +221,11 @@ class SqlStore:
         """Open holds, by name."""
         with reading(self._engine) as c:
             return read.read_holds(c, self._owner(c, user))
+
+    def notices(self, user: str) -> tuple[Sequence[Hold], Sequence[Issue]]:
+        """Open holds and issues, as of one moment."""
+        with reading(self._engine) as c:
+            return read_notices(c, self._owner(c, user))
 
     def answer(self, user: str, hold: str, answer: str, typed: str | None = None) -> None:
         """Stores a person's answer, with what they typed (B12). Raises StoreError when the hold is not open."""

@@ -18,6 +18,11 @@ from mailsync.store.database import Standing, Testimony
 from mailsync.telemetry import tell_error
 
 SUFFIX = ".seq"
+_COUNT = (
+    update(t.installation)
+    .values(changes=t.installation.c.changes + 1)
+    .returning(t.installation.c.uuid, t.installation.c.changes)
+)
 
 
 @dataclass(slots=True)
@@ -40,9 +45,7 @@ class FileWitness:
 
     def count(self, connection: Connection) -> Testimony | None:
         """Counts in the installation's row."""
-        table = t.installation
-        counted = update(table).values(changes=table.c.changes + 1).returning(table.c.uuid, table.c.changes)
-        row = connection.execute(counted).one()
+        row = connection.execute(_COUNT).one()
         return Testimony(row.uuid, row.changes)
 
     def remember(self, said: Testimony | None) -> None:

@@ -7,9 +7,10 @@ that within one batch an item may pass from one pair to another, and a notice ma
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, case, delete, literal, select, update
+from sqlalchemy import Connection, Integer, Table, bindparam, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailsync.core.entries import FORGOTTEN, doubt
@@ -51,6 +52,17 @@ REPAIRING = "repairing"
 """The key of the user's state that makes the next session match again without deleting anything (A1)."""
 
 
+_OWNED = bindparam("owner", type_=Integer())
+_OF_THE_FEEDS = delete(t.issues).where(t.issues.c.user_id == _OWNED, t.issues.c.record == "", t.issues.c.item == "")
+# Whoever asked for a session while one was running gets another one at once (A2).
+_RESCHEDULE = (
+    update(t.users)
+    .where(t.users.c.id == _OWNED)
+    .values(
+        queued=None,
+        next_run_at=case((t.users.c.priority > 0, t.users.c.asked), else_=bindparam("due", type_=Instant())),
+    )
+)
 _MINE = select(t.users.c.id, t.users.c.removed).where(t.users.c.name == bindparam("user")).with_for_update()
 
 
@@ -94,7 +106,7 @@ def _remove_issues(connection: Connection, owner: int, mended: Iterable[tuple[Re
     delete_rare(connection, t.issues, owner, ("record",), [(r,) for r, _ in mended if r])
     delete_rare(connection, t.issues, owner, ("item",), [(i,) for _, i in mended if i])
     if (None, None) in mended:
-        delete_rows(connection, t.issues, owner, ("record", "item"), [("", "")])
+        connection.execute(_OF_THE_FEEDS, {"owner": owner})
 
 
 def _put_in(connection: Connection, owner: int, batch: Batch, now: datetime) -> None:
@@ -127,20 +139,22 @@ def _with_answer(hold: Hold, known: Mapping[str, tuple[set[Any], str, str | None
 
 def write_state(connection: Connection, owner: int, changed: Mapping[str, Any]) -> None:
     """Sets keys of the user's state; others stay."""
-    rows = [{"key": str(key), "value": to_json(value)} for key, value in changed.items()]
-    _replace(connection, t.state, owner, ("key",), rows)
-    columns: dict[str, Any] = {}
+    rows = [{"user_id": owner, "key": str(key), "value": to_json(value)} for key, value in changed.items()]
+    if rows:
+        connection.execute(_set_state(connection.dialect.name), rows)
     if NEXT_RUN in changed:
         due = datetime.fromisoformat(changed[NEXT_RUN]) if changed[NEXT_RUN] else AT_ONCE
-        # Whoever asked for a session while one was running gets another one at once (A2).
-        columns = {
-            "queued": None,
-            "next_run_at": case((t.users.c.priority > 0, t.users.c.asked), else_=literal(due, Instant())),
-        }
+        connection.execute(_RESCHEDULE, {"owner": owner, "due": due})
     if PAUSED in changed or SUSPENDED in changed:
-        columns["asleep"] = _asleep(connection, owner)
-    if columns:
-        connection.execute(update(t.users).where(t.users.c.id == owner).values(columns))
+        asleep = _asleep(connection, owner)
+        connection.execute(update(t.users).where(t.users.c.id == owner).values(asleep=asleep))
+
+
+@cache
+def _set_state(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Built once: every session writes its state twice."""
+    insertion = postgresql.insert(t.state) if dialect == "postgresql" else sqlite.insert(t.state)
+    return insertion.on_conflict_do_update(index_elements=["user_id", "key"], set_={"value": insertion.excluded.value})
 
 
 def _asleep(connection: Connection, owner: int) -> str:

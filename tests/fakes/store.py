@@ -12,7 +12,7 @@ from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
 from mailsync.errors import FenceLost, LockHeld, StoreError
 from mailsync.ports.activity import Act
-from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending, creation
+from mailsync.ports.ledger import Batch, Entry, Hold, Intent, Issue, Parked, Pending, Waiting, creation
 
 FALLS = timedelta(seconds=60)
 STONES = timedelta(days=30)
@@ -124,9 +124,15 @@ class FakeStore:
         shelf.reports.append(report)
         self.acts = [act if act and (a.time, a.user) == (act.time, act.user) else a for a in self.acts]
 
-    def state(self, user: str) -> Mapping[str, Any]:
+    def state(self, user: str, keys: Collection[str] | None = None) -> Mapping[str, Any]:
         """A copy."""
-        return dict(self.shelf(user).state)
+        return {k: v for k, v in self.shelf(user).state.items() if keys is None or k in keys}
+
+    def waiting(self, user: str, since: datetime | None) -> Waiting:
+        """One by one: nobody else is there."""
+        open_writes = tuple(self.intents(user)), tuple(self.pending(user))
+        placed = tuple(self.placed(user, since)) if since else ()
+        return Waiting(*open_writes, tuple(self.parked(user)), tuple(self.holds(user)), placed)
 
     def save_state(self, user: str, changed: Mapping[str, Any]) -> None:
         """What people say."""
@@ -218,6 +224,10 @@ class FakeStore:
         """By name."""
         found = self.shelf(user).holds
         return [found[n] for n in sorted(found)]
+
+    def notices(self, user: str) -> tuple[Sequence[Hold], Sequence[Issue]]:
+        """Both."""
+        return self.holds(user), self.issues(user)
 
     def answer(self, user: str, hold: str, answer: str, typed: str | None = None) -> None:
         """Raises StoreError where it is not open, or this is no answer."""
