@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from mailsync.core.actions import Plan, UpdateItem, UpdateRecord
 from mailsync.core.changes import Item, Record
+from mailsync.core.marks import sort_marks
 from mailsync.core.pair import Base, Pair
 from mailsync.core.person import NOWHERE, Address, FieldType, Limit, Limits, Value, Values
 from mailsync.core.planner import plan, questions
@@ -116,8 +117,9 @@ def make_policy() -> Policy:
 
 def make_plan(sight: Sight, policy: Policy) -> Plan:
     """As a session does: what must be asked, then the plan."""
-    assert not questions(sight, policy)
-    return plan(sight, Answers(), policy)
+    found = sort_marks(sight)
+    assert not questions(sight, policy, found)
+    return plan(sight, Answers(), policy, found)
 
 
 def measure(sight: Sight, actions: int, rounds: int = ROUNDS) -> float:

@@ -1,8 +1,10 @@
 """Which item is which: the pairs' own items, items moved out, copies, returns, arrivals (A7-A11, A19, A23, D6, B17)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mailsync.core.changes import Item
+from mailsync.core.changes import Item, Record
+from mailsync.core.instep import is_in_step
 from mailsync.core.pair import Pair, PairState
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import ItemId, RecordId, Side
@@ -11,8 +13,11 @@ from mailsync.core.sight import Sight
 
 @dataclass(slots=True)
 class Sorted:
-    """All items of a sight, each in exactly one place."""
+    """The pairs of which there is anything new, the records without a pair, and all items but those of pairs in step,
+    each in exactly one place."""
 
+    restless: list[Pair] = field(default_factory=list[Pair])  # not in step
+    unpaired: list[Record] = field(default_factory=list[Record])
     own: dict[RecordId, Item] = field(default_factory=dict[RecordId, Item])  # a pair's item, present in the folder
     moved_out: dict[RecordId, Item] = field(default_factory=dict[RecordId, Item])  # A9
     returned: list[tuple[Item, Pair]] = field(default_factory=list[tuple[Item, Pair]])  # D6: beside a re-created item
@@ -27,21 +32,43 @@ class Sorted:
 
 
 def sort_marks(sight: Sight) -> Sorted:
-    """Sorts the items. Pure; the order of the items does not matter (L6), except that of two equals the elder leads."""
+    """Sorts the items but for those that are leaving. Pure; the order of the items does not matter (L6), except that of
+    two equals the elder leads."""
     result = Sorted()
-    by_item: dict[ItemId | None, Pair] = {p.item: p for p in sight.pairs if p.item}
-    strangers: list[Item] = []
-    for item in (*sight.items.values(), *sight.outside):
-        pair = by_item.get(item.id)
-        if pair is None:
-            strangers.append(item)
-        else:
-            # A label that was itself lost: without it an item has not been moved out (A3).
-            (result.own if item.inside or sight.relabel else result.moved_out)[pair.record] = item
-    by_record = {p.record: p for p in sight.pairs} if strangers else {}
-    for item in sorted(strangers, key=age):
-        _place(item, by_record, sight, result)
+    leaving, outside = sight.leaving, {i.id: i for i in sight.outside}
+    items = {n: i for n, i in sight.items.items() if n not in leaving} if leaving else sight.items
+    records_met, items_met = _sort_pairs(sight, items, outside, result)
+    if records_met < len(sight.records):
+        paired = {p.record for p in sight.pairs}
+        result.unpaired = [r for n, r in sight.records.items() if n not in paired]
+    if items_met < len(items) or outside:
+        mine = {p.item for p in sight.pairs}
+        strangers = [i for n, i in (*items.items(), *outside.items()) if n not in mine]
+        by_record = {p.record: p for p in sight.pairs} if strangers else {}
+        for item in sorted(strangers, key=age):
+            _place(item, by_record, sight, result)
     return result
+
+
+def _sort_pairs(
+    sight: Sight, items: Mapping[ItemId, Item], outside: Mapping[ItemId, Item], result: Sorted
+) -> tuple[int, int]:
+    """Sorts the pairs and their items; how many of the records and items are a pair's. All pairs of a full reading pass
+    here, so one loop does with them whatever there is to do."""
+    records, records_met, items_met = sight.records, 0, 0
+    lost, absent = {*sight.fates, *sight.unreadable}, {None, *sight.gone, *outside}
+    for pair in sight.pairs:
+        record = records.get(pair.record)
+        item = items.get(pair.item) if pair.item else None
+        records_met += record is not None
+        items_met += item is not None
+        if pair.record in lost or pair.item in absent or sight.relabel or not is_in_step(pair, record, item):
+            result.restless.append(pair)
+            own = item or (outside.get(pair.item) if pair.item else None)
+            if own is not None:
+                # A label that was itself lost: without it an item has not been moved out (A3).
+                (result.own if own.inside or sight.relabel else result.moved_out)[pair.record] = own
+    return records_met, items_met
 
 
 def age(item: Item) -> tuple[bool, str, ItemId]:

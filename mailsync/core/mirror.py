@@ -1,5 +1,6 @@
 """From Salesforce into the folder: new records in scope, and re-created items (A17, D1, C5, B16 undeleted)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mailsync.core.actions import CreateItem, MoveIn, PairUp, Stamp, Why
@@ -18,12 +19,11 @@ THIRD = 2
 """An item that was re-created twice is not re-created a third time without asking (C5)."""
 
 
-def plan_mirrors(draft: Draft) -> None:
+def plan_mirrors(draft: Draft, unpaired: Sequence[Record]) -> None:
     """Drafts an item for every unpaired record in scope that nothing else has claimed."""
     sight = draft.sight
-    paired = {p.record for p in sight.pairs}
-    passed = paired | draft.claimed | _asked_about(draft)
-    for record in sight.records.values():
+    passed = draft.claimed | _asked_about(draft)
+    for record in unpaired:
         if not record.in_scope or record.id in passed:
             continue
         draft.look(record.id, None)

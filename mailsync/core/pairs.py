@@ -10,7 +10,6 @@ from mailsync.core.divergence import is_diverged
 from mailsync.core.dormant import plan_dormant
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import Answer, hold_name
-from mailsync.core.instep import is_in_step
 from mailsync.core.marks import Sorted, carries_category
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember, Issue, Parked
@@ -23,14 +22,12 @@ from mailsync.core.winners import edits_of, find_heirs, follow, is_absent, winne
 
 
 def plan_pairs(draft: Draft, found: Sorted) -> None:
-    """Drafts what becomes of every pair in sight."""
+    """Drafts what becomes of every pair in sight: of those in step, nothing."""
     heirs = find_heirs(draft.sight, found)
     pairs = draft.sight.pairs
     draft.looked_at.records.update(pair.record for pair in pairs)
     draft.looked_at.items.update(pair.item for pair in pairs if pair.item)
-    for pair in pairs:
-        if pair.record not in heirs and is_in_step(draft, pair, found):
-            continue
+    for pair in found.restless:
         _strip_moved_out(draft, pair, found)
         own = found.own.get(pair.record)
         if pair.record in heirs:

@@ -35,10 +35,10 @@ class Questions:
         return bool(self.emails or self.names or self.companies)
 
 
-def questions(sight: Sight, policy: Policy) -> Questions:
+def questions(sight: Sight, policy: Policy, found: Sorted | None = None) -> Questions:
     """What must be looked up for the items that have no pair, and for edited companies (B2, B5, B9); nothing of what is
-    private before a person allowed it (A13)."""
-    found = sort_marks(_finish(sight)[0])
+    private before a person allowed it (A13). `found`: what `sort_marks` makes of the sight, where that is known."""
+    found = found or sort_marks(sight)
     fresh = newcomers_of(found)
     unpaired = [*fresh, *found.left_over, *(i for i, _ in found.returned)]
     newcomers = [i for i in unpaired if may_be_asked_about(i, sight, policy, fresh)]
@@ -60,7 +60,7 @@ def _edited_companies(sight: Sight, found: Sorted, policy: Policy) -> set[str]:
     if policy.company_change is CompanyChange.IGNORE:
         return set()
     changed: set[str] = set()
-    for pair in sight.pairs:
+    for pair in found.restless:
         own = found.own.get(pair.record)
         if own is not None and own.values.get(COMPANY) != pair.mailbox.values.get(COMPANY):
             now, was = text(own.values, COMPANY), text(pair.mailbox.values, COMPANY)
@@ -69,19 +69,19 @@ def _edited_companies(sight: Sight, found: Sorted, policy: Policy) -> set[str]:
     return {k for now in changed for k in company_keys(now, strip=policy.strip_company_suffix)}
 
 
-def plan(sight: Sight, answers: Answers, policy: Policy) -> Plan:
-    """The whole plan of a session."""
+def plan(sight: Sight, answers: Answers, policy: Policy, found: Sorted | None = None) -> Plan:
+    """The whole plan of a session. `found`: what `sort_marks` makes of the sight, where that is known."""
+    found = found or sort_marks(sight)
     sight, finishing = _finish(sight)
     draft = Draft(sight, answers, policy)
     draft.actions += finishing
     for item in sight.gone:
         draft.look(None, item)
-    found = sort_marks(sight)
     plan_pairs(draft, found)
     plan_arrivals(draft, found)
     _plan_relinks(draft)
     _plan_open_relinks(draft)
-    plan_mirrors(draft)
+    plan_mirrors(draft, found.unpaired)
     brake(draft)
     idle = _idle_stamps(draft)
     draft.actions = [a for a in draft.actions if not (isinstance(a, Stamp) and a.item.id in idle)]

@@ -44,13 +44,9 @@ def _is_error(category: str) -> bool:
     return category == ERROR_CATEGORY or category.startswith(f"{ERROR_CATEGORY}: ")
 
 
-def is_marked(item: Item, record: str) -> bool:
-    """Whether a pair's item in the folder bears the marks that it should: category and id property, and no error."""
-    categories = item.categories
-    right = categories == (CATEGORY,) or (
-        any(c.casefold() == CATEGORY.casefold() for c in categories) and not any(map(_is_error, categories))
-    )
-    return right and item.record == record
+def is_marked(categories: Sequence[str]) -> bool:
+    """Whether these are the categories that a pair's item in the folder should bear: ours, and no error."""
+    return any(c.casefold() == CATEGORY.casefold() for c in categories) and not any(map(_is_error, categories))
 
 
 def change_nothing(stamps: Sequence[Stamp]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from mailsync.core.actions import Plan
 from mailsync.core.changes import FolderState
 from mailsync.core.gate import is_short
+from mailsync.core.marks import Sorted, sort_marks
 from mailsync.core.notices import Issue
 from mailsync.core.planner import plan as make_plan
 from mailsync.core.planner import questions
@@ -214,9 +215,11 @@ def expected_count(agent: Agent, sight: Sight) -> int:
 
 def decide(agent: Agent, sight: Sight, policy: Policy) -> Plan:
     """The plan for what was seen, after Salesforce was asked what it still needs to know."""
-    answers = ask(agent, sight, policy)
-    sight = _with_rivals(agent, sight, answers)
-    return withhold(agent, make_plan(sight, answers, policy), sight, policy)
+    found = sort_marks(sight)
+    answers = ask(agent, sight, policy, found)
+    seen = _with_rivals(agent, sight, answers)
+    plan = make_plan(seen, answers, policy, found if seen is sight else sort_marks(seen))
+    return withhold(agent, plan, seen, policy)
 
 
 def _with_rivals(agent: Agent, sight: Sight, answers: Answers) -> Sight:
@@ -238,18 +241,18 @@ def _with_rivals(agent: Agent, sight: Sight, answers: Answers) -> Sight:
     )
 
 
-def ask(agent: Agent, sight: Sight, policy: Policy) -> Answers:
+def ask(agent: Agent, sight: Sight, policy: Policy, found: Sorted) -> Answers:
     """Asks Salesforce what the planner wants to know; no request where it wants nothing."""
-    asked = questions(sight, policy)
+    asked = questions(sight, policy, found)
     if not asked:
         return Answers()
-    found = agent.crm.candidates(MatchKeys(asked.emails, asked.names)) if asked.emails or asked.names else ()
-    known = [*(r.id for r in found), *(r.id for r in sight.unexplained)]
+    candidates = agent.crm.candidates(MatchKeys(asked.emails, asked.names)) if asked.emails or asked.names else ()
+    known = [*(r.id for r in candidates), *(r.id for r in sight.unexplained)]
     paired = {p.record: p for p in agent.store.pairs_of(agent.user, known, [])}
     paired |= {p.record: p for p in sight.pairs if p.record in known}
     if not asked.companies:
-        return Answers(tuple(found), paired)
-    return Answers(tuple(found), paired, agent.crm.accounts(asked.companies, policy.min_substring))
+        return Answers(tuple(candidates), paired)
+    return Answers(tuple(candidates), paired, agent.crm.accounts(asked.companies, policy.min_substring))
 
 
 def next_state(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mailsync.core import pairs
-from mailsync.core.planner import plan
+from mailsync.core import marks
+from mailsync.core.marks import sort_marks
+from mailsync.core.planner import plan, questions
 from tests.laws.acts import rules
 from tests.laws.planning import answers, see
 from tests.laws.test_planner_laws import LAWFUL, History, histories, lived
@@ -20,6 +21,8 @@ def test_L1_passing_over_pairs_in_step_changes_no_plan(history: History, chosen:
     world = lived(history, policy)
     sight, known = see(world), answers(world)
     with pytest.MonkeyPatch.context() as slow:
-        slow.setattr(pairs, "is_in_step", lambda *_: False)
-        looked_through = plan(sight, known, policy)
-    assert plan(sight, known, policy) == looked_through
+        slow.setattr(marks, "is_in_step", lambda *_: False)
+        asked_of_all, looked_through = questions(sight, policy), plan(sight, known, policy)
+    found = sort_marks(sight)
+    assert questions(sight, policy, found) == questions(sight, policy) == asked_of_all
+    assert plan(sight, known, policy, found) == plan(sight, known, policy) == looked_through

@@ -59,6 +59,8 @@ def test_B2_a_last_name_alone_is_asked_for_and_no_name_is_not() -> None:
 def test_B9_companies_that_nobody_edited_are_not_looked_up() -> None:
     other = (make_pair(2, Company="Initech"), own_item(2, Company="initech".title() + " ", Title="CEO"))
     assert questions(make_sight(*EDITED, *other), make_policy()).companies == {"Globex"}
+    unread = make_pair(4), make_record(4, Title="CEO")
+    assert questions(make_sight(*EDITED, *unread), make_policy()).companies == {"Globex"}
 
 
 def test_B6_the_settings_of_the_link_hold_for_relinks() -> None:

@@ -89,6 +89,13 @@ def test_D6_it_takes_no_place_of_an_item_that_is_anybodys_work(pair: Any) -> Non
     assert result.holds[0].question.endswith("its record has an item already")
 
 
+def test_D6_an_item_whose_removal_was_begun_is_not_removed_twice() -> None:
+    begun = {ItemId("item1"): "D4"}
+    result = make_plan(make_pair(1, recreated=1), make_record(1), own_item(1), back(), leaving=begun)
+    assert (one(result, RemoveItem).why.rule, of(result, PairUp)) == ("D4", [])
+    assert (Side.MAILBOX, FAR) in {(p.side, p.ref) for p in result.parked}
+
+
 def test_E1_up_neither_of_two_items_gives_way_by_itself() -> None:
     result = make_plan(make_pair(1, recreated=1), make_record(1), own_item(1), back(), policy=UP)
     assert (of(result, RemoveItem), holds(result)) == ([], ["D6"])
