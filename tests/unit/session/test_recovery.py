@@ -40,6 +40,10 @@ def open_agent(world: World) -> Agent:
     return world.agent(world.make_gate({}))
 
 
+def look_up(agent: Agent) -> Recovered:
+    return recover(agent, agent.store.state(USER))
+
+
 def announce(world: World, batch: Batch) -> int:
     """What a session stored before its answers were lost; its number."""
     session = world.store.begin(USER, world.clock.now())
@@ -63,7 +67,7 @@ def test_B15_of_several_own_records_the_one_that_holds_what_was_sent_is_ours(
         rows.append(world.org.add(USER, values))
         world.clock.advance(5)
     ours, other = rows if made[0] is SENT else rows[::-1]
-    found = recover(open_agent(world))
+    found = look_up(open_agent(world))
     assert [p.record for p in found.pairs] == [ours]
     assert [r.id for r in found.unexplained] == [other]
     assert found.settled == [KEY]
@@ -86,10 +90,10 @@ def test_I16_a_create_that_gmail_never_shows_is_told_of_when_nobody_waits_for_it
     announce(world, Batch(intents=(create_down(world),)))
     agent = replace(open_agent(world), mailbox=Lagging(world.post, MAILBOX_LIMITS))
     world.clock.advance(599)
-    early = recover(agent)
+    early = look_up(agent)
     assert (early.settled, early.entries, early.in_doubt_down) == ([], [], {RecordId("003A")})
     world.clock.advance(1)
-    late = recover(agent)
+    late = look_up(agent)
     assert (late.settled, late.pairs, late.in_doubt_down) == ([KEY], [], frozenset())
     (entry,) = late.entries
     assert (entry.session, entry.rule, entry.side, entry.kind) == (7, "A17", Side.MAILBOX, "create")
@@ -99,14 +103,14 @@ def test_I16_a_create_that_gmail_never_shows_is_told_of_when_nobody_waits_for_it
 
 def test_B15_where_the_mailbox_reads_its_own_writes_what_is_not_there_was_not_made(world: World) -> None:
     announce(world, Batch(intents=(create_down(world),)))
-    found = recover(open_agent(world))
+    found = look_up(open_agent(world))
     assert (found.settled, found.entries, found.in_doubt_down) == ([KEY], [], frozenset())
 
 
 def test_I16_a_create_that_gmail_shows_late_is_told_of_as_found(world: World) -> None:
     announce(world, Batch(intents=(create_down(world),)))
     stored = world.post.add(CONTACTS, SENT, key=KEY)
-    found = recover(replace(open_agent(world), mailbox=Lagging(world.post, MAILBOX_LIMITS)))
+    found = look_up(replace(open_agent(world), mailbox=Lagging(world.post, MAILBOX_LIMITS)))
     assert [p.item for p in found.pairs] == [stored.id]
     assert [e.reason for e in found.entries] == ["found again after its answer was lost"]
 
@@ -128,7 +132,8 @@ def test_B10_an_update_found_done_advances_its_pair_as_it_is_by_now(world: World
     phone = person(Phone="+1 206 555 0199")
     since = replace(pair, crm=replace(pair.crm, values=SENT | person(Title="Assistant") | phone), account_name="Acme")
     announce(world, Batch(pairs=(since,), pending=(write,)))
-    batch = recover_writes(open_agent(world), Recovered(), NOTHING_NEW)
+    agent = open_agent(world)
+    batch = recover_writes(agent, look_up(agent), NOTHING_NEW)
     (kept,) = batch.pairs
     assert [b.values[FieldName("Title")] for b in (kept.crm, kept.mailbox)] == ["Buyer", "Buyer"]
     assert (kept.crm.values[FieldName("Phone")], kept.account_name) == ("+1 206 555 0199", "Acme")
@@ -138,7 +143,8 @@ def test_B10_an_update_found_done_advances_its_pair_as_it_is_by_now(world: World
 def test_B10_a_pair_that_ended_since_stays_ended_when_its_update_is_found_done(world: World) -> None:
     _, write = updated(world)
     announce(world, Batch(pending=(write,)))
-    found = Recovered()
-    batch = recover_writes(open_agent(world), found, NOTHING_NEW)
+    agent = open_agent(world)
+    found = look_up(agent)
+    batch = recover_writes(agent, found, NOTHING_NEW)
     assert (batch.pairs, found.pairs) == ((), [])
     assert (batch.settled, [e.kind for e in batch.entries]) == ((KEY,), ["update"])
