@@ -50,6 +50,7 @@ class CrmChanges:
     described: bool = False  # the object's description changed since the cursor (B8)
     asked: bool = True  # False: nobody was asked, since nothing can have changed (decision 0028); `count` says nothing
     traced: bool = True  # False: no cursor, or one that is no longer good, so traces and accounts say nothing
+    rest: int | None = None  # read in parts: how many records of the scope are still to be read; None: it is not
 
     @property
     def blind(self) -> bool:

@@ -36,6 +36,7 @@ class Watch:
     cursor: str | None
     scope: Scope
     sweep: bool = False
+    at_most: int | None = None  # of a scope that is read for the first time: about so many records, the rest later
     identified: bool = False  # the cursor shall know who the user is, for one more request where it does not yet
 
 
@@ -130,12 +131,14 @@ class Crm(Protocol):
         ...
 
     def changes(self, watch: Watch) -> CrmChanges:
-        """What changed since the cursor: one request when idle. A cursor of another scope, or too old, reads all."""
+        """What changed since the cursor: one request when idle. A cursor of another scope, or too old, reads all. With
+        `at_most` a larger scope is read in parts: its cursor goes on where the part ended, and `rest` tells (decision
+        0036)."""
         ...
 
     def remembered(self, watch: Watch) -> Remembered | None:
         """What the cursor itself knows, without a request; None where it can't stand for a reading: there is none, or
-        it was written for another scope or mapping, or by a reading that met a fault."""
+        it was written for another scope or mapping, by a reading that met a fault, or by a part of one."""
         ...
 
     def read(self, records: Collection[RecordId], scope: Scope) -> Mapping[RecordId, Record | None]:

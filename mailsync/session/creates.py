@@ -174,7 +174,8 @@ def create_items(work: Work, actions: Sequence[CreateItem]) -> None:
         known = [n for n, o in enumerate(outcomes) if o is not None]
         _record_downs(work, [part[n] for n in known], [intents[n] for n in known], [o for o in outcomes if o])
         _leave_items_in_doubt(work, [a for a, o in zip(part, outcomes, strict=True) if o is None])
-        work.progress("creating in the mailbox", start + len(part), len(actions))
+        created, wanted = work.earlier + start + len(part), work.earlier + len(actions) + work.later
+        work.progress("creating in the mailbox", created, wanted)
 
 
 def _without_items(work: Work, actions: Sequence[CreateItem]) -> Iterator[Pair]:

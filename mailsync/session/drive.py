@@ -84,7 +84,7 @@ def drive_undo(agent: Agent, act: Act, undone: int, errand: Errand, progress: Pr
 
 
 def _sync(agent: Agent, fence: int, progress: Progress, tally: Tally) -> Sequence[str]:
-    return run(agent, fence, progress, tally).plan.notes
+    return run(agent, fence, progress, tally)
 
 
 def _locked(

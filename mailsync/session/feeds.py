@@ -29,15 +29,20 @@ class Feeds:
     position: list[int] | None = None  # how far the shared feed was looked at
 
 
-def read_feeds(agent: Agent, folder: FolderId | None, state: Mapping[str, Any], *, refill: bool) -> Feeds:
+def read_feeds(
+    agent: Agent, folder: FolderId | None, state: Mapping[str, Any], *, refill: bool, in_parts: bool = True
+) -> Feeds:
     """Both feeds: one Salesforce request and three EWS requests when idle; none at Salesforce where the organisation's
-    shared feed rules out that anything concerns the user (decision 0028).
+    shared feed rules out that anything concerns the user (decision 0028). A large scope that is read for the first time
+    is read `in_parts` (decision 0036).
 
     Raises AnswerBroken for a listing that can't be believed (A3); VendorError.
     """
     repairing = bool(state.get(Keys.REPAIRING))
     known = None if repairing else state.get(Keys.CRM_CURSOR)
-    watch = Watch(known, agent.scope, _sweep_due(agent, state), identified=agent.shared is not None)
+    begun = known is not None or not (repairing or state.get(Keys.STARTED))
+    parts = agent.at_most if in_parts and begun else None
+    watch = Watch(known, agent.scope, _sweep_due(agent, state), parts, identified=agent.shared is not None)
     cursor = None if repairing or refill else state.get(Keys.MAILBOX_CURSOR)
     foresight = foresee_changes(agent, state, watch)
     changes, items = _read_both(agent, watch, foresight, lambda: _read_mailbox(agent, folder, cursor))

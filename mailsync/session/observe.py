@@ -228,6 +228,8 @@ def _read_records(look: _Look, policy: Policy) -> None:
     parked = _parked_records(look)
     wanted = {t.id for t in crm.traces if not t.deleted} & (set(look.pairs) | parked)
     wanted |= {t.master for t in crm.traces if t.master}
+    if crm.rest is not None and look.feeds.mailbox.complete:
+        wanted |= set(look.pairs)  # taken up again: a part of a scope does not tell what became of earlier pairs
     own = {p.item: p for p in look.pairs.values()}
     told = [i for i in (*look.items.values(), *look.outside.values()) if i.record]
     wanted |= {i.record for i in told if i.record and not (i.id in own and is_echo(own[i.id], i, policy))}

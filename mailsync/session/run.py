@@ -1,6 +1,6 @@
 """One session: observe both sides -> plan -> check -> carry out -> report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -40,22 +40,15 @@ class TimeUp(MailsyncError):
     """The session has run for its hour; nothing is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a session did, and what is left open."""
-
-    work: Work
-    plan: Plan
-
-
 def silent(_what: str, _done: int, _all: int) -> None:
     """Progress that nobody watches."""
 
 
-def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | None = None) -> Done:
-    """Runs one session under a fence. Raises MailsyncError; whatever was carried out until then is recorded, and
-    counted in `tally`."""
-    started = agent.clock.now()
+def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | None = None) -> tuple[str, ...]:
+    """Runs one session under a fence; what it has to say. A large scope that is read for the first time takes several
+    rounds, each of which closes its books (decision 0036). Raises MailsyncError; whatever was carried out until then is
+    recorded, and counted in `tally`."""
+    started, tally = agent.clock.now(), tally or Tally()
 
     def alive() -> None:
         if agent.clock.now() - started > LONGEST:
@@ -65,6 +58,19 @@ def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | No
         progress(what, done, total)
         alive()
 
+    notes: list[str] = []
+    unread: int | None = None
+    while unread is None or unread > 0:
+        said, unread = _play_round(agent, fence, alive, advance, tally)
+        notes += said
+    return tuple(dict.fromkeys(notes))
+
+
+def _play_round(
+    agent: Agent, fence: int, alive: Callable[[], None], advance: Progress, tally: Tally
+) -> tuple[Sequence[str], int]:
+    """Both sides as far as they are read at once, planned and carried out: nearly always the whole session. What it has
+    to say, and how many records are left for the next round."""
     state = dict(agent.store.state(agent.user))
     settle_organisation(agent, fence, state)
     folder, refill = ensure_folder(agent, fence, state)
@@ -82,13 +88,14 @@ def run(agent: Agent, fence: int, progress: Progress = silent, tally: Tally | No
         folder, refill = relocate(agent, fence, state)
         seen = _see(agent, fence, read_feeds(agent, folder, state, refill=refill), recovered, state)
     feeds, plan = seen.feeds, seen.plan
-    work = Work(agent, seen.policy, seen.sight, folder, fence, advance, issues=told(feeds), tally=tally or Tally())
+    work = Work(agent, seen.policy, seen.sight, folder, fence, advance, issues=told(feeds), tally=tally)
+    work.earlier, work.later = tally.created, feeds.crm.rest or 0
     work.leaving |= recovered.leaving
     work.awaited |= recovered.awaited
     work.moving += recovered.moving
     carry_out(work, plan, alive)
     work.commit(close_books(work, plan, {**next_state(agent, feeds, state), Keys.MAILBOX_READ: read_at.isoformat()}))
-    return Done(work, plan)
+    return plan.notes, work.later
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,7 @@ def preview(
     confirm_organisation(agent, state)
     folder, refill = foresee(agent, state)
     recovered = recover(agent, state)
-    feeds = read_feeds(agent, folder, state, refill=refill)
+    feeds = read_feeds(agent, folder, state, refill=refill, in_parts=False)
     feeds = replace(feeds, suspicious=check_listing(agent, feeds, state))
     recover_writes(agent, recovered, feeds.mailbox)
     policy = agent.policy(feeds.crm.limits)
@@ -193,7 +200,7 @@ def _sweep_if_counts_differ(
 ) -> Feeds | None:
     """A18: what no event announces shows in the count; then all ids are asked for in this same session."""
     crm = feeds.crm
-    uncounted = not crm.asked or crm.members is not None or bool(crm.fault)
+    uncounted = not crm.asked or crm.members is not None or crm.rest is not None or bool(crm.fault)
     if uncounted or not policy.mirrors or expected_count(agent, sight) == crm.count:
         return None
     if crm.count > SWEPT_AT_ONCE and state.get(Keys.SWEPT):
@@ -257,7 +264,10 @@ def ask(agent: Agent, sight: Sight, policy: Policy, found: Sorted) -> Answers:
 
 def next_state(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> dict[str, Any]:
     """What the next session starts from (A21: stored last)."""
-    swept = agent.clock.now().isoformat() if feeds.crm.members is not None else state.get(Keys.SWEPT)
+    # What was read in parts, to its end, counts for a sweep.
+    swept = (
+        agent.clock.now().isoformat() if feeds.crm.members is not None or feeds.crm.rest == 0 else state.get(Keys.SWEPT)
+    )
     return {
         Keys.MAILBOX_CURSOR: feeds.mailbox.cursor,
         Keys.CRM_CURSOR: feeds.crm.cursor,

@@ -77,7 +77,13 @@ def compare(agent: Agent, watch: Watch, changes: CrmChanges, foresight: Foresigh
     if known is not None and known.reach.view:
         shared.feeds.describe_view(shared.organisation, known.reach.view, known.reach.digest, now)
     standing = foresight.standing
-    if standing is None or changes.complete or standing.since is None or standing.mark is None:
+    if (
+        standing is None
+        or changes.complete
+        or changes.rest is not None
+        or standing.since is None
+        or standing.mark is None
+    ):
         return
     first, last = max(standing.since, standing.mark - _REMEMBERED), standing.mark - _LAG
     seen = {r.id: r.modified for r in changes.records if r.modified and first < r.modified < last}

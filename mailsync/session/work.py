@@ -61,6 +61,8 @@ class Work:
     awaited: set[str] = field(default_factory=set[str])  # folded names of Accounts whose creation is in doubt
     unmoved: set[ItemId] = field(default_factory=set[ItemId])  # what could not be moved into the folder
     waiting: set[RecordId] = field(default_factory=set[RecordId])  # records whose items those are
+    earlier: int = 0  # items that earlier rounds of the session created
+    later: int = 0  # records that later rounds will read
 
     def __post_init__(self) -> None:
         self.known = {p.record: p for p in self.sight.pairs}

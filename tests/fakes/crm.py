@@ -24,6 +24,7 @@ from mailsync.ports.crm import (
     Watch,
 )
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
+from tests.fakes.cursors import part_of, read_cursor, write_cursor
 from tests.fakes.org import COMPANY, Org, Row, user_id, version_of
 
 OVERLAP = timedelta(minutes=10)
@@ -84,29 +85,34 @@ class FakeCrm:
         moved = known is not None and known["selection"] != selection
         start = None if mark is None else mark - OVERLAP
         rows = [r for r in org.visible(self._user) if selection and org.selects(view, r, self._user)]
-        swept = bool(selection) and (full or watch.sweep or moved)
+        full |= moved and bool(known and known["after"])
+        part = part_of(watch, known, {r.id for r in rows}, full=full) if selection else None
+        swept = bool(selection) and part is None and (full or watch.sweep or moved)
         last = datetime.fromisoformat(known["swept"]) if known and known["swept"] else None
         since = min(start, last - OVERLAP) if swept and start and last else start
-        told = rows if full or since is None else [r for r in rows if r.stamp >= since]
+        told = [r for r in rows if (r.id in part.records if part else full or since is None or r.stamp >= since)]
+        last = self.now if swept or (part and last is None) else last
+        begun = self.now if mark is None or not part else mark
         return CrmChanges(
             records=tuple(self._record(r, in_scope=True) for r in told),
-            traces=tuple(self._traces(start)) if start else (),
+            traces=tuple(self._traces(start)) if start and not part else (),
             count=len(rows),
             members=frozenset(r.id for r in rows) if swept else None,
-            accounts={a.id: a.name for a in org.accounts.values() if start and a.stamp >= start},
+            accounts={a.id: a.name for a in org.accounts.values() if start and not part and a.stamp >= start},
             limits=self.limits(),
-            complete=full and bool(selection),
-            cursor=write_cursor(self.now, view, selection, org.described, hidden, self.now if swept else last),
+            complete=full and bool(selection) and part is None,
+            cursor=write_cursor(begun, view, selection, org.described, hidden, last, (part and part.last) or ""),
             now=self.now,
             fault="" if selection else "the list view is deleted, or not shared with this user",
             described=known is not None and known["d"] != org.described,
-            traced=start is not None,
+            traced=start is not None and not part,
+            rest=part.rest if part else None,
         )
 
     def remembered(self, watch: Watch) -> Remembered | None:
         """What the cursor says; no request."""
         known = read_cursor(watch.cursor)
-        if known is None or known["view"] != watch.scope.view or not known["selection"]:
+        if known is None or known["view"] != watch.scope.view or not known["selection"] or known["after"]:
             return None
         mine = watch.scope.view == "mine"
         limits = {n: limit for n, limit in self._org.limits.items() if str(n) not in known["hidden"]}
@@ -304,20 +310,3 @@ class FakeCrm:
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def write_cursor(
-    mark: datetime, view: str, selection: str, described: int, hidden: Sequence[str], swept: datetime | None
-) -> str:
-    """The cursor's text. `hidden` fields that can be read later make everything be read again."""
-    known = {"mark": mark.isoformat(), "view": view, "selection": selection, "d": described, "hidden": hidden}
-    return json.dumps({**known, "swept": swept and swept.isoformat()})
-
-
-def read_cursor(text: str | None) -> Mapping[str, Any] | None:
-    """None for what is no cursor."""
-    try:
-        found = json.loads(text or "")
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) and "mark" in found else None

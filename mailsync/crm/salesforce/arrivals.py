@@ -14,10 +14,11 @@ from mailsync.crm.salesforce.contacts import EVERYTHING, record_of
 from mailsync.crm.salesforce.queries import (
     Query,
     Row,
+    Stretch,
     ask_batches,
     count_of,
     id_batches,
-    read_pages,
+    read_stretch,
     rows_reply,
 )
 from mailsync.mapping.table import Table
@@ -25,29 +26,37 @@ from mailsync.mapping.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What was reported; `members` None: not swept."""
+    """What was reported; `members` None: not swept. Of a scope that is read in parts: the `last` id of this one, and
+    how many are left for later."""
 
     records: tuple[Record, ...]
     traces: tuple[Trace, ...]
     count: int
     members: frozenset[RecordId] | None
     accounts: Mapping[AccountId, str]
+    last: str
+    rest: int | None
 
 
 def read_reported(connection: Connection, table: Table, basis: Basis, replies: Mapping[str, PartReply]) -> Reported:
     """Everything that the answer to a settled request holds. Raises VendorError and its kinds."""
     queries = queries_of(basis, table)
 
-    def rows(name: str) -> tuple[Row, ...]:
-        if name not in queries:
-            return ()
-        return read_pages(connection, queries[name], rows_reply(replies[name]))
+    def stretch(name: str, most: int | None = None) -> Stretch:
+        return (
+            read_stretch(connection, queries[name], rows_reply(replies[name]), most) if name in queries else Stretch()
+        )
 
-    records = tuple(record_of(row, table, in_scope=True) for row in rows("delta"))
+    def rows(name: str) -> tuple[Row, ...]:
+        return stretch(name).rows
+
+    delta, part = stretch("delta", basis.at_most if basis.full else None), stretch("rest", basis.at_most)
+    records = tuple(record_of(row, table, in_scope=True) for row in (*delta.rows, *part.rows))
+    read_in_parts = delta.left > 0 or "rest" in queries
     members: frozenset[RecordId] | None = None
     if "sweep" in queries:
         members = frozenset(RecordId(widen(str(row["Id"]))) for row in rows("sweep"))
-    elif basis.full and "delta" in queries:
+    elif basis.full and "delta" in queries and not read_in_parts:
         members = frozenset(record.id for record in records)
     listed = _listed(replies["gone"]) if "gone" in replies and basis.mark else frozenset[RecordId]()
     return Reported(
@@ -56,6 +65,8 @@ def read_reported(connection: Connection, table: Table, basis: Basis, replies: M
         count=count_of(replies["count"]) if "count" in queries else 0,
         members=members,
         accounts={AccountId(widen(str(row["Id"]))): str(row.get("Name") or "") for row in rows("accounts")},
+        last=(delta if delta.left else part).last,
+        rest=delta.left + part.left if read_in_parts else None,
     )
 
 

@@ -1,14 +1,14 @@
 """What a request for changes is built on, and the request itself: at most five queries, describes, deletions, view."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote as percent
 
 from mailsync.crm import soql
 from mailsync.crm.salesforce import views
 from mailsync.crm.salesforce.composite import Part, query_part
-from mailsync.crm.salesforce.contacts import contacts_query, count_query, ids_query, since
+from mailsync.crm.salesforce.contacts import beyond, contacts_query, count_query, ids_query, since
 from mailsync.crm.salesforce.cursor import Cursor, load
 from mailsync.crm.salesforce.describe import Description, assumed
 from mailsync.crm.salesforce.memory import describe_parts
@@ -45,6 +45,12 @@ class Basis:
     listed: bool = False  # the list view was looked up by name in this session
     fault: str = ""
     end: datetime | None = None  # of the window of deletions, where it may not lie in the future
+    at_most: int | None = None  # the scope is read in parts of about so many records
+    after: str = ""  # where the last part ended
+
+    def whole(self) -> "Basis":
+        """The same, but that everything is read anew, and in one go: what is known already may be wrong."""
+        return replace(self, full=True, at_most=None, after="")
 
 
 def begin(watch: Watch, table: Table) -> tuple[Cursor | None, Basis]:
@@ -58,24 +64,32 @@ def begin(watch: Watch, table: Table) -> tuple[Cursor | None, Basis]:
     basis = Basis(view, views.known_id(view), plain, description, described, None, full=True, conditional=fresh)
     if cursor is None or cursor.view != view:
         # Nothing that was said of another scope counts; what the object looks like still does.
-        return cursor, basis
-    return cursor, Basis(
+        return cursor, replace(basis, at_most=watch.at_most if watch.cursor is None else None)
+    known = Basis(
         view=view,
         view_id=cursor.view_id or basis.view_id,
         selection=plain or cursor.selection,
         description=description,
         described=described,
         mark=cursor.mark,
-        full=cursor.selection is None or not same,
+        full=False,
         sweep=watch.sweep,
         swept=cursor.swept,
         conditional=fresh,
+        at_most=watch.at_most if cursor.after else None,
+        after=cursor.after,
     )
+    return cursor, known.whole() if cursor.selection is None or not same else known
 
 
 def queries_of(basis: Basis, table: Table) -> dict[str, Query]:
     """The queries of a request, by name."""
     found: dict[str, Query] = {}
+    if basis.after and basis.selection and not basis.fault:
+        # What changed meanwhile is asked for once the scope was read to its end: the mark stays where it is.
+        found["rest"] = contacts_query(basis.description, table, basis.selection, beyond(basis.after))
+        found["count"] = count_query(basis.description, basis.selection)
+        return found
     start = basis.mark - OVERLAP if basis.mark else None
     if basis.selection and not basis.fault:
         changed = "" if basis.full or start is None else since(_earliest(basis, start))
@@ -104,7 +118,7 @@ def parts_of(basis: Basis, queries: Mapping[str, Query]) -> list[Part]:
     """The whole request."""
     parts = [query_part(name, query.text, deleted=query.deleted) for name, query in queries.items()]
     parts.extend(describe_parts(basis.description if basis.conditional else None))
-    if basis.mark is not None:
+    if basis.mark is not None and not basis.after:
         # No overlap here: a purge within it would make the window invalid, and late rows are in the traces.
         parts.append(deleted_part(basis.mark, basis.end or basis.mark + WINDOW))
     if views.plain_selection(basis.view) is None:

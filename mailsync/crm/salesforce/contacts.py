@@ -38,6 +38,11 @@ def since(moment: datetime) -> str:
     return f"SystemModstamp >= {soql.instant(moment)}"
 
 
+def beyond(last: str) -> str:
+    """The condition of what comes after an id in the order of ids."""
+    return f"Id > {soql.quote(last)}"
+
+
 def record_of(row: Row, table: Table, *, in_scope: bool) -> Record:
     """A row of `contacts_query` as a record. Raises AnswerBroken for what is none."""
     values = read(table, VENDOR, _flat(row, table))

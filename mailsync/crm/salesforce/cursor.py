@@ -26,6 +26,7 @@ class Cursor:
     properties: tuple[str, ...]  # what the mapping asked for
     user: OwnerId | None = None
     swept: datetime | None = None  # the mark of the last reading that named all members of the scope
+    after: str = ""  # the last id that was read of a scope that is read in parts; "" once it was read to its end
 
 
 def dump(cursor: Cursor) -> str:
@@ -43,6 +44,7 @@ def dump(cursor: Cursor) -> str:
             "properties": list(cursor.properties),
             "user": cursor.user,
             "swept": cursor.swept.isoformat() if cursor.swept else None,
+            **({"after": cursor.after} if cursor.after else {}),
         },
         separators=(",", ":"),
     )
@@ -69,6 +71,7 @@ def _read(content: dict[str, Any]) -> Cursor:
         properties=tuple(str(name) for name in content["properties"]),
         user=OwnerId(str(content["user"])) if content["user"] else None,
         swept=_moment(content["swept"]) if content.get("swept") else None,
+        after=str(content.get("after") or ""),
     )
 
 

@@ -62,8 +62,10 @@ def _report(
     memory.selections[basis.view] = basis.selection
     reported = read_reported(connection, table, basis, bundle.replies)
     memory.deleted.update(trace.id for trace in reported.traces if trace.deleted)
+    # Of a reading in parts the first one counts: what is edited unseen later on is told by the first sweep (A18).
+    begun = reported.rest is not None and basis.swept is None
     following = Cursor(
-        mark=date,
+        mark=basis.mark if basis.mark and basis.after else date,
         view=basis.view,
         view_id=basis.view_id,
         selection=basis.selection,
@@ -71,7 +73,8 @@ def _report(
         described=basis.described or date,
         properties=table.properties(VENDOR),
         user=memory.user,
-        swept=basis.swept if reported.members is None else date,
+        swept=date if reported.members is not None or begun else basis.swept,
+        after=reported.last,
     )
     changed = cursor is not None and (
         cursor.properties != following.properties or differs(cursor.description, basis.description)
@@ -83,12 +86,13 @@ def _report(
         members=reported.members,
         accounts=reported.accounts,
         limits=limits_of(basis.description, table),
-        complete=basis.full and not basis.fault,
+        complete=basis.full and not basis.fault and reported.rest is None,
         cursor=cursors.dump(following),
         now=date,
         fault=basis.fault,
         described=changed,
-        traced=basis.mark is not None,
+        traced=basis.mark is not None and not basis.after,
+        rest=reported.rest,
     )
 
 
@@ -98,8 +102,8 @@ def _learn(connection: Connection, basis: Basis, bundle: Bundle, date: datetime,
     description = read_describes(basis.description, replies["contact"], replies["account"], table)
     gained = set(columns(description, table)) - set(columns(basis.description, table))
     described = basis.described if replies["contact"].status == 304 else date
-    full = basis.full or bool(gained)
-    after = replace(basis, description=description, described=described, full=full, fault="")
+    after = replace(basis, description=description, described=described, fault="")
+    after = after.whole() if gained and not basis.full else after
     after = _learn_view(connection, after, replies)
     after = _learn_window(after, replies.get("gone"), date)
     return _learn_refusals(basis, after, replies, table)
@@ -117,11 +121,13 @@ def _learn_view(connection: Connection, basis: Basis, replies: Mapping[str, Part
             return basis
         if replies["view"].status >= 400 and not basis.listed and not views.known_id(basis.view):
             # Named by DeveloperName or label: another view may bear the name now.
-            return replace(basis, view_id="", selection=None, full=True)
+            return replace(basis, view_id="", selection=None).whole()
         chosen = views.read_selection(replies["view"])
     except ViewBroken as error:
         return replace(basis, fault=f"{error}: {error.remedy}", selection=None)
     moved = basis.selection is not None and basis.selection != chosen
+    if moved and basis.after:
+        return replace(basis, selection=chosen).whole()
     return replace(basis, selection=chosen, sweep=basis.sweep or moved)
 
 
@@ -129,7 +135,7 @@ def _learn_window(basis: Basis, gone: PartReply | None, date: datetime) -> Basis
     """A cursor too old, in the future, or whose deletions are forgotten, reads everything once."""
     if basis.mark is None or gone is None:
         return basis
-    reset = replace(basis, mark=None, full=True, end=None)
+    reset = replace(basis, mark=None, end=None).whole()
     if date - basis.mark > OLDEST or basis.mark - date > OVERLAP:
         return reset
     if gone.code == "INVALID_REPLICATION_DATE" and basis.end is None:
@@ -144,7 +150,9 @@ def _learn_window(basis: Basis, gone: PartReply | None, date: datetime) -> Basis
 
 def _learn_refusals(before: Basis, after: Basis, replies: Mapping[str, PartReply], table: Table) -> Basis:
     """A field that the describe promised and the query refuses is described anew; else it is the view's own fault."""
-    refused = [replies[name] for name in ("delta", "count", "sweep") if name in replies and replies[name].status >= 400]
+    refused = [
+        replies[name] for name in ("delta", "count", "rest", "sweep") if name in replies and replies[name].status >= 400
+    ]
     if not refused or not _settled(before, after, table):
         return after
     first = refused[0]

@@ -52,16 +52,34 @@ class Found(Generic[Item]):
         return {str(row["Id"]): row for _, rows in self.rows for row in rows}.values()
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The first rows of a query, and how many it has beyond them."""
+
+    rows: tuple[Row, ...] = ()
+    left: int = 0
+
+    @property
+    def last(self) -> str:
+        """The id of the last row where there are more; else ""."""
+        return str(self.rows[-1]["Id"]) if self.left else ""
+
+
 def read_pages(connection: Connection, query: Query, first: object) -> tuple[Row, ...]:
-    """All rows of a query whose first page is `first`, each record once.
+    """All rows of a query whose first page is `first`, each record once. Raises as `read_stretch` does."""
+    return read_stretch(connection, query, first, None).rows
+
+
+def read_stretch(connection: Connection, query: Query, first: object, most: int | None) -> Stretch:
+    """The pages of a query, from its `first`, until they have `most` rows (None: all pages), each record once.
 
     A locator that is no longer valid, and a list shorter than Salesforce announced, are read again from the start,
     once; then AnswerBroken or CursorInvalid is raised: nothing of a list with holes may be believed.
     """
     try:
-        return _follow(connection, first)
+        return _follow(connection, first, most)
     except (CursorInvalid, AnswerBroken):
-        return _follow(connection, rows_reply(ask(connection, {"again": query})["again"]))
+        return _follow(connection, rows_reply(ask(connection, {"again": query})["again"]), most)
 
 
 def rows_reply(reply: PartReply) -> object:
@@ -135,7 +153,7 @@ def _halves(batch: Batch[Item]) -> tuple[Batch[Item], Batch[Item]]:
     return Batch(batch.items[:middle], batch.build), Batch(batch.items[middle:], batch.build)
 
 
-def _follow(connection: Connection, first: object) -> tuple[Row, ...]:
+def _follow(connection: Connection, first: object, most: int | None) -> Stretch:
     page = as_object(first)
     size = _size(page)
     rows: dict[str, Row] = {}
@@ -144,13 +162,15 @@ def _follow(connection: Connection, first: object) -> tuple[Row, ...]:
         rows.update((str(record["Id"]), record) for record in as_list(page.get("records")) if record.get("Id"))
         if page.get("done") is True:
             break
+        if most is not None and most <= len(rows) < size:
+            return Stretch(tuple(rows.values()), size - len(rows))
         if len(seen) > min(size, _MOST_PAGES):
             raise AnswerBroken(VENDOR, "Salesforce's list has more pages than records", code="pages")
         url = _next(page, connection.root, seen)
         page = as_object(connection.ask("GET", url, read=_content))
     if len(rows) != size:
         raise AnswerBroken(VENDOR, f"Salesforce listed {len(rows)} of {size} records", code="pages")
-    return tuple(rows.values())
+    return Stretch(tuple(rows.values()))
 
 
 def _next(page: Mapping[str, Any], root: str, seen: set[str]) -> str:

@@ -14,13 +14,13 @@ _MINE = "mine"
 
 
 def remember(watch: Watch, table: Table) -> Remembered | None:
-    """None for a cursor that can't stand for a reading: of another scope or mapping, or met by a fault; or where only
-    the user's own records count and the cursor does not know who that is."""
+    """None for a cursor that can't stand for a reading: of another scope or mapping, met by a fault, or amid a scope
+    that is read in parts; or where only the user's own records count and the cursor does not know who that is."""
     cursor = load(watch.cursor)
     if cursor is None or cursor.view != watch.scope.view or cursor.properties != table.properties(VENDOR):
         return None
     chosen = cursor.selection
-    if chosen is None:
+    if chosen is None or cursor.after:
         return None
     mine = chosen.scope.casefold() == _MINE
     if mine and not cursor.user:

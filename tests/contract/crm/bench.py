@@ -30,8 +30,10 @@ class Bench:
     admin: OrgPerson
     waits: list[float] = field(default_factory=list)
 
-    def changes(self, cursor: str | None, view: str = "mine", *, sweep: bool = False) -> CrmChanges:
-        return self.crm.changes(Watch(cursor, Scope(view), sweep))
+    def changes(
+        self, cursor: str | None, view: str = "mine", *, sweep: bool = False, at_most: int | None = None
+    ) -> CrmChanges:
+        return self.crm.changes(Watch(cursor, Scope(view), sweep, at_most))
 
     def start(self, view: str = "mine") -> str:
         """The cursor of a first reading long after all that was done before, so that the overlap repeats nothing."""

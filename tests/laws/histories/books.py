@@ -58,7 +58,8 @@ class Books:
     world: World
     deeds: list[Deed] = field(default_factory=list[Deed])  # not found in the history yet
     session: int = 0
-    closed: bool = False  # this session's cursors are stored
+    closed: bool = False  # this session's cursors, or those of its round, are stored
+    amid: bool = False  # a scope that is read in parts is not read to its end: another round may begin
     doubted: set[str] = field(default_factory=set[str])  # keys of creations whose answers were lost by then
     mark: str = ""  # what Salesforce's latest cursor stands for
 
@@ -75,10 +76,16 @@ class Books:
         elif name == "commit" and any((args[2].state or {}).get(key) for key in CURSORS):
             yield from self._close(args[2].state)
 
+    def asks(self, port: str, name: str) -> None:
+        """Reading on amid a scope begins a round."""
+        if self.amid and (port, name) == ("crm", "changes"):
+            self.closed = False
+
     def _close(self, state: Mapping[str, Any]) -> Iterator[str]:
         if self.closed:
             yield "I14: the cursors were stored twice in one session"
         mark, self.closed = mark_of(state.get(Keys.CRM_CURSOR)), True
+        self.amid = is_amid(state.get(Keys.CRM_CURSOR))
         if mark and self.mark and datetime.fromisoformat(mark) < datetime.fromisoformat(self.mark):
             yield f"I14: Salesforce's cursor went back from {self.mark} to {mark}"
         self.mark = mark or self.mark
@@ -174,3 +181,8 @@ class Books:
 def mark_of(cursor: str | None) -> str:
     """The time that a cursor of Salesforce's stands for."""
     return str(json.loads(cursor).get("mark", "")) if cursor else ""
+
+
+def is_amid(cursor: str | None) -> bool:
+    """Whether it stands amid a scope that is read in parts (decision 0036)."""
+    return bool(cursor and json.loads(cursor).get("after"))

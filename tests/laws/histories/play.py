@@ -49,14 +49,16 @@ def play(
     store: Callable[[FolderMark], Any] = FakeStore,
     *,
     feed: bool = False,
+    at_most: int | None = None,
 ) -> Played:
     """Plays a history to its end, or to the first quiet point at which something does not hold; with `feed` sessions go
-    by the organisation's shared feed."""
+    by the organisation's shared feed, with `at_most` a first session reads so many records a round."""
     script = draw(seed) if script is None else script
     player = Player(make_world(seed, store))
     player.mixed = seed if seed % MIXED == 0 else None
     if feed:
         share_feed(player.world)
+    player.world.at_most = at_most or player.world.at_most
     player.world.org.views[BACK.id] = BACK
     for step in script:
         player.perform(step)

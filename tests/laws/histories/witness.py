@@ -51,6 +51,7 @@ class Witness:
 
     def asks(self, port: str, name: str, args: Sequence[Any]) -> None:
         """L3: what is told to Salesforce is kept where it holds a personal value."""
+        self.books.asks(port, name)
         if port == "crm" and args:
             told = repr(args)
             if SECRET.search(told):

@@ -98,6 +98,7 @@ class World:
     tells_empty: bool = True  # whether the mailbox's feed tells that a folder went in which nothing was
     chosen: tuple[Mapping[str, str], tuple[UserSettings, Callable[[Limits], Policy]]] | None = None
     begun_with: UserSettings | None = None
+    at_most: int = 10_000  # records that a round of a first session reads
     feeds: Any = None  # the organisation's shared feed; None: nobody reads it
     spared: int = 0  # sessions that asked Salesforce nothing
     watcher: Watcher | None = None
@@ -165,6 +166,7 @@ class World:
             budget_calls=chosen.budget_calls,
             budget_percent=chosen.budget_percent,
             scheduler=InTurn(random),
+            at_most=self.at_most,
             shared=Shared(self.feeds, ORGANISATION, FEED_FOR, lambda: False) if self.feeds is not None else None,
         )
 
