@@ -28,12 +28,9 @@ def many() -> Generator[None]:
         gc.unfreeze()
 
 
-def play_in_memory(
-    seed: int, script: Script | None = None, *, feed: bool = False, at_most: int | None = None
-) -> Played:
-    """With the store's fake; with `feed`, by the organisation's shared feed; with `at_most`, a first session in rounds.
-    """
-    return play(seed, script, feed=feed, at_most=at_most)
+def play_in_memory(seed: int, script: Script | None = None, *, feed: bool = False) -> Played:
+    """With the store's fake; with `feed`, by the organisation's shared feed."""
+    return play(seed, script, feed=feed)
 
 
 class Shelves:

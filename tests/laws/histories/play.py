@@ -26,9 +26,16 @@ IDLE = 2
 BETWEEN = 1800
 MIXED = 20
 """In every so manieth history each plan is made in other orders, too."""
+IN_ROUNDS = 4
+"""The histories among them (modulo MIXED) whose first sessions read a record or two a round (decision 0036)."""
 UNANNOUNCED = frozenset({"switch_sharing", "edit_view", "delete_view"})
 """What a shared feed learns nothing of (A18); each session's own count does without one."""
 ALLOWED = ("LISTING_FAULT", "can't be believed")
+
+
+def records_a_round(seed: int) -> int:
+    """What a first session of this history reads at most in a round."""
+    return 1 + seed // MIXED % 2 if seed % MIXED == IN_ROUNDS else 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +56,15 @@ def play(
     store: Callable[[FolderMark], Any] = FakeStore,
     *,
     feed: bool = False,
-    at_most: int | None = None,
 ) -> Played:
     """Plays a history to its end, or to the first quiet point at which something does not hold; with `feed` sessions go
-    by the organisation's shared feed, with `at_most` a first session reads so many records a round."""
+    by the organisation's shared feed."""
     script = draw(seed) if script is None else script
     player = Player(make_world(seed, store))
     player.mixed = seed if seed % MIXED == 0 else None
     if feed:
         share_feed(player.world)
-    player.world.at_most = at_most or player.world.at_most
+    player.world.at_most = records_a_round(seed)
     player.world.org.views[BACK.id] = BACK
     for step in script:
         player.perform(step)

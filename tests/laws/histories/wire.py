@@ -25,7 +25,7 @@ from tests.e2e.people import SalesforceError
 from tests.fakes.clock import FakeClock
 from tests.laws.histories.engines import Shelves, shelves
 from tests.laws.histories.gate import Gate
-from tests.laws.histories.play import BETWEEN, Played, Player
+from tests.laws.histories.play import BETWEEN, Played, Player, records_a_round
 from tests.laws.histories.script import Script, Step, draw
 from tests.laws.histories.wirefaults import Fault, WireGate
 from tests.laws.histories.wirekinds import BEARER, KINDS, Kind
@@ -175,7 +175,7 @@ class Wire:
             vendors = (WireClock(random, running), WireOrg(running), self.kind.post(running))
             told = bool(self.kind.can.mark_in_feed)  # Gmail: an empty label is made again when it is needed (0015)
             world = WireWorld(random, *vendors, store, running=running, kind=self.kind, tells_empty=told)
-            world.view = world.org.view
+            world.view, world.at_most = world.org.view, records_a_round(seed)
             with listening() as heard:
                 yield WirePlayer(world, Leaks(running, self.kept.contents, world, heard))
 
