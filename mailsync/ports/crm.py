@@ -36,7 +36,7 @@ class Watch:
     cursor: str | None
     scope: Scope
     sweep: bool = False
-    at_most: int | None = None  # of a scope that is read for the first time: about so many records, the rest later
+    at_most: int | None = None  # records of a first reading; of a scope that holds more, parts of half as many
     identified: bool = False  # the cursor shall know who the user is, for one more request where it does not yet
 
 
@@ -132,7 +132,7 @@ class Crm(Protocol):
 
     def changes(self, watch: Watch) -> CrmChanges:
         """What changed since the cursor: one request when idle. A cursor of another scope, or too old, reads all. With
-        `at_most` a larger scope is read in parts: its cursor goes on where the part ended, and `rest` tells (decision
+        `at_most` a larger scope is read in parts: the cursor goes on where a part ended, and `rest` tells (decision
         0036)."""
         ...
 

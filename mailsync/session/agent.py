@@ -42,7 +42,7 @@ class Agent:
     budget_percent: int = 10  # C4
     scheduler: Scheduler = THREADS
     shared: Shared | None = None  # the organisation's feed, where there is one that this session goes by
-    at_most: int = 10_000  # records of a scope that are read, planned and written in one round of a first session
+    at_most: int = 10_000  # records that a first session reads at once; rounds of half as many where there are more
     organisation: str = ""  # the host of its Salesforce organisation; "": not known to be any in particular
 
 

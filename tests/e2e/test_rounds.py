@@ -20,7 +20,7 @@ from mailsync.session.report import Report
 from mailsync.session.run import Progress, TimeUp, preview, silent
 from mailsync.session.work import Tally
 
-RECORDS, PAGE, AT_MOST = 20, 3, 5
+RECORDS, PAGE, AT_MOST = 20, 3, 10
 ROUNDS = 4  # of two pages each, but for the last one
 PEOPLE = {"exchange": "ann", "google": "bob", "microsoft": "cem"}
 STAMP = "2026-01-12T09:30:00.000+0000"

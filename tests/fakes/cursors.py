@@ -42,8 +42,8 @@ def part_of(watch: Watch, known: Mapping[str, Any] | None, scope: Collection[Rec
     if not after and (watch.cursor is not None or watch.at_most is None):
         return None
     left = sorted(r for r in scope if r > after)
-    chosen = left[: watch.at_most]
-    rest = len(left) - len(chosen)
-    if not after and not rest:
+    if not after and watch.at_most is not None and len(left) <= watch.at_most:
         return None
+    chosen = left if watch.at_most is None else left[: -(-watch.at_most // 2)]
+    rest = len(left) - len(chosen)
     return Part(frozenset(chosen), rest, chosen[-1] if rest else None)

@@ -42,15 +42,16 @@ def read_reported(connection: Connection, table: Table, basis: Basis, replies: M
     """Everything that the answer to a settled request holds. Raises VendorError and its kinds."""
     queries = queries_of(basis, table)
 
-    def stretch(name: str, most: int | None = None) -> Stretch:
-        return (
-            read_stretch(connection, queries[name], rows_reply(replies[name]), most) if name in queries else Stretch()
-        )
+    def stretch(name: str, most: int | None = None, unless: int = 0) -> Stretch:
+        if name not in queries:
+            return Stretch()
+        return read_stretch(connection, queries[name], rows_reply(replies[name]), most, unless)
 
     def rows(name: str) -> tuple[Row, ...]:
         return stretch(name).rows
 
-    delta, part = stretch("delta", basis.at_most if basis.full else None), stretch("rest", basis.at_most)
+    delta = stretch("delta", basis.part if basis.full else None, basis.at_most or 0)
+    part = stretch("rest", basis.part)
     records = tuple(record_of(row, table, in_scope=True) for row in (*delta.rows, *part.rows))
     read_in_parts = delta.left > 0 or "rest" in queries
     members: frozenset[RecordId] | None = None

@@ -45,8 +45,13 @@ class Basis:
     listed: bool = False  # the list view was looked up by name in this session
     fault: str = ""
     end: datetime | None = None  # of the window of deletions, where it may not lie in the future
-    at_most: int | None = None  # the scope is read in parts of about so many records
+    at_most: int | None = None  # a scope of more records is read in parts
     after: str = ""  # where the last part ended
+
+    @property
+    def part(self) -> int | None:
+        """How many records make a part: half of what is read at once, for they meet the echo of the part before."""
+        return None if self.at_most is None else -(-self.at_most // 2)
 
     def whole(self) -> "Basis":
         """The same, but that everything is read anew, and in one go: what is known already may be wrong."""

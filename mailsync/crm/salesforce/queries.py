@@ -70,16 +70,17 @@ def read_pages(connection: Connection, query: Query, first: object) -> tuple[Row
     return read_stretch(connection, query, first, None).rows
 
 
-def read_stretch(connection: Connection, query: Query, first: object, most: int | None) -> Stretch:
-    """The pages of a query, from its `first`, until they have `most` rows (None: all pages), each record once.
+def read_stretch(connection: Connection, query: Query, first: object, most: int | None, unless: int = 0) -> Stretch:
+    """The pages of a query, from its `first`, until they have `most` rows, each record once. All pages where that is
+    None, or where the query has no more rows than `unless`.
 
     A locator that is no longer valid, and a list shorter than Salesforce announced, are read again from the start,
     once; then AnswerBroken or CursorInvalid is raised: nothing of a list with holes may be believed.
     """
     try:
-        return _follow(connection, first, most)
+        return _follow(connection, first, most, unless)
     except (CursorInvalid, AnswerBroken):
-        return _follow(connection, rows_reply(ask(connection, {"again": query})["again"]), most)
+        return _follow(connection, rows_reply(ask(connection, {"again": query})["again"]), most, unless)
 
 
 def rows_reply(reply: PartReply) -> object:
@@ -153,7 +154,7 @@ def _halves(batch: Batch[Item]) -> tuple[Batch[Item], Batch[Item]]:
     return Batch(batch.items[:middle], batch.build), Batch(batch.items[middle:], batch.build)
 
 
-def _follow(connection: Connection, first: object, most: int | None) -> Stretch:
+def _follow(connection: Connection, first: object, most: int | None, unless: int) -> Stretch:
     page = as_object(first)
     size = _size(page)
     rows: dict[str, Row] = {}
@@ -162,7 +163,7 @@ def _follow(connection: Connection, first: object, most: int | None) -> Stretch:
         rows.update((str(record["Id"]), record) for record in as_list(page.get("records")) if record.get("Id"))
         if page.get("done") is True:
             break
-        if most is not None and most <= len(rows) < size:
+        if most is not None and unless < size and most <= len(rows) < size:
             return Stretch(tuple(rows.values()), size - len(rows))
         if len(seen) > min(size, _MOST_PAGES):
             raise AnswerBroken(VENDOR, "Salesforce's list has more pages than records", code="pages")

@@ -34,8 +34,8 @@ ALLOWED = ("LISTING_FAULT", "can't be believed")
 
 
 def records_a_round(seed: int) -> int:
-    """What a first session of this history reads at most in a round."""
-    return 1 + seed // MIXED % 2 if seed % MIXED == IN_ROUNDS else 10_000
+    """What a first session of this history reads at once; of more, parts of one or two."""
+    return 1 + seed // MIXED % 2 * 2 if seed % MIXED == IN_ROUNDS else 10_000
 
 
 @dataclass(frozen=True, slots=True)
