@@ -40,7 +40,12 @@ FOUND_OVER_HTTP = {
     "A1 A6 private in a folder of that name, which the first session takes over: its feed tells it": (
         "microsoft",
         0,
-        "add_namesake 0 0 0; add_private 0 0 0; switch_privacy 0 0 0; quiet",
+        "add_namesake 0 0 0; add_private 0 0 0; quiet",
+    ),
+    "A13 A23 private and rejected: Graph is given its name back with the property, and nobody else is": (
+        "microsoft",
+        7,
+        "session; add_private 934 952 738; session; answer 903 916 395; quiet",
     ),
 }
 """What was found once over HTTP, as short as it got: the kind of mailbox, the seed, and the script."""

@@ -116,6 +116,19 @@ def test_L3_a_personal_contact_taken_for_a_marked_one_is_noticed(kind: str, monk
     assert any("is stored in" in w for w in wrong), wrong
 
 
+ONCE_OURS: Script = parse("session; add_private 0 0 0; session; move_out 0 0 0; quiet; session")
+"""A private contact in the folder, whose feed tells it (A6), is taken out, and personal from then on."""
+
+
+@pytest.mark.parametrize("kind", ["exchange", "microsoft"])
+def test_L3_what_is_personal_again_is_asked_for_no_more(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with wire(kind) as running:
+        assert running.play(0, ONCE_OURS).wrong == ()
+        ASKED[kind](monkeypatch)
+        wrong = running.play(0, ONCE_OURS).wrong
+    assert any("of a personal contact is asked for in" in w and kind in w for w in wrong), wrong
+
+
 def test_L9_a_personal_value_in_the_log_is_noticed() -> None:
     with wire() as running, running.begin(0) as player:
         logging.getLogger("mailsync.session").debug("a session of Secret1Ada")

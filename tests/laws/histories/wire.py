@@ -126,6 +126,8 @@ class WirePlayer(Player):
         self._note()
         super().perform(step)
         self._check()
+        if step.name == "quiet":
+            self.leaks.renew()
 
     def _note(self) -> None:
         self.leaks.note()

@@ -28,6 +28,12 @@ SLOTS = {
 KNOWN = {CONTACTS: "contacts", BIN: "deleteditems"}
 
 
+def write_privacy(sensitivity: Sensitivity) -> dict[str, Any]:
+    """Graph has no such field of a contact: Outlook's property."""
+    value = "0" if sensitivity is Sensitivity.NORMAL else "2"
+    return {"singleValueExtendedProperties": [{"id": SENSITIVITY, "value": value}]}
+
+
 def read_graph_values(properties: Mapping[str, Any]) -> dict[FieldName, Value]:
     """What the mapped fields hold, as Graph tells it."""
     found = read_values(properties)
@@ -122,6 +128,7 @@ class GraphPost:
         body["categories"] = list(marks.get("categories", ()))
         body["businessHomePage"] = marks.get("web_page") or None
         body["personalNotes"] = marks.get("body", {}).get("note", "")
+        body |= write_privacy(marks.get("sensitivity", Sensitivity.NORMAL))
         made = ItemId(self.person.create(body, KNOWN.get(folder, folder)))
         return self.items[made]
 
@@ -137,9 +144,7 @@ class GraphPost:
 
     def put(self, stored: Stored) -> Stored:
         """Makes it private or public."""
-        secret = stored.sensitivity is not Sensitivity.NORMAL
-        value = [{"id": SENSITIVITY, "value": "2" if secret else "0"}]
-        self.person.edit_contact(stored.id, singleValueExtendedProperties=value)
+        self.person.edit_contact(stored.id, **write_privacy(stored.sensitivity))
         return self.items[stored.id]
 
     def move(self, item: ItemId, folder: str) -> Stored | None:

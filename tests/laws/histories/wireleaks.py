@@ -68,6 +68,12 @@ class Leaks:
         ours = (i for i in post.items.values() if i.record or i.is_marked or i.folder in below)
         self.readable |= {s for i in ours for s in secrets(repr(i.values))}
 
+    def renew(self) -> None:
+        """At a quiet point: what was ours once, and is no more, is looked after by now (A9), and may not be read any
+        more."""
+        self.readable.clear()
+        self.note()
+
     def skip(self) -> None:
         """Whatever was sent up to now was people's."""
         self.read = len(self.running.sandbox.log.entries())
@@ -85,7 +91,9 @@ class Leaks:
         exposed = self.witness.exposed
         for entry in entries:
             where = f"{entry.vendor} {entry.call.operation}"
-            for s in sorted(_of_request(entry) - exposed):
+            # What the mailbox may be asked for it may be given back: Graph forgets a name that a PATCH leaves out.
+            own = set[str]() if entry.vendor == "salesforce" else self.readable
+            for s in sorted(_of_request(entry) - exposed - own):
                 yield s, f"sent in {where}"
             for s in sorted(secrets(entry.response.decode("latin-1")) - exposed - self.readable):
                 yield s, f"asked for in {where}"

@@ -220,6 +220,7 @@ class WirePost:
                 SECOND_EMAIL: next(iter(marks.get("emails", ())), ""),
                 PAGE: marks.get("web_page", ""),
                 NOTE: marks.get("body", {}).get("note", ""),
+                SENSITIVITY: _sensitivity(marks.get("sensitivity", Sensitivity.NORMAL)),
             }
             kind = "DistributionList" if marks.get("is_list") else "Contact"
             kept = {k: v for k, v in held.items() if v not in ("", ())}
@@ -235,8 +236,7 @@ class WirePost:
 
     def put(self, stored: Stored) -> Stored:
         """Makes it private or public."""
-        secret = stored.sensitivity is not Sensitivity.NORMAL
-        return self._change(stored.id, {SENSITIVITY: "2" if secret else ""})
+        return self._change(stored.id, {SENSITIVITY: _sensitivity(stored.sensitivity)})
 
     def move(self, item: ItemId, folder: str) -> Stored | None:
         """Drags or deletes it."""
@@ -285,3 +285,8 @@ class WirePost:
                 store.drop_folder(box, found)
             else:
                 store.place_folder(box, found, home, found.name)
+
+
+def _sensitivity(given: Sensitivity) -> str:
+    """As the property has it: private, or not there."""
+    return "" if given is Sensitivity.NORMAL else "2"
