@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -41,11 +42,14 @@ PAIR_COLUMNS = (
 
 def _parts(address: object) -> dict[str, str]:
     """An address as an object of its filled parts."""
+    if address is NOWHERE:
+        return {}
     assert isinstance(address, Address), type(address)
-    return {name: part for name in _PARTS if (part := getattr(address, name))} if address is not NOWHERE else {}
+    return {name: part for name, part in zip(_PARTS, _read_parts(address), strict=True) if part}
 
 
 _PARTS = ("street", "city", "state", "postal_code", "country")
+_read_parts = attrgetter(*_PARTS)
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _encode_any = json.JSONEncoder(separators=(",", ":"), default=_parts).encode
 

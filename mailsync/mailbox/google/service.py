@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import orjson
 from googleapiclient.discovery import build_from_document
 from googleapiclient.model import JsonModel
 
@@ -45,6 +46,14 @@ class _Nobody:
 
 class StrictModel(JsonModel):
     """The library's model, but for one thing: an answer that is not one whole JSON value with each key once is none."""
+
+    def serialize(self, body_value: Any) -> str:
+        """A body as JSON. Halves of surrogate pairs, which entries of others that are sent along may hold, are kept as
+        escapes."""
+        try:
+            return orjson.dumps(body_value).decode()
+        except orjson.JSONEncodeError:
+            return json.dumps(body_value)
 
     def deserialize(self, content: bytes) -> Any:
         """The JSON value. Raises ValueError."""

@@ -12,6 +12,8 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import orjson
+
 from mailsync.errors import AnswerBroken, CertificateRefused, OutcomeUnknown, Throttled, Unreachable, VendorError
 from mailsync.line import CONNECT, Reply, read_date
 from mailsync.mailbox.microsoft.answers import (
@@ -152,7 +154,7 @@ class Channel:
         self, token: str, method: str, path: str, headers: Mapping[str, str], body: Json | None, effect: Effect
     ) -> Reply:
         url = f"{self._login.url}{_VERSION}{path}"
-        content = None if body is None else json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+        content = None if body is None else encode(body)
         whole = {"Prefer": IMMUTABLE, **headers, "Authorization": f"Bearer {token}"}
         try:
             reply = measured(VENDOR, lambda: self._transport.send(method, url, whole, content), lambda r: r.status)
@@ -227,6 +229,14 @@ def _judge_reply(reply: Reply, effect: Effect) -> Answer:
         if reply.status >= 400:
             return read_answer(reply.status, reply.headers, None)
         raise _doubt(error, effect) from None
+
+
+def encode(body: Json) -> bytes:
+    """Halves of surrogate pairs, which entries of others that are sent along may hold, are kept as escapes."""
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _describe(name: str, part: Part) -> dict[str, Any]:

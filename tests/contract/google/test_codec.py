@@ -1,5 +1,6 @@
 """A person of Google, read and changed: what a slot means, and that nothing else is touched (L7, B10, C1, C2)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mailsync.mailbox.google.merging import as_update, change_person
 from mailsync.mailbox.google.merging import make_person as make_new
 from mailsync.mailbox.google.properties import Unfit
 from mailsync.mailbox.google.reading import read_flat, read_item
+from mailsync.mailbox.google.service import StrictModel
 from mailsync.mapping.interpreter import write
 from mailsync.mapping.table import load
 from tests.contract.google.persons import FRIENDS, LABEL, LABELS, PROBLEM, TABLE, change, draft, edit, make_person
@@ -341,3 +343,9 @@ def test_every_property_of_the_table_is_a_place() -> None:
     values = {FieldName(n): v for n, v in (FULL | {"Description": "x"}).items()}
     assert set(write(table, "google", values)) == set(table.properties("google"))
     assert set(read_flat(make_person(), table)) == set(table.properties("google"))
+
+
+def test_L7_halves_of_surrogate_pairs_are_sent_along_as_escapes() -> None:
+    """JSON can hold them, UTF-8 can't."""
+    body = {"contacts": {"people/1": {"nicknames": [{"value": "\ud83d"}], "names": [{"givenName": "Zo\xeb"}]}}}
+    assert json.loads(StrictModel().serialize(body)) == body
