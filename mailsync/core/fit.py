@@ -59,6 +59,11 @@ def fit(value: Value, kind: FieldType, limit: Limit, region: str) -> Fit:
     return _fit_text(value, kind, limit, region) if value else Fit(value)
 
 
+def fits_whole(value: Value, kind: FieldType, limit: Limit) -> bool:
+    """Whether a text is so short that nothing of it can be cut: fitting makes none longer. Addresses are for `fit`."""
+    return isinstance(value, str) and kind is not FieldType.ADDRESS and _fits(value, limit.length)
+
+
 def _fit_text(value: str, kind: FieldType, limit: Limit, region: str) -> Fit:
     match kind:
         case FieldType.TEXT | FieldType.NAME:

@@ -26,10 +26,19 @@ from mailsync.core.refs import FieldName, ItemId, RecordId, Side
 BRAKED = {Side.CRM: "delete", Side.MAILBOX: "remove"}
 
 
+Weighed = UpdateRecord | UpdateItem | DeleteRecord | RemoveItem | CreateItem
+KINDS: Mapping[Side, tuple[type[Weighed], ...]] = {
+    Side.CRM: (UpdateRecord, DeleteRecord),
+    Side.MAILBOX: (UpdateItem, RemoveItem, CreateItem),
+}
+"""The kinds of actions among which D8 and A3 hold some, by side."""
+
+
 def brake(draft: Draft) -> None:
     """Takes held actions out of the draft (D8). Values turned blank count with the deletions of their side."""
     for side in Side:
-        braked = [a for a in draft.actions if _is_braked(a, side)]
+        kinds = KINDS[side]
+        braked = [a for a in draft.actions if isinstance(a, kinds) and _is_braked(a)]
         # A3: what a listing that nobody believes lacks is held whatever its number.
         held = [a for a in braked if draft.sight.suspicious and isinstance(a, DeleteRecord | CreateItem)]
         weighty = [a for a in braked if _weight(a, draft)]
@@ -57,24 +66,20 @@ def _too_many(total: int, draft: Draft) -> bool:
     return total > limit and total * 100 > percent * draft.sight.pair_count
 
 
-def _is_braked(action: Action, side: Side) -> bool:
-    """Whether an action is of the kinds that D8 and A3 hold on one side."""
+def _is_braked(action: Weighed) -> bool:
+    """Whether an action of these kinds is one that D8 or A3 may hold."""
     match action:
+        case UpdateRecord(moved=moved) | UpdateItem(moved=moved):
+            return bool(_blanks(moved))
         case DeleteRecord():
-            return side is Side.CRM
+            return True
         case RemoveItem(pair=pair):
-            return side is Side.MAILBOX and pair is not None
+            return pair is not None
         case CreateItem(why=why):
-            return side is Side.MAILBOX and why.rule == "D1"
-        case UpdateRecord(moved=moved):
-            return side is Side.CRM and bool(_blanks(moved))
-        case UpdateItem(moved=moved):
-            return side is Side.MAILBOX and bool(_blanks(moved))
-        case _:
-            return False
+            return why.rule == "D1"
 
 
-def _weight(action: Action, draft: Draft) -> int:
+def _weight(action: Weighed, draft: Draft) -> int:
     """How much an action counts: re-creates don't, nor the removals of a scope change that a person approved."""
     match action:
         case RemoveItem(why=why):

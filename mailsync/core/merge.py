@@ -1,9 +1,8 @@
 """The three-way merge of one pair: field by field against each side's own base (B10-B14, B4, B9)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mailsync.core.fit import Fit, fit
+from mailsync.core.fit import Fit, fit, fits_whole
 from mailsync.core.meaning import same
 from mailsync.core.person import Field, Flow, Limit, Value, Values, is_blank, text
 from mailsync.core.policy import Direction, Policy, Winner
@@ -38,14 +37,14 @@ class Problem:
 class Merged:
     """The outcome of a merge. Bases advance with the actions; `settled` ones need no action."""
 
-    up: dict[FieldName, Moved] = field(default_factory=dict[FieldName, Moved])
-    down: dict[FieldName, Moved] = field(default_factory=dict[FieldName, Moved])
-    settled_crm: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])
-    settled_mailbox: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])
-    asked: list[FieldName] = field(default_factory=list[FieldName])  # B12 ask, or B4/A1: someone must choose
-    left: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])  # mailbox edits that stay (B9, B10)
-    left_crm: dict[FieldName, Value] = field(default_factory=dict[FieldName, Value])  # Salesforce edits that stay (B10)
-    problems: list[Problem] = field(default_factory=list[Problem])
+    up: dict[FieldName, Moved] = field(default_factory=dict)
+    down: dict[FieldName, Moved] = field(default_factory=dict)
+    settled_crm: dict[FieldName, Value] = field(default_factory=dict)
+    settled_mailbox: dict[FieldName, Value] = field(default_factory=dict)
+    asked: list[FieldName] = field(default_factory=list)  # B12 ask, or B4/A1: someone must choose
+    left: dict[FieldName, Value] = field(default_factory=dict)  # mailbox edits that stay (B9, B10)
+    left_crm: dict[FieldName, Value] = field(default_factory=dict)  # Salesforce edits that stay (B10)
+    problems: list[Problem] = field(default_factory=list)
     company: str | None = None  # the mailbox's Company was edited to this (B9)
 
     @property
@@ -63,8 +62,8 @@ class Sides:
     crm: Values
     mailbox: Values
     editable: bool = True  # the user may change the record (B10)
-    chosen: Mapping[FieldName, Side] = field(default_factory=dict[FieldName, Side])  # answers to asked fields
-    typed: Mapping[FieldName, str] = field(default_factory=dict[FieldName, str])  # B12: neither side's value
+    chosen: dict[FieldName, Side] = field(default_factory=dict)  # answers to asked fields
+    typed: dict[FieldName, str] = field(default_factory=dict)  # B12: neither side's value
     strict: bool = False  # differences without a base are asked, never won (A1)
     held: frozenset[FieldName] = frozenset()  # fields that a question is open about: asked on, never won meanwhile
 
@@ -86,13 +85,13 @@ def _touched(sides: Sides, policy: Policy) -> list[Field]:
     """The mapped fields of which a side holds, or lacks, anything else than its base does, to the letter; the others
     come out of a merge as they are."""
     crm_now, crm, mailbox_now, mailbox = sides.crm.get, sides.crm_base.get, sides.mailbox.get, sides.mailbox_base.get
-    names = [f.name for f in policy.fields]
-    moved: set[FieldName] = set()
-    if sides.crm is not sides.crm_base:
-        moved |= {n for n in names if crm_now(n) != crm(n)}
-    if sides.mailbox is not sides.mailbox_base:
-        moved |= {n for n in names if mailbox_now(n) != mailbox(n)}
-    return [f for f in policy.fields if f.name in moved and f.flow is not Flow.OFF] if moved else []
+    if sides.mailbox is sides.mailbox_base:
+        moved = [f for f in policy.fields if crm_now(n := f.name) != crm(n)]
+    elif sides.crm is sides.crm_base:
+        moved = [f for f in policy.fields if mailbox_now(n := f.name) != mailbox(n)]
+    else:
+        moved = [f for f in policy.fields if crm_now(n := f.name) != crm(n) or mailbox_now(n) != mailbox(n)]
+    return [f for f in moved if f.flow is not Flow.OFF]
 
 
 def _settle_foreign(f: Field, sides: Sides, merged: Merged) -> None:
@@ -124,8 +123,10 @@ def _agree(f: Field, crm: Value, mailbox: Value, policy: Policy) -> bool:
 
 
 def _is_cut(f: Field, whole: Value, held: Value, limit: Limit | None, policy: Policy) -> bool:
-    fitted = fit(whole, f.type, limit, policy.region).value if limit is not None else whole
-    return fitted != whole and _equal(f, fitted, held, policy)
+    if limit is None or fits_whole(whole, f.type, limit):
+        return False
+    fitted = fit(whole, f.type, limit, policy.region)
+    return fitted.cut and _equal(f, fitted.value, held, policy)
 
 
 def differs(f: Field, now: Value, base: Values, policy: Policy) -> bool:

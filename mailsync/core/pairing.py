@@ -18,7 +18,7 @@ from mailsync.core.refs import FieldName, Side, Version
 MERGED = Why("B2", "merged from another item of the same person")
 ASKING = ("A1", "B4", "B12")
 """Rules that ask about one field of a pair."""
-NAMES = ("FirstName", "MiddleName", "LastName", "Company", "Email", "Phone")
+NAMES = tuple(map(FieldName, ("FirstName", "MiddleName", "LastName", "Company", "Email", "Phone")))
 
 
 def pair_first(draft: Draft, record: Record, item: Item, why: Why, *, strict: bool = False) -> Pair:
@@ -83,7 +83,7 @@ def _sides(pair: Pair, record: Record | None, item: Item | None, draft: Draft, *
 
 def _chosen(
     draft: Draft, pair: Pair, record: Record | None, item: Item | None, merged: Merged, asking: str
-) -> tuple[Mapping[FieldName, Side], Mapping[FieldName, str]]:
+) -> tuple[dict[FieldName, Side], dict[FieldName, str]]:
     """Whose values a person chose, and what they typed in place of both (B12)."""
     chosen: dict[FieldName, Side] = {}
     typed: dict[FieldName, str] = {}
@@ -213,4 +213,4 @@ def _filled(f: Field, sent: Value, now: Values, pair: Pair, draft: Draft) -> Mov
 
 
 def _names(values: Values) -> Values:
-    return {FieldName(n): values[FieldName(n)] for n in NAMES if FieldName(n) in values}
+    return {n: values[n] for n in NAMES if n in values}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailsync.core.fit import Fit, fit
+from mailsync.core.fit import Fit, fit, fits_whole
 from mailsync.core.meaning import same
 from mailsync.core.person import Address, FieldType, Limit, Value, is_blank
 
@@ -235,3 +235,16 @@ def test_what_is_sent_fits_and_can_be_written(text: str, kind: FieldType, length
     texts = (found.value.street,) if isinstance(found.value, Address) else (found.value,)
     assert all(len(t) <= length for t in texts)
     assert not [c for t in texts for c in t if (c < " " and c not in "\t\n") or "\ud800" <= c <= "\udfff"]
+
+
+@given(TEXTS, st.sampled_from(FieldType), st.integers(0, 30))
+def test_B13_nothing_of_what_fits_whole_is_cut(text: str, kind: FieldType, length: int) -> None:
+    limit = Limit(length, parts=(2, 2, 2, 2, 2))
+    assert not (fits_whole(text, kind, limit) and fit(text, kind, limit, "US").cut)
+
+
+def test_B13_a_text_fits_whole_by_its_length_and_an_address_by_that_of_its_parts() -> None:
+    assert fits_whole("ab", FieldType.TEXT, Limit(2))
+    assert not fits_whole("abc", FieldType.TEXT, Limit(2))
+    assert not fits_whole("ab", FieldType.ADDRESS, Limit(255, parts=(1, 1, 1, 1, 1)))
+    assert not fits_whole(Address("ab"), FieldType.TEXT, Limit(255))
