@@ -74,6 +74,11 @@ class Waiting:
     holds: tuple[Hold, ...] = ()  # by name
     placed: tuple[ItemId, ...] = ()  # see Store.placed
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the outcome of everything that was announced is recorded."""
+        return not (self.intents or self.pending)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -70,4 +70,5 @@ class Keys:
     NEXT_RUN = "next_run"  # ISO
     ORGANISATION = "organisation"  # the id of the Salesforce organisation whose records the pairs are of
     ORGANISATION_AT = "organisation_at"  # the host at which that id was last seen
+    COUNTED = "counted"  # [session, pairs in scope at its end]: counted anew where another session came between
     STARTED = "started"  # the first session is complete

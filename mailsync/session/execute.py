@@ -25,6 +25,7 @@ from mailsync.core.holds import is_decided as is_member_decided
 from mailsync.core.notices import Hold, HoldMember, Parked
 from mailsync.core.refs import ItemId, RecordId, Side, Version
 from mailsync.ports.ledger import Batch
+from mailsync.session.agent import Keys
 from mailsync.session.creates import create_items, create_records
 from mailsync.session.places import move_in, stamp, store_pairs
 from mailsync.session.removals import delete_records, remove_items
@@ -94,15 +95,18 @@ def close_books(work: Work, plan: Plan, state: dict[str, Any]) -> Batch:
     mended: list[tuple[RecordId | None, ItemId | None]] = [
         (RecordId(r), None) if s is Side.CRM else (None, ItemId(r)) for s, r in over
     ]
+    parked = tuple(_unique([*plan.parked, *work.parked], work))
+    changed = bool(plan.actions or parked or work.later or over & work.sight.parked.keys())
+    counted = None if changed or state.get(Keys.COUNTED) is None else [work.fence, state[Keys.COUNTED]]
     mended.append((None, None))  # what is told of the feeds themselves is told anew each session
     return Batch(
-        parked=tuple(_unique([*plan.parked, *work.parked], work)),
+        parked=parked,
         unparked=tuple(over),
         issues=(*plan.issues, *work.issues),
         mended=tuple(mended),
         holds=holds,
         released=tuple(released),
-        state=state,
+        state={**state, Keys.COUNTED: counted},
     )
 
 

@@ -27,6 +27,7 @@ class Feeds:
     repairing: bool = False
     suspicious: bool = False
     position: list[int] | None = None  # how far the shared feed was looked at
+    in_scope: int | None = None  # what Store.count_in_scope says, where it is known
 
 
 def read_feeds(

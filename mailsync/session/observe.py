@@ -43,7 +43,7 @@ class _Look:
 def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping[str, Any], policy: Policy) -> Sight:
     """Reads by id whatever the feeds leave open, and returns all that is known this session. Raises VendorError."""
     waiting = recovered.waiting
-    if waiting.intents or waiting.pending:
+    if not waiting.is_settled:
         waiting = read_waiting(agent, state)  # with what was recorded of them since then
     holds, parked = {h.name: h for h in waiting.holds}, waiting.parked
     if state.get(Keys.ALL_DUE):

@@ -19,6 +19,7 @@ from mailsync.ports.crm import MatchKeys, Watch
 from mailsync.ports.ledger import Batch
 from mailsync.session.agent import Agent, Keys
 from mailsync.session.belonging import confirm_organisation, settle_organisation
+from mailsync.session.counting import expected_count, is_compared, known_count
 from mailsync.session.execute import carry_out, close_books, is_decided
 from mailsync.session.feeds import Feeds, check_listing, read_feeds
 from mailsync.session.folder import confirm_mark, ensure_folder, foresee, is_in_place, relocate
@@ -117,7 +118,8 @@ def _see(agent: Agent, fence: int, feeds: Feeds, recovered: Recovered, state: di
     if batch != Batch():
         agent.store.commit(agent.user, fence, batch, agent.clock.now())
     policy = agent.policy(feeds.crm.limits)
-    feeds, sight = survey(agent, feeds, recovered, state, policy)
+    counted = known_count(state, fence) if recovered.waiting.is_settled else None
+    feeds, sight = survey(agent, feeds, recovered, state, policy, counted)
     return _Seen(feeds, policy, sight, decide(agent, sight, policy))
 
 
@@ -165,10 +167,19 @@ ASTRAY = (
 
 
 def survey(
-    agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping[str, Any], policy: Policy
+    agent: Agent,
+    feeds: Feeds,
+    recovered: Recovered,
+    state: Mapping[str, Any],
+    policy: Policy,
+    counted: int | None = None,
 ) -> tuple[Feeds, Sight]:
-    """What the feeds say, read as deep as a plan needs; with a sweep where the counts differ (A18)."""
+    """What the feeds say, read as deep as a plan needs; with a sweep where the counts differ (A18). `counted`: what the
+    store would count, where that is known."""
     sight = look_closer(agent, feeds, recovered, state, policy)
+    if counted is None and is_compared(feeds, policy):
+        counted = agent.store.count_in_scope(agent.user)
+    feeds = replace(feeds, in_scope=counted)
     swept = _sweep_if_counts_differ(agent, feeds, sight, state, policy)
     if swept is None:
         return feeds, sight
@@ -200,24 +211,13 @@ def _sweep_if_counts_differ(
 ) -> Feeds | None:
     """A18: what no event announces shows in the count; then all ids are asked for in this same session."""
     crm = feeds.crm
-    uncounted = not crm.asked or crm.members is not None or crm.rest is not None or bool(crm.fault)
-    if uncounted or not policy.mirrors or expected_count(agent, sight) == crm.count:
+    if not is_compared(feeds, policy) or expected_count(sight, feeds.in_scope or 0) == crm.count:
         return None
     if crm.count > SWEPT_AT_ONCE and state.get(Keys.SWEPT):
         return None
     swept = agent.crm.changes(Watch(crm.cursor, agent.scope, sweep=True))
     merged = replace(swept, records=(*crm.records, *swept.records), traces=(*crm.traces, *swept.traces))
     return replace(feeds, crm=replace(merged, accounts={**crm.accounts, **swept.accounts}))
-
-
-def expected_count(agent: Agent, sight: Sight) -> int:
-    """How many records the scope should hold by what is known: those before, plus entered, less left."""
-    pairs = {p.record: p for p in sight.pairs}
-    counted = {r for r, p in pairs.items() if p.in_scope} | {p.ref for p in sight.parked.values() if p.in_scope}
-    entered = sum(1 for r in sight.records.values() if r.in_scope and r.id not in counted)
-    left = sum(1 for r in sight.records.values() if not r.in_scope and r.id in counted)
-    lost = sum(1 for r in (*sight.unreadable, *sight.fates) if r in counted)
-    return agent.store.count_in_scope(agent.user) + entered - left - lost
 
 
 def decide(agent: Agent, sight: Sight, policy: Policy) -> Plan:
@@ -273,6 +273,7 @@ def next_state(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> dict[str
         Keys.CRM_CURSOR: feeds.crm.cursor,
         **({Keys.FEED: feeds.position} if feeds.position else {}),
         Keys.SWEPT: swept,
+        Keys.COUNTED: feeds.in_scope,
         Keys.STARTED: True,
         **{key: False for key in ONCE if state.get(key)},
     }

@@ -106,7 +106,7 @@ def _waits(agent: Agent, shared: Shared, state: Mapping[str, Any]) -> bool:
     left = read_waiting(agent, state)
     due = any(p.due is not None and p.due <= now for p in left.parked)
     answered = any(h.answer for h in left.holds)
-    return bool(left.placed or due or left.intents or left.pending or answered) or shared.is_awaited()
+    return bool(left.placed or due or answered or not left.is_settled) or shared.is_awaited()
 
 
 def _knows_view(agent: Agent, shared: Shared, reach: Reach) -> bool:

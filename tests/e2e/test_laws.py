@@ -40,6 +40,28 @@ def test_L1_an_idle_session_asks_the_store_as_little_whatever_the_number_of_pair
     assert len(asked[0]) <= 42, [s[:80] for s in asked[0]]
 
 
+def test_L1_A18_pairs_are_counted_again_only_after_a_session_that_changed_some(synced: Stage):
+    def count() -> int:
+        with counted() as statements:
+            synced.sync()
+        return sum("pairs.in_scope IS" in s for s in statements)
+
+    synced.configure(view="all")
+    kim = synced.admin.create(FirstName="Kim", LastName="Doe")
+    synced.act("share", record=kim, user="ann")
+    synced.sync()
+    synced.sync()  # what was written comes back once
+    count()
+    assert count() == 0
+    synced.act("unshare", record=kim, user="ann")  # no event tells of it
+    assert synced.sync()["mailbox"]["removed"] == 1
+    assert count() == 1
+    assert count() == 0
+    with sqlite3.connect(synced.home / "mailsync.db") as store:  # as if another program's session came between
+        store.execute("UPDATE users SET fence = fence + 1")
+    assert [count(), count()] == [1, 0]
+
+
 def test_L1_an_idle_session_on_a_list_view_is_at_the_floor_too(scene: Stage):
     scene.act("create_view", object="Contact", name="Berlin", where="MailingCity = 'Berlin'", scope="mine")
     scene.configure(view="view:Berlin")
