@@ -37,7 +37,7 @@ def test_L1_an_idle_session_asks_the_store_as_little_whatever_the_number_of_pair
             synced.sync()
         asked.append([s for s in statements if not s.startswith("BEGIN")])
     assert len(asked[0]) == len(asked[1]), [s[:80] for s in asked[1]]
-    assert len(asked[0]) <= 42, [s[:80] for s in asked[0]]
+    assert len(asked[0]) <= 38, [s[:80] for s in asked[0]]
 
 
 def test_L1_A18_pairs_are_counted_again_only_after_a_session_that_changed_some(synced: Stage):
