@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from mailsync.core.changes import Item, Record, Trace
-from mailsync.core.holds import ABOUT_NEWCOMERS
 from mailsync.core.notices import Hold, Parked
 from mailsync.core.pair import Pair, PairState, Tombstone
 from mailsync.core.person import Flow
@@ -15,6 +14,7 @@ from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.core.sight import Sight
 from mailsync.core.states import is_echo
 from mailsync.session.agent import Agent, Keys
+from mailsync.session.due import read_due
 from mailsync.session.feeds import Feeds
 from mailsync.session.recover import Recovered, read_waiting
 
@@ -33,6 +33,7 @@ class _Look:
     # What the agent put into the folder after the cursor must come back once as an echo, or it is gone again: a server
     # folds a creation and a deletion between two readings into nothing.
     placed: frozenset[ItemId]
+    paired: Mapping[RecordId, bool] = field(default_factory=dict[RecordId, bool])  # all of them, where ids were swept
     gone: set[ItemId] = field(default_factory=set[ItemId])
     unreadable: set[RecordId] = field(default_factory=set[RecordId])
     fates: dict[RecordId, Trace] = field(default_factory=dict[RecordId, Trace])
@@ -93,7 +94,7 @@ def _look(
 ) -> _Look:
     """What the feeds brought, and after them all that has to be read by id."""
     waiting = frozenset((p.side, p.ref) for p in parked)
-    records, items = _due(agent, feeds, parked, holds)
+    records, items = read_due(agent, feeds, parked, holds)
     look = _start(agent, feeds, waiting, (records, items | recovered.leaving.keys()), placed)
     look.pairs |= {p.record: p for p in recovered.pairs}  # stored by now, but for a preview; so are these:
     look.pairs = {r: p for r, p in look.pairs.items() if r not in recovered.ended}
@@ -112,29 +113,6 @@ def _shared(look: _Look) -> frozenset[RecordId]:
     return look.agent.store.mirrored_elsewhere(look.agent.user, absent)
 
 
-def _due(
-    agent: Agent, feeds: Feeds, parked: Iterable[Parked], holds: Collection[Hold]
-) -> tuple[set[RecordId], set[ItemId]]:
-    """Parked changes whose time has come, refusals after a change of description (B8), and answered holds (C7)."""
-    now = agent.clock.now()
-    ready = [p for p in parked if (p.due is not None and p.due <= now) or (feeds.crm.described and p.print)]
-    records = {RecordId(p.ref) for p in ready if p.side is Side.CRM}
-    items = {ItemId(p.ref) for p in ready if p.side is Side.MAILBOX}
-    answered = [m for h in holds if h.answer for m in h.members]
-    asked = [m for h in holds if h.rule in ABOUT_NEWCOMERS or h.rule == "A13" for m in h.members]
-    named = {*(r.id for r in feeds.crm.records), *(t.id for t in feeds.crm.traces)}
-    if asked and (touched := [*feeds.mailbox.gone, *(i.id for i in feeds.mailbox.outside)]):
-        # D6: what is asked about takes the place of a pair's own item that has gone meanwhile.
-        named |= {p.record for p in agent.store.pairs_of(agent.user, [], touched)}
-    # A question about an item that is gone is over: its record may be mirrored now (A17).
-    lost = set(feeds.mailbox.gone)
-    records |= {m.record for m in answered if m.record} | {m.record for m in asked if m.record and m.item in lost}
-    items |= {m.item for m in answered if m.item}
-    # B2: what a question shows has changed, so it is asked anew, before the record could be mirrored (A17).
-    items |= {m.item for m in asked if m.item and m.record in named}
-    return records, items
-
-
 def _start(
     agent: Agent,
     feeds: Feeds,
@@ -148,13 +126,16 @@ def _start(
     records = {r.id: r for r in crm.records}
     named = {i.record for i in (*items.values(), *outside.values()) if i.record}
     touched = {*records, *(t.id for t in crm.traces), *(t.master for t in crm.traces if t.master), *named, *due[0]}
-    store = agent.store
-    if crm.complete or crm.blind or mailbox.complete or crm.members is not None:
+    store, paired = agent.store, dict[RecordId, bool]()
+    if crm.complete or crm.blind or mailbox.complete:
         pairs = list(store.pairs(agent.user))
     else:
+        paired = store.paired(agent.user) if crm.members is not None else paired
+        # Of what a sweep names, only a pair that left, or that is not at rest, is looked at.
+        touched |= {r for r, rests in paired.items() if not rests or r not in (crm.members or ())}
         refs = {*items, *outside, *mailbox.gone, *due[1], *placed}
         pairs = [*store.pairs_of(agent.user, touched, refs), *store.pairs_in(agent.user, list(crm.accounts))]
-    look = _Look(agent, feeds, {p.record: p for p in pairs}, records, items, outside, waiting, placed)
+    look = _Look(agent, feeds, {p.record: p for p in pairs}, records, items, outside, waiting, placed, paired)
     _read_due(look, due)
     return look
 
@@ -240,7 +221,7 @@ def _read_records(look: _Look, policy: Policy) -> None:
         if absent or left or renamed or crm.blind or pair.state is not PairState.ACTIVE or _waits(look, pair):
             wanted.add(pair.record)
     if crm.members is not None and not crm.fault and policy.direction is not Direction.UP:
-        wanted |= crm.members - set(look.pairs)
+        wanted |= crm.members - look.pairs.keys() - look.paired.keys()
         wanted |= parked - crm.members
     wanted -= {t.id for t in crm.traces if t.deleted}
     _take_records(look, wanted - set(look.records) - look.unreadable)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from mailsync.core.notices import Hold, Issue, Parked
-from mailsync.core.pair import UNDONE, Pair, Tombstone
+from mailsync.core.pair import UNDONE, Pair, PairState, Tombstone
 from mailsync.core.refs import AccountId, ItemId, RecordId, Side
 from mailsync.ports.ledger import Entry, Intent, Pending
 from mailsync.store import tables as t
@@ -109,6 +109,13 @@ def read_page(connection: Connection, owner: int, after: str) -> list[Pair]:
     """The pairs whose record ids follow `after`, a page of them."""
     query = select(*_PAIR).where(t.pairs.c.user_id == owner, t.pairs.c.record > after)
     return [row_pair(row) for row in connection.execute(query.order_by(t.pairs.c.record).limit(PAGE))]
+
+
+def read_paired(connection: Connection, owner: int) -> dict[RecordId, bool]:
+    """The record of every pair, and whether the pair is active and in scope."""
+    columns = t.pairs.c.record, t.pairs.c.state, t.pairs.c.in_scope
+    rows = connection.execute(select(*columns).where(t.pairs.c.user_id == owner))
+    return {RecordId(record): state == PairState.ACTIVE.value and inside for record, state, inside in rows}
 
 
 def read_pairs_of(

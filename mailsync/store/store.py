@@ -158,6 +158,11 @@ class SqlStore:
                 return
             after = page[-1].record
 
+    def paired(self, user: str) -> Mapping[RecordId, bool]:
+        """The record of every pair, and whether the pair is at rest: active, and in scope as last read."""
+        with reading(self._engine) as c:
+            return read.read_paired(c, self._owner(c, user))
+
     def pairs_of(self, user: str, records: Collection[RecordId], items: Collection[ItemId]) -> Sequence[Pair]:
         """The pairs of these records and of these items, each once."""
         if not (records or items):

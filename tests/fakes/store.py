@@ -7,7 +7,7 @@ from typing import Any
 
 from mailsync.core.changes import FolderMark
 from mailsync.core.entries import APART, FORGOTTEN, doubt
-from mailsync.core.pair import UNDONE, Pair, Tombstone
+from mailsync.core.pair import UNDONE, Pair, PairState, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, RecordId, Side
 from mailsync.errors import FenceLost, LockHeld, StoreError
@@ -125,6 +125,10 @@ class FakeStore:
         """By record id."""
         found = self.shelf(user).pairs
         return iter([found[r] for r in sorted(found)])
+
+    def paired(self, user: str) -> Mapping[RecordId, bool]:
+        """Active and in scope."""
+        return {r: p.state is PairState.ACTIVE and p.in_scope for r, p in self.shelf(user).pairs.items()}
 
     def pairs_of(self, user: str, records: Collection[RecordId], items: Collection[ItemId]) -> Sequence[Pair]:
         """By record id, each once."""
