@@ -72,7 +72,9 @@ class Waiting:
     pending: tuple[Pending, ...] = ()  # the oldest first
     parked: tuple[Parked, ...] = ()
     holds: tuple[Hold, ...] = ()  # by name
-    placed: tuple[ItemId, ...] = ()  # see Store.placed
+    # Items that were created in, or moved into, the folder since a moment, or got their record: a feed must name them
+    # once, or they are gone again (a server folds a creation and a deletion between two readings into nothing).
+    placed: tuple[ItemId, ...] = ()
 
     @property
     def is_settled(self) -> bool:

@@ -114,11 +114,6 @@ class Store(Protocol):
         """Entries, oldest first."""
         ...
 
-    def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
-        """Items that were created in, or moved into, the folder since then, or got their record: a feed must name them
-        once, or they are gone again (a server folds a creation and a deletion between two readings into nothing)."""
-        ...
-
     def guarded(self, user: str, since: datetime) -> Mapping[str, int]:
         """Deletions, removals and blankings that sync (no undo) carried out since then (D8), as {"delete": n,
         "remove": n, "blank": n}; blankings also by side."""

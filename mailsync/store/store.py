@@ -242,11 +242,6 @@ class SqlStore:
         with reading(self._engine) as c:
             return read.read_history(c, self._owner(c, user), record, item)
 
-    def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
-        """Items that were created in, or moved into, the folder since then, or got their record."""
-        with reading(self._engine) as c:
-            return read.read_placed(c, self._owner(c, user), since)
-
     def guarded(self, user: str, since: datetime) -> Mapping[str, int]:
         """What D8 counts: delete, remove, blank; and blank by side ("blank salesforce", "blank mailbox")."""
         with reading(self._engine) as c:

@@ -107,7 +107,7 @@ class FakeStore:
     def waiting(self, user: str, since: datetime | None) -> Waiting:
         """One by one: nobody else is there."""
         open_writes = tuple(self.intents(user)), tuple(self.pending(user))
-        placed = tuple(self.placed(user, since)) if since else ()
+        placed = tuple(self._placed(user, since)) if since else ()
         return Waiting(*open_writes, tuple(self.parked(user)), tuple(self.holds(user)), placed)
 
     def save_state(self, user: str, changed: Mapping[str, Any]) -> None:
@@ -212,7 +212,7 @@ class FakeStore:
             return list(found)
         return [e for e in found if (record and e.record == record) or (item and e.item == item)]
 
-    def placed(self, user: str, since: datetime) -> Sequence[ItemId]:
+    def _placed(self, user: str, since: datetime) -> Sequence[ItemId]:
         """Created or moved there, or paired."""
         told = (e for e in self.shelf(user).history if e.time >= since and e.kind in ("create", "move", "pair"))
         return [e.item for e in told if e.item is not None]

@@ -171,6 +171,15 @@ def test_the_scope_counts_each_record_once(store: SqlStore) -> None:
     assert store.count_in_scope("ann") == 3
 
 
+def test_A18_what_a_sweep_is_held_against_is_each_pairs_record_and_whether_it_rests(store: SqlStore) -> None:
+    fence = store.begin("ann", NOW)
+    others = (make_pair(2, in_scope=False), make_pair(3, item=None, state=PairState.DORMANT))
+    frozen = make_pair(4, state=PairState.FROZEN, frozen_for="A18")
+    store.commit("ann", fence, Batch(pairs=(make_pair(1), *others, frozen)), NOW)
+    store.commit("bob", store.begin("bob", NOW), Batch(pairs=(make_pair(9),)), NOW)
+    assert store.paired("ann") == {record(1): True, record(2): False, record(3): False, record(4): False}
+
+
 def test_parked_changes_are_due_by_time_alone(store: SqlStore) -> None:
     fence = store.begin("ann", NOW)
     later = Parked(Side.CRM, record(2), "B8", "refused", NOW + timedelta(days=1), "print")
