@@ -264,10 +264,8 @@ def ask(agent: Agent, sight: Sight, policy: Policy, found: Sorted) -> Answers:
 
 def next_state(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> dict[str, Any]:
     """What the next session starts from (A21: stored last)."""
-    # What was read in parts, to its end, counts for a sweep.
-    swept = (
-        agent.clock.now().isoformat() if feeds.crm.members is not None or feeds.crm.rest == 0 else state.get(Keys.SWEPT)
-    )
+    named = feeds.crm.members is not None or feeds.crm.rest == 0  # all members of the scope, be it in parts
+    swept = agent.clock.now().isoformat() if named else state.get(Keys.SWEPT)
     return {
         Keys.MAILBOX_CURSOR: feeds.mailbox.cursor,
         Keys.CRM_CURSOR: feeds.crm.cursor,
