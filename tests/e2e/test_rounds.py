@@ -19,6 +19,7 @@ from mailsync.session.drive import drive
 from mailsync.session.report import Report
 from mailsync.session.run import Progress, TimeUp, preview, silent
 from mailsync.session.work import Tally
+from tests.e2e.people import OrgPerson
 
 RECORDS, PAGE, AT_MOST = 20, 3, 10
 ROUNDS = 4  # of two pages each, but for the last one
@@ -109,6 +110,25 @@ def test_L2_A21_a_session_that_ends_between_or_amid_rounds_goes_on_where_it_stop
     assert names_in(setup, kind) == ALL
     assert sorted(p.account_name for p in setup.store.pairs(PEOPLE[kind])) == [""] * RECORDS
     assert session(setup, kind).tally == Tally()
+
+
+def test_D7_a_first_session_taken_up_again_learns_what_became_of_earlier_pairs(
+    setup: Setup, box: RunningSandbox
+) -> None:
+    """Before the mark of its first part nothing else tells: no deletion, no list of members."""
+
+    def stop(what: str, _done: int, _all: int) -> None:
+        if what == "creating in the mailbox":
+            raise TimeUp("no time left")  # the pairs are stored, the cursors are not
+
+    assert session(setup, "exchange", stop).tally.created == 6
+    gone = next(iter(setup.store.pairs("ann"))).record
+    OrgPerson.log_in(box.url, "ann").delete(gone)
+    box.sandbox.advance(1200)  # no overlap of a later reading tells of it, either
+    again = session(setup, "exchange").tally
+    assert (again.created, again.removed) == (RECORDS - 6, 1)
+    assert len(names_in(setup, "exchange")) == RECORDS - 1
+    assert gone not in setup.store.paired("ann")
 
 
 def test_E7_a_plan_amid_rounds_shows_all_that_is_left(setup: Setup) -> None:
