@@ -269,6 +269,27 @@ def test_L3_A6_nothing_of_a_personal_contact_is_sent_to_the_agent_stored_or_logg
             assert f"{SECRET}Given".encode() not in path.read_bytes()
 
 
+@pytest.mark.parametrize("parent_folder", ["moves", "ignored"])
+def test_A6_what_was_waiting_in_the_folder_and_is_dragged_out_is_asked_for_its_marks_alone(
+    scene: GraphStage, parent_folder: str
+):
+    """A private contact that nobody has approved (A13) is looked for when it leaves: by its id, without its values."""
+    scene.tenant(parent_folder)
+    scene.sync()
+    item = scene.create(Card(given_name=SECRET, surname="Waiting", private=True))
+    assert scene.sync("held")["holds"]
+    scene.cem.move_contact(item)
+    scene.forget_requests()
+    for _ in range(3):
+        scene.sync()
+    ours = [r for r in scene.requests() if r["headers"].get("user-agent", "").startswith("mailsync")]
+    assert len(ours) == 4  # one more than idle sessions have: where it is by now
+    for request in ours:
+        assert SECRET.lower() not in request["response"].lower(), request["operation"]
+    assert scene.cem.list_contacts()[0]["givenName"] == SECRET
+    scene.assert_settled()
+
+
 def test_L1_an_idle_session_is_one_request_on_each_side_whatever_the_number_of_folders(synced: GraphStage):
     for n in range(16):
         synced.cem.create_folder(f"Friends {n}")

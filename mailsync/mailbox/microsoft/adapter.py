@@ -10,7 +10,7 @@ from mailsync.errors import VendorError
 from mailsync.mailbox.microsoft.answers import Answer, as_error
 from mailsync.mailbox.microsoft.changes import read_changes
 from mailsync.mailbox.microsoft.channel import Channel
-from mailsync.mailbox.microsoft.items import Reading, get_items, make_wanted
+from mailsync.mailbox.microsoft.items import Reading, get_items, get_left, make_wanted
 from mailsync.mailbox.microsoft.login import MicrosoftLogin
 from mailsync.mailbox.microsoft.moving import finish_moves, move_items
 from mailsync.mailbox.microsoft.properties import KEY, RECORD
@@ -49,6 +49,7 @@ class MicrosoftMailbox:
         self._wanted = make_wanted(table)
         self._writer = Writer(channel, self._wanted)
         self._inside: frozenset[str] = frozenset()
+        self._left: frozenset[ItemId] = frozenset()  # the folder, by the latest changes
         self._thrown = ""
 
     @property
@@ -92,7 +93,7 @@ class MicrosoftMailbox:
     def changes(self, folder: FolderId, cursor: str | None) -> MailboxChanges:
         """As the port says; 1 request when idle."""
         told = read_changes(self._channel, self._wanted, folder, cursor)
-        self._inside = told.inside
+        self._inside, self._left = told.inside, frozenset(told.changes.gone)
         self._writer.remember(told.readings)
         return told.changes
 
@@ -102,11 +103,13 @@ class MicrosoftMailbox:
         """
         if not items:
             return {}
-        got = get_items(self._channel, items, self._wanted, self._inside or self._find_inside())
+        inside, left = self._inside or self._find_inside(), self._left.intersection(items)
+        got = get_left(self._channel, sorted(left), self._wanted, inside) if left else {}
+        got |= get_items(self._channel, [i for i in items if i not in left], self._wanted, inside)
         refused = [a for a in got.values() if isinstance(a, Answer)]
         if len(refused) == len(got):
             raise as_error(refused[0])
-        self._writer.remember({i: r for i, r in got.items() if isinstance(r, Reading)})
+        self._writer.remember({i: r for i, r in got.items() if isinstance(r, Reading) and r.kept})
         return {i: r.item if isinstance(r, Reading) else None for i, r in got.items() if not isinstance(r, Answer)}
 
     def _find_inside(self) -> frozenset[str]:

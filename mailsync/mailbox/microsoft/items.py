@@ -35,17 +35,8 @@ from mailsync.mapping.interpreter import read
 from mailsync.mapping.table import Table
 
 _OWN = (RECORD, KEY, EXCLUDED, SENSITIVITY)
-_ALWAYS = (
-    "id",
-    "changeKey",
-    "parentFolderId",
-    "createdDateTime",
-    "categories",
-    DISPLAY_NAME,
-    FILE_AS,
-    WEB_PAGE,
-    EMAILS,
-)
+_MARKS = ("id", "changeKey", "parentFolderId", "createdDateTime", "categories")
+_ALWAYS = (*_MARKS, DISPLAY_NAME, FILE_AS, WEB_PAGE, EMAILS)
 _SENSITIVITIES = {
     "1": Sensitivity.PERSONAL,
     "2": Sensitivity.PRIVATE,
@@ -65,12 +56,17 @@ class Wanted:
 
     table: Table
     names: tuple[str, ...]
+    always: tuple[str, ...] = _ALWAYS
+
+    def marks_alone(self) -> "Wanted":
+        """Where an item lies and what marks it: none of a person's values (A6)."""
+        return Wanted(self.table, (), _MARKS)
 
     @property
     def query(self) -> str:
         """The query that shows exactly these."""
         extended = [n for n in self.names if is_extended(n)]
-        return f"$select={write_select((*_ALWAYS, *self.names))}&$expand={write_expand((*_OWN, *extended))}"
+        return f"$select={write_select((*self.always, *self.names))}&$expand={write_expand((*_OWN, *extended))}"
 
 
 def make_wanted(table: Table) -> Wanted:
@@ -175,6 +171,16 @@ def get_items(
     answers = channel.batch([Part("GET", f"{write_path(channel, i)}?{query}") for i in listed]) if listed else []
     got = {i: _read_one(i, a, wanted, inside) for i, a in zip(listed, answers, strict=True)}
     return {i: got.get(i) for i in unique}
+
+
+def get_left(
+    channel: Channel, items: Iterable[ItemId], wanted: Wanted, inside: Collection[str]
+) -> dict[ItemId, Reading | Answer | None]:
+    """Items that a feed says have left, as `get_items` does; but for those that lie elsewhere and bear no mark of ours:
+    they are personal by now (A6), and come without their values."""
+    found = get_items(channel, items, wanted.marks_alone(), inside)
+    ours = [i for i, r in found.items() if isinstance(r, Reading) and (r.item.inside or is_marked(r.item))]
+    return {**found, **(get_items(channel, ours, wanted, inside) if ours else {})}
 
 
 def _read_one(asked: ItemId, answer: Answer, wanted: Wanted, inside: Collection[str]) -> Reading | Answer | None:
