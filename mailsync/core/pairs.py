@@ -189,7 +189,9 @@ def _delete(draft: Draft, pair: Pair, record: Record, verdict: Verdict, why: Why
 def _remove(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: Why) -> None:
     """D4, A18. The item was read in this session, whether or not the feed named it."""
     if draft.sight.repairing or draft.sight.scope_fault or own is None:
-        draft.park(pair.record, pair.item, "A1" if draft.sight.repairing else "A16", "nothing is removed now")
+        # By the id that it has now: moved since, it may have a new one.
+        place = own.id if own else pair.item
+        draft.park(pair.record, place, "A1" if draft.sight.repairing else "A16", "nothing is removed now")
         return
     ends = verdict is Verdict.REMOVE_ITEM
     after = None if ends else replace(pair, state=PairState.DORMANT, item=None, in_scope=False)

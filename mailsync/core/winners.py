@@ -76,7 +76,7 @@ def _give_way(draft: Draft, pair: Pair, item: Item | None, why: Why) -> None:
     if item is not None and draft.policy.direction is not Direction.UP and not draft.sight.repairing:
         draft.actions.append(RemoveItem(item, why, pair, None, edits_of(draft, pair, item)))
     elif item is not None and draft.sight.repairing:
-        draft.park(pair.record, pair.item, "A1", "nothing is removed while re-pairing")
+        draft.park(pair.record, item.id, "A1", "nothing is removed while re-pairing")
     else:
         draft.actions.append(EndPair(pair, Tombstone(pair.record, pair.item, "B16"), why))
         if item is not None:

@@ -272,6 +272,16 @@ FOUND = {
         "switch_sharing 276 972 14; session; add_item 915 251 460; add_record 987 982 451; session; "
         "answer 930 667 682; quiet",
     ),
+    "A1 D4 moved to another folder while pairs are found again, its record deleted: waits under its new id": (
+        67811,
+        "add_record 415 723 745; session; take_over 443 59 995; move_below 752 634 740; delete_record 966 109 610; quiet",
+    ),
+    "A1 B16 moved to another folder while pairs are found again, its record merged away": (
+        55655,
+        "add_marked 85 605 174; add_marked 780 232 214; add_marked 494 20 71; add_marked 524 974 658; session; "
+        "add_item 879 215 323; edit_record 881 40 810; session; session [7: act move_below 133 821 155]; "
+        "take_over 112 876 79; merge_records 870 247 368; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 
