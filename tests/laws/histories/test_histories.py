@@ -274,7 +274,8 @@ FOUND = {
     ),
     "A1 D4 moved to another folder while pairs are found again, its record deleted: waits under its new id": (
         67811,
-        "add_record 415 723 745; session; take_over 443 59 995; move_below 752 634 740; delete_record 966 109 610; quiet",
+        "add_record 415 723 745; session; take_over 443 59 995; move_below 752 634 740; delete_record 966 109 610; "
+        "quiet",
     ),
     "A1 B16 moved to another folder while pairs are found again, its record merged away": (
         55655,
