@@ -1,6 +1,6 @@
 """What has to be looked at though no feed reports it: its time has come, a person answered, a question is moot."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 
 from mailsync.core.holds import ABOUT_NEWCOMERS
 from mailsync.core.notices import Hold, Parked
@@ -10,7 +10,7 @@ from mailsync.session.feeds import Feeds
 
 
 def read_due(
-    agent: Agent, feeds: Feeds, parked: Iterable[Parked], holds: Collection[Hold]
+    agent: Agent, feeds: Feeds, parked: Sequence[Parked], holds: Collection[Hold]
 ) -> tuple[set[RecordId], set[ItemId]]:
     """Records and items of parked changes whose time has come, of refusals after a change of description (B8), and of
     answered holds (C7). Raises StoreError."""
@@ -30,4 +30,7 @@ def read_due(
     items |= {m.item for m in answered if m.item}
     # B2: what a question shows has changed, so it is asked anew, before the record could be mirrored (A17).
     items |= {m.item for m in asked if m.item and m.record in named}
+    # B2: what is asked about outside is told of each time, its twin inside once; decided alone, it would be created.
+    if {i.id for i in feeds.mailbox.outside} & {m.item for m in asked}:
+        items |= {ItemId(p.ref) for p in parked if p.side is Side.MAILBOX}
     return records, items

@@ -277,6 +277,15 @@ FOUND = {
         "add_record 415 723 745; session; take_over 443 59 995; move_below 752 634 740; delete_record 966 109 610; "
         "quiet",
     ),
+    "B2 asked about outside, its twin in the folder out of sight: it is not decided alone": (
+        54352,
+        "session; add_item 612 359 156; add_marked 336 923 194; quiet",
+    ),
+    "B2 the same beside a pair whose both sides were edited": (
+        40345,
+        "add_record 942 53 774; set_key 662 754 293; session; give_away 402 624 4; session; copy_item 568 791 132; "
+        "quiet; edit_both 334 95 234; add_marked 102 881 669; quiet",
+    ),
     "A1 B16 moved to another folder while pairs are found again, its record merged away": (
         55655,
         "add_marked 85 605 174; add_marked 780 232 214; add_marked 494 20 71; add_marked 524 974 658; session; "
