@@ -1,25 +1,21 @@
 """What changes cost in requests beyond an idle session: batches of the vendors' limits, never a request for each."""
 
-import json
 from collections.abc import Iterator
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-from mailsync.bootstrap import Setup, agent_of, open_setup
+from mailsync.bootstrap import Setup, agent_of
 from mailsync.core.refs import FieldName
 from mailsync.ports.mailbox import ItemEdit
-from mailsync.sandbox.configuration import render_configuration
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from mailsync.session.report import Report
 from mailsync.worker.turn import take_turn
+from tests.e2e.kinds import PEOPLE, installed, make_world
 
 PAIRS, CHANGED = 120, 60
-PEOPLE = {"exchange": "ann", "google": "bob", "microsoft": "cem"}
 IDLE = {"exchange": (1, 3), "google": (1, 1), "microsoft": (1, 1)}
 DOWN = {
     "exchange": 1,  # UpdateItem, 100 at once
@@ -35,24 +31,13 @@ UP = {
 
 @pytest.fixture(scope="module")
 def box() -> Iterator[RunningSandbox]:
-    world: dict[str, Any] = json.loads(files("mailsync.sandbox").joinpath("worlds", "empty.json").read_text("utf-8"))
-    stamp = "2026-01-12T09:30:00.000+0000"
-    world["salesforce"]["records"] = {
-        "Contact": [
-            {"LastName": f"Doe {n}", "OwnerId": owner, "CreatedDate": stamp, "SystemModstamp": stamp}
-            for owner in PEOPLE.values()
-            for n in range(PAIRS)
-        ]
-    }
-    with running_sandbox(world) as standing:
+    with running_sandbox(make_world(PAIRS)) as standing:
         yield standing
 
 
 @pytest.fixture
 def setup(box: RunningSandbox, tmp_path: Path) -> Iterator[Setup]:
-    config = tmp_path / "mailsync.toml"
-    config.write_text(render_configuration(box.url, box.sandbox.dump(), None), encoding="utf-8")
-    with open_setup(config) as opened:
+    with installed(box, tmp_path) as opened:
         yield opened
 
 

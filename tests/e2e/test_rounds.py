@@ -4,49 +4,34 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mailsync.bootstrap import Setup, agent_of, open_agent, open_setup
+from mailsync.bootstrap import Setup, agent_of, open_agent
 from mailsync.core.refs import FolderId
-from mailsync.sandbox.configuration import render_configuration
 from mailsync.sandbox.server import RunningSandbox, running_sandbox
 from mailsync.session.agent import Agent, Keys
 from mailsync.session.drive import drive
 from mailsync.session.report import Report
 from mailsync.session.run import Progress, TimeUp, preview, silent
 from mailsync.session.work import Tally
+from tests.e2e.kinds import PEOPLE, installed, make_world
 from tests.e2e.people import OrgPerson
 
 RECORDS, PAGE, AT_MOST = 20, 3, 10
 ROUNDS = 4  # of two pages each, but for the last one
-PEOPLE = {"exchange": "ann", "google": "bob", "microsoft": "cem"}
-STAMP = "2026-01-12T09:30:00.000+0000"
 
 
 @pytest.fixture
 def box() -> Iterator[RunningSandbox]:
-    world: dict[str, Any] = json.loads(files("mailsync.sandbox").joinpath("worlds", "empty.json").read_text("utf-8"))
-    world["salesforce"]["organisation"] = {**world["salesforce"].get("organisation", {}), "largest_page": PAGE}
-    world["salesforce"]["records"] = {
-        "Contact": [
-            {"LastName": f"Doe {n}", "OwnerId": owner, "CreatedDate": STAMP, "SystemModstamp": STAMP}
-            for owner in PEOPLE.values()
-            for n in range(RECORDS)
-        ]
-    }
-    with running_sandbox(world) as standing:
+    with running_sandbox(make_world(RECORDS, largest_page=PAGE)) as standing:
         yield standing
 
 
 @pytest.fixture
 def setup(box: RunningSandbox, tmp_path: Path) -> Iterator[Setup]:
-    config = tmp_path / "mailsync.toml"
-    config.write_text(render_configuration(box.url, box.sandbox.dump(), None), encoding="utf-8")
-    with open_setup(config) as opened:
+    with installed(box, tmp_path) as opened:
         yield opened
 
 

@@ -8,7 +8,7 @@ from mailsync.core.changes import CrmChanges
 from mailsync.crm.salesforce import cursor as cursors
 from mailsync.crm.salesforce import views
 from mailsync.crm.salesforce.answers import as_object, as_time, failure
-from mailsync.crm.salesforce.arrivals import read_reported
+from mailsync.crm.salesforce.arrivals import Reported, read_reported
 from mailsync.crm.salesforce.basis import OVERLAP, Basis, begin, parts_of, queries_of
 from mailsync.crm.salesforce.composite import Bundle, PartReply, run
 from mailsync.crm.salesforce.connection import Connection
@@ -62,20 +62,7 @@ def _report(
     memory.selections[basis.view] = basis.selection
     reported = read_reported(connection, table, basis, bundle.replies)
     memory.deleted.update(trace.id for trace in reported.traces if trace.deleted)
-    # Of a reading in parts the first one counts: what is edited unseen later on is told by the first sweep (A18).
-    begun = reported.rest is not None and basis.swept is None
-    following = Cursor(
-        mark=basis.mark if basis.mark and basis.after else date,
-        view=basis.view,
-        view_id=basis.view_id,
-        selection=basis.selection,
-        description=basis.description,
-        described=basis.described or date,
-        properties=table.properties(VENDOR),
-        user=memory.user,
-        swept=date if reported.members is not None or begun else basis.swept,
-        after=reported.last,
-    )
+    following = replace(_following(basis, reported, table, date), user=memory.user)
     changed = cursor is not None and (
         cursor.properties != following.properties or differs(cursor.description, basis.description)
     )
@@ -93,6 +80,23 @@ def _report(
         described=changed,
         traced=basis.mark is not None and not basis.after,
         rest=reported.rest,
+    )
+
+
+def _following(basis: Basis, reported: Reported, table: Table, date: datetime) -> Cursor:
+    """Where the next reading goes on. Amid a scope the mark stays, and its first part counts for a sweep: what
+    is edited unseen later on is told by the first one that follows (A18)."""
+    begun = reported.rest is not None and basis.swept is None
+    return Cursor(
+        mark=basis.mark if basis.mark and basis.after else date,
+        view=basis.view,
+        view_id=basis.view_id,
+        selection=basis.selection,
+        description=basis.description,
+        described=basis.described or date,
+        properties=table.properties(VENDOR),
+        swept=date if reported.members is not None or begun else basis.swept,
+        after=reported.last,
     )
 
 
