@@ -10,7 +10,7 @@ from mailsync.core.meaning import same
 from mailsync.core.person import Field, Value, Values
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side, Version
 from mailsync.ports.outcomes import Written
-from tests.fakes.org import COMPANY
+from tests.fakes.org import COMPANY, Row
 from tests.fakes.post import Stored
 from tests.laws.histories.world import CRM_LIMITS, MAILBOX_LIMITS, TABLE, USER, World
 
@@ -56,6 +56,17 @@ class Edits:
         default_factory=dict[tuple[RecordId, int, FieldName], Both]
     )  # by record, item's uid and field
     versions: dict[ItemId, Version] = field(default_factory=dict[ItemId, Version])
+    passed: list[tuple[Mapping[RecordId, Row], Mapping[int, Stored]]] = field(
+        default_factory=list[tuple[Mapping[RecordId, Row], Mapping[int, Stored]]]
+    )  # what was there before each act in the middle of this session
+
+    def begin(self) -> None:
+        """Before each session."""
+        self.passed.clear()
+
+    def pass_by(self) -> None:
+        """Before each act in the middle of a session, which may have read what is there."""
+        self.passed.append((dict(self.world.org.rows), {i.uid: i for i in self.world.post.items.values()}))
 
     def meet(self) -> None:
         """At a quiet point: pairs whose sides are in step are, field by field."""
@@ -132,10 +143,19 @@ class Edits:
             return
         mine, theirs = known if write.side is Side.CRM else known[::-1]
         edited = not alike(name, write.before, mine)
-        if edited and alike(name, write.beside, theirs):
+        if edited and alike(name, write.beside, theirs) and not self._is_read(write, key, theirs):
             yield f"B10: {write.ref}.{name} was edited to {write.before!r}, and made {write.sent!r} again"
         if not edited and name in told.fields and told.fields[name].lost:
             yield f"B12: {write.ref}.{name} is told of as a conflict, and nobody had edited {write.before!r}"
+
+    def _is_read(self, write: Write, key: tuple[RecordId, int, FieldName], theirs: Value) -> bool:
+        """Whether what was sent was an edit of the other side that a person took back in this very session, which had
+        read it by then: a conflict (B12), as far as anybody can know."""
+        record, uid, name = key
+        limits = MAILBOX_LIMITS if write.side is Side.MAILBOX else self.world.org.limits
+        held = (rows.get(record) if write.side is Side.MAILBOX else items.get(uid) for rows, items in self.passed)
+        edits = (h.values[name] for h in held if h is not None and not alike(name, h.values[name], theirs))
+        return any(alike(name, fit(v, KINDS[name].type, limits[name], "US").value, write.sent) for v in edits)
 
     def _told(self, write: Write) -> Entry | None:
         pending = self.world.store.pending(USER)

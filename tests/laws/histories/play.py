@@ -119,6 +119,7 @@ class Player:
         name, *numbers = text.split()
         self.world.tell(f"    meanwhile {text}")
         self.world.clock.advance(1)
+        self.witness.edits.pass_by()
         self.act(name, (int(numbers[0]), int(numbers[1]), int(numbers[2])))
         self.world.clock.advance(1)
 

@@ -292,6 +292,11 @@ FOUND = {
         "add_item 879 215 323; edit_record 881 40 810; session; session [7: act move_below 133 821 155]; "
         "take_over 112 876 79; merge_records 870 247 368; quiet",
     ),
+    "B10 B12 an edit of the record that is taken back once a session has read it: a conflict all the same": (
+        64770,
+        "add_record 405 851 100; session; session; quiet; session; session; edit_both 139 902 755; "
+        "session [4: late]; session [3: act edit_both 673 758 560]",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

@@ -243,8 +243,8 @@ class Witness:
 
     def begin(self) -> None:
         """Before each session."""
-        self.begun = len(self.world.post.log)
-        self.brake = self._make_brake()
+        self.begun, self.brake = len(self.world.post.log), self._make_brake()
+        self.edits.begin()
         self.expose()
 
     def _make_brake(self) -> Brake:

@@ -1,0 +1,46 @@
+"""What the law of B10 takes for a conflict, and what it still calls undone."""
+
+import pytest
+
+from mailsync.core.entries import Change, Entry
+from mailsync.core.refs import FieldName, ItemId, Key, Side
+from mailsync.ports.ledger import Batch, Pending
+from tests.laws.histories.play import Player
+from tests.laws.histories.script import parse
+from tests.laws.histories.world import USER, make_world
+
+NAME = FieldName("Department")
+
+
+@pytest.mark.parametrize(
+    ("read", "sent", "conflict"),
+    [
+        ("Sales", "Sales", True),  # the record was edited when it was read, and the edit taken back since
+        ("Sales", "Other", False),  # whatever was read, it is not what was sent
+        ("", "", False),  # nobody had edited the record: its old value is sent
+    ],
+)
+def test_B10_an_edit_taken_back_in_the_middle_of_a_session_is_a_conflict(read: str, sent: str, conflict: bool) -> None:
+    """The item is edited, and overwritten with `sent`, while the record holds what it always held."""
+    player = Player(make_world(7))
+    for step in parse("add_record 1 1 1; session; quiet"):
+        player.perform(step)
+    world, edits = player.world, player.witness.edits
+    pair = next(iter(world.store.pairs(USER)))
+    assert pair.item is not None
+    world.org.edit(pair.record, {NAME: read})
+    before = world.post.edit(pair.item, {NAME: "Support"}).values
+    edits.begin()
+    edits.pass_by()
+    world.org.edit(pair.record, {NAME: ""})
+    announce(player, pair.item, sent)
+    told = list(edits.judge(Side.MAILBOX, pair.item, before, {NAME: sent}))
+    assert told == ([] if conflict else [f"B10: {pair.item}.{NAME} was edited to 'Support', and made {sent!r} again"])
+
+
+def announce(player: Player, item: ItemId, sent: str) -> None:
+    """As the session does before it overwrites an item."""
+    store, now = player.world.store, player.world.clock.now()
+    fence = store.begin(USER, now)
+    entry = Entry(fence, now, "B12", Side.MAILBOX, "update", None, item, {NAME: Change("Support", sent, "Support")}, "")
+    store.commit(USER, fence, Batch(pending=(Pending(Key("k"), item, entry, {NAME: sent}),)), now)
