@@ -28,6 +28,7 @@ LAGGING = (
         "undone_removal",
         "folder_lost_for_good",
         "store_restored",
+        "reset_with_an_edit_that_can_not_be_placed",
     ),
 )
 """What is played at Gmail while its lists lag, too."""

@@ -15,6 +15,8 @@ IN_DOUBT = 601.0
 """Seconds by which the vendors' clock has moved on when a run is taken up again (B15)."""
 MOST_SESSIONS = 3
 """So many sessions may need after a cut until one writes nothing (measure.md I4)."""
+ANEW = frozenset({"reset"})
+"""Commands that undo what came of them: given again once a session has followed, they ask for it all a second time."""
 
 Prepare = Callable[[Scene], Sequence[Words] | None]
 
@@ -156,7 +158,7 @@ def _compare(scene: Scene, start: Start, whole: Whole, order: str, command: int)
     """What is different in the end; as long as something may be told of for a session only, in the next one."""
     again, over = start.commands[command:], start.scenario.over
     if scene.lag:
-        _hurry(scene, again, order)
+        again = _hurry(scene, again, order)
     sessions = resume(scene, again, order, 0 if over else MOST_SESSIONS)
     found = differences(whole.end, take_picture(scene))
     while found and not over and sessions < MOST_SESSIONS:
@@ -169,12 +171,15 @@ def _compare(scene: Scene, start: Start, whole: Whole, order: str, command: int)
     return found
 
 
-def _hurry(scene: Scene, again: Sequence[Words], order: str) -> None:
+def _hurry(scene: Scene, again: Sequence[Words], order: str) -> Sequence[Words]:
     """Taken up at once, while the lists do not yet tell of what was written before the cut: whatever is not found there
-    must not be taken for not done (B15). Ten minutes later it is taken up as everywhere."""
+    must not be taken for not done (B15). Ten minutes later it is taken up as everywhere, but for what a second time
+    would ask for anew: a reset after a reset and its session forgets the pairs of that session, too, so that they are
+    paired once more and no longer known to have been edited (A1). Returns what is still to be given then."""
     with ordered(order):
         for words in again or (("sync", scene.user),):
-            scene.run(*words, code=None)
+            scene.run(*words, code=0 if words[0] in ANEW else None)
+    return [words for words in again if words[0] not in ANEW]
 
 
 def _answer_again(scene: Scene, start: Start) -> bool:
