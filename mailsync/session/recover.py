@@ -114,12 +114,15 @@ def _recover_records(agent: Agent, intents: Sequence[Intent], found: Recovered) 
 
 
 def _is_create_of(record: Record, intent: Intent) -> bool:
-    sent = intent.pair.crm.values
-    if record.created < intent.begun.replace(microsecond=0):
+    """Salesforce dates to the second: what is of the very second of the intent may have been there before, and is the
+    one that was sent only if it has its name, too."""
+    sent, second = intent.pair.crm.values, intent.begun.replace(microsecond=0)
+    named = folded_name(sent) == folded_name(record.values)
+    if record.created < second or (record.created == second and not named):
         return False
     if address(sent) or address(record.values):
         return address(sent) == address(record.values)
-    return folded_name(sent) == folded_name(record.values)
+    return named
 
 
 def _count_sent(record: Record, intent: Intent) -> int:

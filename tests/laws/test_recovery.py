@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -71,6 +72,20 @@ def test_B15_of_several_own_records_the_one_that_holds_what_was_sent_is_ours(
     assert [p.record for p in found.pairs] == [ours]
     assert [r.id for r in found.unexplained] == [other]
     assert found.settled == [KEY]
+
+
+@pytest.mark.parametrize(("seconds", "ours"), [(0, False), (1, True)], ids=["of that second", "made later"])
+def test_B15_what_is_as_old_as_the_intent_is_ours_only_under_the_name_that_was_sent(
+    world: World, seconds: int, ours: bool
+) -> None:
+    world.clock.time = world.clock.time.replace(microsecond=0)
+    intent = create_up(world)
+    announce(world, Batch(intents=(replace(intent, begun=intent.begun + timedelta(seconds=0.5)),)))
+    world.clock.advance(seconds)
+    record = world.org.add(USER, SENT | person(FirstName="Bea", LastName="Roe"))
+    found = look_up(open_agent(world))
+    assert [p.record for p in found.pairs] == ([record] if ours else [])
+    assert [r.id for r in found.unexplained] == ([] if ours else [record])
 
 
 class Lagging(FakeMailbox):
