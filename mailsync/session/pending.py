@@ -2,7 +2,7 @@
 there now tells whether they were carried out. Otherwise a lost answer would cost the history its entry, and with it the
 loser of a conflict (L5), and a removal its tombstone."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from mailsync.core.actions import RemoveItem
@@ -11,7 +11,7 @@ from mailsync.core.entries import Change, Entry, doubt
 from mailsync.core.meaning import same
 from mailsync.core.merge import COMPANY
 from mailsync.core.pair import Pair, Tombstone
-from mailsync.core.person import is_blank
+from mailsync.core.person import FieldType, is_blank
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side, Version
 from mailsync.ports.ledger import Batch, Pending
 from mailsync.session.accounts import look_for_accounts, makes_account
@@ -50,7 +50,10 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     begun = {ItemId(w.ref): w for w in writes if w not in done and _is_begun(agent, w, present)}
     made, awaited = look_for_accounts(agent, [w for w in pending if makes_account(w)])
     still = (*begun.values(), *awaited, *recovered.moving)
-    batch = record_done([*_rebase(agent, done), *made], [w for w in pending if w not in still])
+    rebased = _rebase(agent, [w for w in writes if w.entry.kind == "update"], done, present)
+    finished = [replace(w, pair=None) if w.entry.kind == "update" else w for w in done]
+    batch = record_done([*finished, *made], [w for w in pending if w not in still])
+    batch = replace(batch, pairs=(*rebased, *batch.pairs))
     recovered.leaving |= begun
     recovered.awaited |= {w.ref.casefold() for w in awaited}
     recovered.pairs += batch.pairs
@@ -61,27 +64,33 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     return replace(batch, entries=(*batch.entries, *told))
 
 
-def _rebase(agent: Agent, done: Sequence[Pending]) -> Iterator[Pending]:
-    """Updates with what they change of their pairs as these are by now: the session that lost an answer may have gone
-    on and written the same pair, whose bases then are not those of the announcement (B10). A pair that ended since
-    stays ended."""
-    known = {p.record: p for p in agent.store.pairs_of(agent.user, [w.pair.record for w in done if w.pair], [])}
-    for write in done:
-        if write.entry.kind != "update" or write.pair is None:
-            yield write
+def _rebase(
+    agent: Agent, updates: Sequence[Pending], done: Collection[Pending], present: "_Present"
+) -> Collection[Pair]:
+    """Pairs with what their updates changed, as far as that is there: of one that is not done, since somebody edited
+    one of its fields meanwhile, the others. They are changed as they are by now: the session that lost an answer may
+    have gone on and written the same pair, whose bases then are not those of the announcement (B10). A pair that ended
+    since stays ended."""
+    known = {p.record: p for p in agent.store.pairs_of(agent.user, [w.pair.record for w in updates if w.pair], [])}
+    rebased: dict[RecordId, Pair] = {}
+    for write in updates:
+        pair = known.get(write.pair.record) if write.pair else None
+        if pair is None or write.pair is None:
             continue
-        pair = known.get(write.pair.record)
-        if pair is not None:
-            known[pair.record] = pair = _advance_by(pair, write, write.pair)
-        yield replace(write, pair=pair)
+        names = _find_held(agent, write, _target(write, present))
+        if write in done:
+            names = {*write.values}
+            if write.account is not None:
+                names.add(COMPANY)
+                pair = replace(pair, account=write.pair.account, account_name=write.pair.account_name)
+        if names:
+            known[pair.record] = rebased[pair.record] = _advance_by(pair, names, write.pair)
+    return rebased.values()
 
 
-def _advance_by(pair: Pair, write: Pending, announced: Pair) -> Pair:
-    """A pair whose bases have what an update wrote, and its Account."""
-    names = {*write.values, *([] if write.account is None else [COMPANY])}
+def _advance_by(pair: Pair, names: Set[FieldName], announced: Pair) -> Pair:
+    """A pair whose bases have those fields as an update was to leave them."""
     crm, mailbox = ({n: v for n, v in b.values.items() if n in names} for b in (announced.crm, announced.mailbox))
-    if write.account is not None:
-        pair = replace(pair, account=announced.account, account_name=announced.account_name)
     return advance(pair, crm=crm, mailbox=mailbox, versions=(Version(""), Version("")))
 
 
@@ -181,9 +190,17 @@ def _holds_values(agent: Agent, write: Pending, present: _Present) -> bool:
     """Whether an update's target means now what was sent."""
     target = _target(write, present)
     linked = write.account is None or (isinstance(target, Record) and (target.account or "") == write.account)
-    if target is None or not linked:
-        return False
-    policy = agent.policy({})
-    types = {f.name: f.type for f in policy.fields}
-    sent = ((n, v) for n, v in write.values.items() if n in types)
-    return all(same(target.values.get(n), v, types[n], policy.region) for n, v in sent)
+    return target is not None and linked and len(_find_held(agent, write, target)) == len(_types_of(agent, write))
+
+
+def _find_held(agent: Agent, write: Pending, target: Record | Item | None) -> Set[FieldName]:
+    """Those fields of an update whose values its target means now."""
+    if target is None:
+        return set()
+    region, types = agent.policy({}).region, _types_of(agent, write)
+    return {n for n, t in types.items() if same(target.values.get(n), write.values[n], t, region)}
+
+
+def _types_of(agent: Agent, write: Pending) -> Mapping[FieldName, FieldType]:
+    """The fields that an update wrote and that are mapped still."""
+    return {f.name: f.type for f in agent.policy({}).fields if f.name in write.values}

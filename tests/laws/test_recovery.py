@@ -14,7 +14,7 @@ from mailsync.core.refs import FieldName, ItemId, Key, RecordId, Side, Version
 from mailsync.ports.ledger import Batch, Intent, Pending
 from mailsync.ports.mailbox import Ability, Capabilities
 from mailsync.session.agent import Agent
-from mailsync.session.pending import recover_writes
+from mailsync.session.pending import UNCERTAIN, recover_writes
 from mailsync.session.recover import Recovered, recover
 from tests.fakes.mailbox import FakeMailbox
 from tests.fakes.post import CONTACTS
@@ -163,3 +163,21 @@ def test_B10_a_pair_that_ended_since_stays_ended_when_its_update_is_found_done(w
     batch = recover_writes(agent, found, NOTHING_NEW)
     assert (batch.pairs, found.pairs) == ((), [])
     assert (batch.settled, [e.kind for e in batch.entries]) == ((KEY,), ["update"])
+
+
+def test_B10_what_is_seen_of_an_update_is_the_base_also_where_another_of_its_fields_was_edited_since(
+    world: World,
+) -> None:
+    pair, write = updated(world)
+    phone = person(Phone="+1 206 555 0199")
+    after = replace(write.pair or pair, crm=Base(SENT | phone), mailbox=Base(SENT | phone))
+    told = write.entry.fields | {"Phone": Change("+1 206 555 0100", "+1 206 555 0199")}
+    both = replace(write, values={**write.values, **phone}, pair=after, entry=replace(write.entry, fields=told))
+    announce(world, Batch(pairs=(pair,), pending=(both,)))
+    world.post.edit(ItemId(write.ref), person(Phone="+1 206 555 0142"))
+    agent = open_agent(world)
+    batch = recover_writes(agent, look_up(agent), NOTHING_NEW)
+    (kept,) = batch.pairs
+    for base in (kept.crm, kept.mailbox):
+        assert base.values == SENT, "the title was written, the telephone is what it was before"
+    assert (batch.settled, [e.reason for e in batch.entries]) == ((KEY,), [UNCERTAIN])
