@@ -297,6 +297,12 @@ FOUND = {
         "add_record 405 851 100; session; session; quiet; session; session; edit_both 139 902 755; "
         "session [4: late]; session [3: act edit_both 673 758 560]",
     ),
+    "B10 an update, its answer lost, one of its fields edited since: the others have what was written for their base": (
+        31738,
+        "add_marked 819 585 953; session; edit_both 860 203 296; session [3: act add_marked 510 199 872]; session; "
+        "delete_record 283 628 606; quiet; edit_record 441 104 232; edit_again 833 587 795; edit_both 851 682 620; "
+        "session [7: kill after]; edit_item 88 664 902; edit_record 701 281 989; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 
