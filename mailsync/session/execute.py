@@ -91,7 +91,7 @@ def close_books(work: Work, plan: Plan, state: dict[str, Any]) -> Batch:
     holds = tuple(replace(h, members=tuple(_placed(work, m) for m in h.members)) for h in plan.holds)
     looked = {(side, _place(work, side, ref)) for side, ref in plan.looked_at} | set(plan.looked_at)
     released = _released(work, looked, {h.name for h in holds})
-    over = looked | _over(work, plan, released)
+    over = looked | _over(work, plan, released) | {(Side.MAILBOX, i) for i in work.followed}
     mended: list[tuple[RecordId | None, ItemId | None]] = [
         (RecordId(r), None) if s is Side.CRM else (None, ItemId(r)) for s, r in over
     ]

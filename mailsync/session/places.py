@@ -6,7 +6,7 @@ from dataclasses import replace
 from mailsync.core.actions import EndPair, MoveIn, PairUp, Plan, RemoveItem, Stamp
 from mailsync.core.changes import Item
 from mailsync.core.entries import FOLDER_ID, MARK, Change, Entry
-from mailsync.core.notices import Issue
+from mailsync.core.notices import Issue, Parked
 from mailsync.core.pair import RETURNING, Pair, PairState, Tombstone
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import ItemId, RecordId, Side
@@ -16,6 +16,8 @@ from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from mailsync.session.pending import MOVE, announce_removal
 from mailsync.session.work import RETRY, Work
+
+FOLLOWED = "its mailbox contact has another id, and the session that saw it did not come to its end"
 
 
 def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
@@ -84,13 +86,14 @@ def _stay(work: Work, action: MoveIn, outcome: Outcome) -> None:
 def store_pairs(work: Work, actions: Sequence[PairUp | EndPair], plan: Plan) -> None:
     """Stores pairs that advance without any write, and ends those that are over, in one transaction; with what would be
     forgotten after it: the session's questions, since what a base has taken is not asked about again (B9, B17); the
-    removals of items that give way to others (D6); and which items a person has excluded, since an excluded one that is
-    not remembered was moved out and in again (A23).
+    removals of items that give way to others (D6); which items a person has excluded, since an excluded one that is
+    not remembered was moved out and in again (A23); and which pairs follow items that have other ids by now.
     """
     pairs: dict[RecordId, Pair] = {}
     ended: list[RecordId] = []
     stones: list[Tombstone] = []
     entries: list[Entry] = []
+    followed = _park_followed(work, actions)
     for action in actions:
         match action:
             case PairUp():
@@ -113,8 +116,23 @@ def store_pairs(work: Work, actions: Sequence[PairUp | EndPair], plan: Plan) -> 
         stored = tuple(pairs.values())
         work.leaving |= {work.place(a.item.id): announce_removal(work, a) for a in alone}
         told = Batch(pairs=stored, ended=tuple(ended), tombstones=tuple(stones), entries=tuple(entries))
-        told = replace(told, parked=excluded, unparked=tuple((p.side, p.ref) for p in excluded))
+        told = replace(told, parked=(*excluded, *followed), unparked=tuple((p.side, p.ref) for p in excluded))
         work.commit(replace(told, holds=plan.holds, pending=tuple(work.leaving.values())))
+
+
+def _park_followed(work: Work, actions: Sequence[PairUp | EndPair]) -> tuple[Parked, ...]:
+    """Pairs whose items a person moved or put back, so that they have other ids: until the cursors are stored (A21) no
+    feed need ever name these, since a server folds what comes and goes between two readings into nothing. What the
+    agent itself places is told by its entries."""
+    ups = [a.pair for a in actions if isinstance(a, PairUp) and not a.new]
+    theirs = [p.item for p in ups if p.item and _is_followed(work, p, p.item)]
+    work.followed.update(theirs)
+    return tuple(Parked(Side.MAILBOX, i, "A21", FOLLOWED, work.now()) for i in theirs)
+
+
+def _is_followed(work: Work, pair: Pair, item: ItemId) -> bool:
+    known = work.known.get(pair.record)
+    return known is not None and known.item != item and work.place(item) == item
 
 
 def _placed(work: Work, pair: Pair) -> Pair:

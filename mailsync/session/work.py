@@ -59,6 +59,7 @@ class Work:
     )  # announced removals that no pair knows
     moving: list[Pending] = field(default_factory=list[Pending])  # announced moves that may be half done
     awaited: set[str] = field(default_factory=set[str])  # folded names of Accounts whose creation is in doubt
+    followed: set[ItemId] = field(default_factory=set[ItemId])  # other ids of pairs' items, parked until the end
     unmoved: set[ItemId] = field(default_factory=set[ItemId])  # what could not be moved into the folder
     waiting: set[RecordId] = field(default_factory=set[RecordId])  # records whose items those are
     earlier: int = 0  # items that earlier rounds of the session created

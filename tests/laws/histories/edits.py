@@ -33,6 +33,20 @@ class Debt:
     what: str
     name: FieldName
     value: Value
+    refs: frozenset[str]  # the record and the item that it was in
+
+    def is_paid_by(self, entry: Entry) -> bool:
+        """Whether an entry of the same contact tells of what it means: L5's edit is a change of meaning (B11)."""
+        change = entry.fields.get(self.name)
+        if change is None or not self.refs & {entry.record, entry.item}:
+            return False
+        return any(alike(self.name, self.value, told) for told in (change.before, change.after, change.lost))
+
+
+def owe(holder: Row | Stored, name: FieldName, fate: str) -> Debt:
+    """What is owed for a value of a record or an item, before it becomes of it what is said."""
+    refs = {holder.id, holder.record} if isinstance(holder, Stored) else {holder.id}
+    return Debt(f"{holder.id}.{name} {fate}", name, holder.values[name], frozenset(refs - {""}))
 
 
 @dataclass(frozen=True, slots=True)

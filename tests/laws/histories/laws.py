@@ -6,7 +6,7 @@ from datetime import datetime
 from mailsync.core.changes import Sensitivity
 from mailsync.core.fit import fit
 from mailsync.core.pair import Pair, PairState
-from mailsync.core.person import Flow, Value, Values, is_blank
+from mailsync.core.person import Flow, Values, is_blank
 from mailsync.core.policy import Direction
 from mailsync.core.refs import FieldName, ItemId, RecordId
 from tests.fakes.org import COMPANY, Row
@@ -18,7 +18,7 @@ from tests.laws.histories.world import MAILBOX_LIMITS, USER, World
 
 def check(world: World, witness: Witness) -> Iterator[str]:
     """Everything that does not hold, each with the law that it breaks."""
-    yield from witness.unpaid(told(world))
+    yield from witness.unpaid()
     yield from witness.books.unwritten()
     yield from check_table(world)
     for pair in world.store.pairs(USER):
@@ -26,12 +26,6 @@ def check(world: World, witness: Witness) -> Iterator[str]:
     yield from check_marked(world)
     yield from check_mirrored(world)
     witness.edits.meet()
-
-
-def told(world: World) -> set[tuple[str, Value]]:
-    """All fields and values that the history names."""
-    history = world.store.history(USER)
-    return {(n, v) for e in history for n, c in e.fields.items() for v in (c.before, c.after, c.lost)}
 
 
 def check_table(world: World) -> Iterator[str]:

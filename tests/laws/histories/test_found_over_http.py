@@ -47,6 +47,12 @@ FOUND_OVER_HTTP = {
         7,
         "session; add_private 934 952 738; session; answer 903 916 395; quiet",
     ),
+    "A21 D1 moved to another folder, seen by a session that did not end, and deleted: gone though no feed names it": (
+        "exchange",
+        45113,
+        "add_record 1 1 1; add_record 2 2 2; session; move_below 0 0 0; session; move_below 0 0 0; "
+        "session [8: kill before]; delete_item 0 0 0; quiet",
+    ),
 }
 """What was found once over HTTP, as short as it got: the kind of mailbox, the seed, and the script."""
 

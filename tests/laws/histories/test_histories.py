@@ -303,6 +303,27 @@ FOUND = {
         "delete_record 283 628 606; quiet; edit_record 441 104 232; edit_again 833 587 795; edit_both 851 682 620; "
         "session [7: kill after]; edit_item 88 664 902; edit_record 701 281 989; quiet",
     ),
+    "L5 B11 respelled, and removed with its item: the history tells of the number as it was spelled before": (
+        42472,
+        "add_record 775 543 153; take_over 564 250 17; add_item 937 710 433; session; give_away 853 590 299; "
+        "delete_record 912 7 873; edit_both 608 393 831; delete_record 122 920 652; quiet",
+    ),
+    "A21 A9 moved to another folder, seen by a session that did not end, and moved out: moved out all the same": (
+        45113,
+        "add_marked 748 661 938; add_record 286 296 184; add_marked 43 799 732; session; edit_item 763 989 629; "
+        "reset 212 617 324; move_below 664 192 890; session; move_below 555 42 473; delete_item 502 511 141; "
+        "session [10: unreachable]; move_out 873 36 997; quiet",
+    ),
+    "A21 D1 the same, and deleted: gone though no feed names its last id": (
+        45113,
+        "add_record 1 1 1; add_record 2 2 2; session; move_below 0 0 0; session; move_below 0 0 0; "
+        "session [8: kill before]; delete_item 999 0 0; quiet",
+    ),
+    "A21 D6 in its pair's place again by a session that did not end, and deleted": (
+        45113,
+        "add_record 1 1 1; session; delete_item 0 1 0; session; session; restore_item 0 1 0; "
+        "session [13: kill before]; delete_item 999 0 0; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mailsync.core.changes import Sensitivity
 from mailsync.core.pair import PairState
-from mailsync.core.person import Value, Values, is_blank
+from mailsync.core.person import Values, is_blank
 from mailsync.core.policy import AutoRemoval, Direction
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side
 from mailsync.ports.mailbox import ItemEdit
@@ -18,7 +18,7 @@ from tests.fakes.org import COMPANY, Row
 from tests.fakes.post import Stored
 from tests.laws.histories.books import Books
 from tests.laws.histories.brake import Brake
-from tests.laws.histories.edits import KINDS, Debt, Edits, alike
+from tests.laws.histories.edits import KINDS, Debt, Edits, alike, owe
 from tests.laws.histories.privacy import SECRET, secrets
 from tests.laws.histories.world import USER, World
 
@@ -94,13 +94,13 @@ class Witness:
                 self._created_item(given, ItemId(outcome.id))
             case "crm", "update":
                 row = seen[given.record]
-                self._overwrote(("crm", given.record), row, given.values, given.record)
+                self._overwrote(("crm", given.record), row, given.values)
                 self.wrong += self.edits.judge(Side.CRM, given.record, row.values, given.values)
             case "mailbox", "update":
                 stored = seen[given.item]
                 self.edits.wrote(given.item, outcome)
                 if stored is not None:
-                    self._overwrote(("mailbox", str(stored.uid)), stored, given.values, given.item)
+                    self._overwrote(("mailbox", str(stored.uid)), stored, given.values)
                     self.wrong += self.edits.judge(Side.MAILBOX, given.item, stored.values, given.values)
                     self._marked(stored, given)
             case "crm", "delete":
@@ -155,13 +155,13 @@ class Witness:
 
     # Nothing overwritten without a trace (L5), marks and pages of people left alone (C1, C2, L7)
 
-    def _overwrote(self, owner: Owner, was: Row | Stored, values: Values, ref: str) -> None:
+    def _overwrote(self, owner: Owner, was: Row | Stored, values: Values) -> None:
         known = self.ours.setdefault(owner, {})
         for name, value in values.items():
             before = was.values.get(name, "")
             typed = name in KINDS and not is_blank(before) and not alike(name, before, known.get(name, ""))
             if typed and not alike(name, before, value):
-                self.debts.append(Debt(f"{ref}.{name} was overwritten", name, before))
+                self.debts.append(owe(was, name, "was overwritten"))
             known[name] = value
 
     def _marked(self, stored: Stored, edit: ItemEdit) -> None:
@@ -218,7 +218,7 @@ class Witness:
         for name, value in stored.values.items():
             on_record = row is not None and alike(name, value, row.values.get(name, world.org.company_of(row)))
             if not is_blank(value) and not alike(name, value, known.get(name, "")) and not on_record:
-                self.debts.append(Debt(f"{stored.id}.{name} was removed with its item", name, value))
+                self.debts.append(owe(stored, name, "was removed with its item"))
 
     def _is_replaced(self, stored: Stored) -> bool:
         """D6: another item has taken its place in its pair, so that the mailbox loses nobody (D8 does not count it)."""
@@ -293,8 +293,9 @@ class Witness:
         found = {s for text in texts for s in secrets(text)} - self.exposed
         return [f"L3: {s} of a personal contact was sent or kept" for s in sorted(found)]
 
-    def unpaid(self, told: set[tuple[str, Value]]) -> list[str]:
-        """Debts that the history does not settle. `told`: all fields and values that it names."""
-        found = [d for d in self.debts if (d.name, d.value) not in told]
-        self.debts = []
-        return [f"L5: {d.what}: {d.value!r} is nowhere in the history" for d in found if d.name != COMPANY]
+    def unpaid(self) -> list[str]:
+        """Debts that the history does not settle."""
+        debts, self.debts = [d for d in self.debts if d.name != COMPANY], []
+        told = self.world.store.history(USER) if debts else ()
+        unpaid = (d for d in debts if not any(d.is_paid_by(e) for e in told))
+        return [f"L5: {d.what}: {d.value!r} is nowhere in the history" for d in unpaid]
