@@ -324,6 +324,10 @@ FOUND = {
         "add_record 1 1 1; session; delete_item 0 1 0; session; session; restore_item 0 1 0; "
         "session [13: kill before]; delete_item 999 0 0; quiet",
     ),
+    "A4 moved into the folder that the first session has just made: given to be synchronized": (
+        92129,
+        "add_personal 289 667 173; session [3: act move_in 232 476 914]",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

@@ -19,6 +19,7 @@ from tests.fakes.post import Stored
 from tests.laws.histories.books import Books
 from tests.laws.histories.brake import Brake
 from tests.laws.histories.edits import KINDS, Debt, Edits, alike, owe
+from tests.laws.histories.postal import home_of
 from tests.laws.histories.privacy import SECRET, secrets
 from tests.laws.histories.world import USER, World
 
@@ -262,9 +263,9 @@ class Witness:
         items that are marked by now are none."""
         self.edits.doubt()
         world = self.world
-        home = world.store.state(USER).get("folder")
-        post = world.post
-        below = post.below(home) if home in post.folders else frozenset[str]()
+        post, known = world.post, world.store.state(USER).get("folder")
+        home = known if known in post.folders else home_of(world)  # the first session's, before it is stored
+        below = post.below(home) if home else frozenset[str]()
         for stored in post.items.values():
             marked = stored.is_marked and not stored.record and post.is_live(stored.folder)
             if (stored.folder in below or marked) and self._may_be_told(stored):
