@@ -1,9 +1,9 @@
 """Moves, pairs and marks: the first stages of carrying a plan out (A7, A8, A9, A19)."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
-from mailsync.core.actions import EndPair, MoveIn, PairUp, Plan, RemoveItem, Stamp
+from mailsync.core.actions import EndPair, MoveIn, PairUp, Plan, RemoveItem, Stamp, UpdateItem, UpdateRecord
 from mailsync.core.changes import Item
 from mailsync.core.entries import FOLDER_ID, MARK, Change, Entry
 from mailsync.core.notices import Issue, Parked
@@ -17,6 +17,7 @@ from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from mailsync.session.pending import MOVE, announce_removal
 from mailsync.session.work import RETRY, Work
 
+BEGUN = "the session ended before both sides were in step"
 FOLLOWED = "its mailbox contact has another id, and the session that saw it did not come to its end"
 
 
@@ -87,7 +88,8 @@ def store_pairs(work: Work, actions: Sequence[PairUp | EndPair], plan: Plan) -> 
     """Stores pairs that advance without any write, and ends those that are over, in one transaction; with what would be
     forgotten after it: the session's questions, since what a base has taken is not asked about again (B9, B17); the
     removals of items that give way to others (D6); which items a person has excluded, since an excluded one that is
-    not remembered was moved out and in again (A23); and which pairs follow items that have other ids by now.
+    not remembered was moved out and in again (A23); and which pairs follow items that have other ids by now, or are
+    still to be written (A21).
     """
     pairs: dict[RecordId, Pair] = {}
     ended: list[RecordId] = []
@@ -116,7 +118,8 @@ def store_pairs(work: Work, actions: Sequence[PairUp | EndPair], plan: Plan) -> 
         stored = tuple(pairs.values())
         work.leaving |= {work.place(a.item.id): announce_removal(work, a) for a in alone}
         told = Batch(pairs=stored, ended=tuple(ended), tombstones=tuple(stones), entries=tuple(entries))
-        told = replace(told, parked=(*excluded, *followed), unparked=tuple((p.side, p.ref) for p in excluded))
+        begun = _park_begun(work, plan, stored)
+        told = replace(told, parked=(*excluded, *followed, *begun), unparked=tuple((p.side, p.ref) for p in excluded))
         work.commit(replace(told, holds=plan.holds, pending=tuple(work.leaving.values())))
 
 
@@ -133,6 +136,17 @@ def _park_followed(work: Work, actions: Sequence[PairUp | EndPair]) -> tuple[Par
 def _is_followed(work: Work, pair: Pair, item: ItemId) -> bool:
     known = work.known.get(pair.record)
     return known is not None and known.item != item and work.place(item) == item
+
+
+def _park_begun(work: Work, plan: Plan, stored: Sequence[Pair]) -> Iterator[Parked]:
+    """Pairs that are new, or awake again, and still to be written: until they are no feed need tell of them (A21), for
+    their records were read by id, or after a count, and a marked item comes back as an echo (L8). The end of the
+    session looks at them all, and so forgets this."""
+    written = {a.pair.record for a in plan.actions if isinstance(a, UpdateItem | UpdateRecord)}
+    for pair in stored:
+        known = work.known.get(pair.record)
+        if pair.record in written and (known is None or known.state is not PairState.ACTIVE):
+            yield Parked(Side.CRM, pair.record, "A21", BEGUN, work.now())
 
 
 def _placed(work: Work, pair: Pair) -> Pair:

@@ -146,6 +146,11 @@ class Scene:
     def advance(self, seconds: float) -> None:
         self.box.sandbox.advance(seconds)
 
+    def let_pass(self) -> None:
+        """So much time goes by, with a session, that Salesforce's feed tells no more of what was changed before."""
+        self.advance(900)
+        self.sync()
+
     def owner(self, name: str) -> str:
         """A user's id in Salesforce."""
         return str(self.admin.query(f"SELECT Id FROM User WHERE Username = '{name}@acme.example'")[0]["Id"])  # noqa: S608

@@ -25,6 +25,15 @@ def matched_by_address(scene: Scene) -> None:
     scene.person.create("Zoe Quinn", Email="zoe@x.example", Department="R&D", Title="CEO")
 
 
+@scenario("B2", "B4", "A21")
+def matched_with_an_old_record_of_another_owner(scene: Scene) -> None:
+    record = scene.admin.create(FirstName="Zoe", LastName="Quinn", Email="zoe@x.example", Title="CTO")
+    scene.act("share", record=record, user=scene.user)
+    scene.sync()
+    scene.let_pass()
+    scene.person.create("Zoe Quinn", Email="zoe@x.example")
+
+
 @scenario("B2")
 def another_name_at_that_address(scene: Scene) -> None:
     scene.sync()

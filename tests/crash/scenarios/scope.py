@@ -42,6 +42,16 @@ def shared_again(scene: Scene) -> None:
     scene.act("share", record=record, user=scene.user)
 
 
+@scenario("A18", "A21", view="all")
+def shared_again_after_an_edit(scene: Scene) -> None:
+    record = lend(scene)
+    scene.act("unshare", record=record, user=scene.user)
+    scene.admin.update(record, Title="CTO")
+    scene.sync()
+    scene.let_pass()
+    scene.act("share", record=record, user=scene.user)
+
+
 @scenario("A18")
 def given_away(scene: Scene) -> None:
     record = scene.org.create(FirstName="Kim", LastName="Doe")
@@ -80,6 +90,17 @@ def put_back_and_pinned(scene: Scene) -> None:
     scene.sync()
     scene.give_away(record)
     scene.sync()
+    scene.person.move("Kim Doe", Place.BIN, Place.FOLDER)
+
+
+@scenario("A19", "A21", needs=("trash",))
+def put_back_after_its_record_was_edited(scene: Scene) -> None:
+    record = scene.org.create(FirstName="Kim", LastName="Doe")
+    scene.sync()
+    scene.give_away(record)
+    scene.admin.update(record, Title="CTO")
+    scene.sync()
+    scene.let_pass()
     scene.person.move("Kim Doe", Place.BIN, Place.FOLDER)
 
 

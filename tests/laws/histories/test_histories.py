@@ -281,6 +281,11 @@ FOUND = {
         54352,
         "session; add_item 612 359 156; add_marked 336 923 194; quiet",
     ),
+    "A19 A21 put back, its record edited long before, and the session ended before its item was written": (
+        57488,
+        "add_record 543 619 821; session; give_away 789 229 485; edit_record 720 202 517; add_marked 364 944 30; "
+        "session; restore_item 806 233 980; session [10: throttled]; quiet",
+    ),
     "B2 the same beside a pair whose both sides were edited": (
         40345,
         "add_record 942 53 774; set_key 662 754 293; session; give_away 402 624 4; session; copy_item 568 791 132; "
