@@ -1,7 +1,7 @@
 """What writes do to values that people typed, beside L5: none is rewritten for its form alone (B11), no cut flows back
 (B13), none that met no other edit is undone, or told of as the loser of a conflict (B10, B12)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mailsync.core.entries import Entry
@@ -35,12 +35,11 @@ class Debt:
     value: Value
     refs: frozenset[str]  # the record and the item that it was in
 
-    def is_paid_by(self, entry: Entry) -> bool:
+    def is_paid_by(self, history: Iterable[Entry]) -> bool:
         """Whether an entry of the same contact tells of what it means: L5's edit is a change of meaning (B11)."""
-        change = entry.fields.get(self.name)
-        if change is None or not self.refs & {entry.record, entry.item}:
-            return False
-        return any(alike(self.name, self.value, told) for told in (change.before, change.after, change.lost))
+        changes = (e.fields.get(self.name) for e in history if self.refs & {e.record, e.item})
+        told = (value for c in changes if c is not None for value in (c.before, c.after, c.lost))
+        return any(alike(self.name, self.value, value) for value in told)
 
 
 def owe(holder: Row | Stored, name: FieldName, fate: str) -> Debt:

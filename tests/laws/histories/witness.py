@@ -298,5 +298,4 @@ class Witness:
         """Debts that the history does not settle."""
         debts, self.debts = [d for d in self.debts if d.name != COMPANY], []
         told = self.world.store.history(USER) if debts else ()
-        unpaid = (d for d in debts if not any(d.is_paid_by(e) for e in told))
-        return [f"L5: {d.what}: {d.value!r} is nowhere in the history" for d in unpaid]
+        return [f"L5: {d.what}: {d.value!r} is nowhere in the history" for d in debts if not d.is_paid_by(told)]
