@@ -24,9 +24,10 @@ NAMES = tuple(map(FieldName, ("FirstName", "MiddleName", "LastName", "Company", 
 def pair_first(draft: Draft, record: Record, item: Item, why: Why, *, strict: bool = False) -> Pair:
     """Pairs a record and an item that mirror each other from now on (B4); returns the pair as it is stored.
 
-    `strict`: found again by the id property (A1); a correlation key tells that the agent once created the item.
+    `strict`: found again by the id property (A1); a correlation key tells that the agent once created the item. What a
+    reset was told of the pair holds.
     """
-    mirrored = strict and item.key is not None
+    mirrored = strict and item.key is not None and record.id not in draft.sight.theirs
     pair = Pair(
         record.id,
         item.id,
@@ -35,6 +36,7 @@ def pair_first(draft: Draft, record: Record, item: Item, why: Why, *, strict: bo
         pinned=not mirrored,
         origin=Side.CRM if mirrored else Side.MAILBOX,
         made_item=mirrored,
+        edited=strict and record.id in draft.sight.edited,
         frozen_for=approval(item),
     )
     return merge_pair(draft, pair, record, item, why, new=True, strict=strict, asking="B4")

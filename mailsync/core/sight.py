@@ -34,6 +34,8 @@ class Sight:
     now: datetime | None = None
     first: bool = False  # the user's first session (A5)
     repairing: bool = False  # nothing is deleted or removed (A1)
+    edited: frozenset[RecordId] = frozenset()  # records whose items were edited before a reset (E6)
+    theirs: frozenset[RecordId] = frozenset()  # records whose items were a person's before a reset (A14, A19, E6)
     refill: bool = False  # the folder itself was lost and made again: no deletion of anyone's (A3)
     relabel: bool = False  # the folder is a label, and that was lost: the items are still there, without it (A3)
     scope_fault: str = ""  # no creates or removals down (A16)

@@ -125,7 +125,8 @@ class Store(Protocol):
 
     def forget(self, user: str, *, keep_settings: bool) -> None:
         """Forgets pairs, cursors, holds, issues, parked changes and intents (`reset`, `remove`). Creates, and other
-        pending writes that carry values, go to the history, which says that they may not have been carried out (L5)."""
+        pending writes that carry values, go to the history, which says that they may not have been carried out (L5). A
+        reset keeps which items were edited, and which are a person's, in the state (decision 0037)."""
         ...
 
     def close(self) -> None: ...

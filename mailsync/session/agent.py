@@ -57,6 +57,8 @@ class Keys:
     FEED = "feed"  # [epoch, number]: up to where the shared feed was looked at
     SWEPT = "swept"  # when the ids were last swept, ISO
     REPAIRING = "repairing"  # A1
+    EDITED = "edited"  # while re-pairing: records whose items a reset knew to be edited (E6)
+    THEIRS = "theirs"  # while re-pairing: records whose items a reset knew to be a person's (A14, A19, E6)
     REFILL = "refill"  # A3: the folder was made again, and not every item is back yet
     LISTING_FAULT = "listing_fault"  # A3: the last listing was implausible
     HOLD_DELETIONS = "hold_deletions"  # D2

@@ -71,6 +71,8 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
         now=agent.clock.now(),
         first=not state.get(Keys.STARTED),
         repairing=feeds.repairing,
+        edited=frozenset(state.get(Keys.EDITED) or ()),
+        theirs=frozenset(state.get(Keys.THEIRS) or ()),
         refill=feeds.refill,
         relabel=feeds.refill and not agent.mailbox.capabilities.category_apart,
         scope_fault=feeds.crm.fault,

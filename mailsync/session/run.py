@@ -277,5 +277,8 @@ def next_state(agent: Agent, feeds: Feeds, state: Mapping[str, Any]) -> dict[str
     }
 
 
-ONCE = (Keys.REPAIRING, Keys.REFILL, Keys.LISTING_FAULT, Keys.HOLD_DELETIONS, Keys.SCOPE_APPROVED)
+ONCE = (
+    *(Keys.REPAIRING, Keys.EDITED, Keys.THEIRS),
+    *(Keys.REFILL, Keys.LISTING_FAULT, Keys.HOLD_DELETIONS, Keys.SCOPE_APPROVED),
+)
 """What counts for one complete session that began with it; what a person sets meanwhile is for the next one."""

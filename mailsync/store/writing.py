@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mailsync.core.entries import FORGOTTEN, doubt
 from mailsync.core.notices import Hold
 from mailsync.core.pair import Pair
-from mailsync.core.refs import ItemId, RecordId
+from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.errors import StoreError
 from mailsync.ports.ledger import Batch, creation
 from mailsync.store import tables as t
@@ -38,7 +38,7 @@ from mailsync.store.codec import (
 )
 from mailsync.store.columns import Instant
 from mailsync.store.pending import pending_row
-from mailsync.store.reading import read_intents, read_pending
+from mailsync.store.reading import read_intents, read_pending, read_state
 
 NEXT_RUN, PAUSED, SUSPENDED = "next_run", "paused", "suspended"
 """The keys of the user's state that the schedule's columns follow."""
@@ -46,7 +46,10 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """The next time of a user who waits for nothing but their turn."""
 CONTACTS, OFF = "contacts", "off"
 """The setting that puts a user to sleep, and the reason that then stands in the schedule (A15)."""
-KEPT_BY_RESET = ("folder", "paused")
+EDITED, THEIRS = "edited", "theirs"
+"""The keys of the user's state under which a reset keeps what no item tells: the records whose items were edited in the
+mailbox, and those whose items are a person's though the agent made them (A14, A19, E6)."""
+KEPT_BY_RESET = ("folder", "paused", EDITED, THEIRS)
 """State that outlives a reset: the folder is found again by its id (A3), and a pause is a person's word (E5)."""
 REPAIRING = "repairing"
 """The key of the user's state that makes the next session match again without deleting anything (A1)."""
@@ -196,19 +199,31 @@ def write_credentials(connection: Connection, owner: int, tokens: Mapping[str, s
 def forget_sync(connection: Connection, owner: int, *, keep_settings: bool) -> None:
     """Forgets what the port's `forget` names. A session that runs meanwhile loses its lock."""
     keep = KEPT_BY_RESET if keep_settings else ()
+    known = _known_of_pairs(connection, owner) if keep_settings else {}
     _tell_open(connection, owner)
     for table in (t.pairs, t.intents, t.parked, t.issues, t.holds):
         connection.execute(delete(table).where(table.c.user_id == owner))
     connection.execute(delete(t.state).where(t.state.c.user_id == owner, t.state.c.key.not_in(keep)))
     changed: dict[str, Any] = {"holder": "", "renewed": None, "next_run_at": AT_ONCE, "queued": None}
     if keep_settings:
-        write_state(connection, owner, {REPAIRING: True})
+        write_state(connection, owner, {REPAIRING: True, **known})
     else:
         for table in (t.settings, t.credentials, t.tombstones):
             connection.execute(delete(table).where(table.c.user_id == owner))
         changed["removed"] = True
     changed["asleep"] = _asleep(connection, owner)  # a suspension is forgotten, a pause is not
     connection.execute(update(t.users).where(t.users.c.id == owner).values(changed))
+
+
+def _known_of_pairs(connection: Connection, owner: int) -> Mapping[str, Sequence[str]]:
+    """What a reset keeps of pairs, by its key: with what an earlier one kept of pairs that are not found again yet."""
+    before = read_state(connection, owner, (EDITED, THEIRS))
+    p = t.pairs.c
+    born_there = (p.origin == Side.MAILBOX.value) & ~p.made_item  # which the item tells itself: it has no key
+    asked = {EDITED: p.edited, THEIRS: (p.pinned | ~p.made_item) & ~born_there}
+    found = {key: connection.scalars(select(p.record).where(p.user_id == owner, c)) for key, c in asked.items()}
+    kept = {key: sorted({*records, *(before.get(key) or ())}) for key, records in found.items()}
+    return {key: records for key, records in kept.items() if records}
 
 
 def _tell_open(connection: Connection, owner: int) -> None:

@@ -174,8 +174,8 @@ def _compare(scene: Scene, start: Start, whole: Whole, order: str, command: int)
 def _hurry(scene: Scene, again: Sequence[Words], order: str) -> Sequence[Words]:
     """Taken up at once, while the lists do not yet tell of what was written before the cut: whatever is not found there
     must not be taken for not done (B15). Ten minutes later it is taken up as everywhere, but for what a second time
-    would ask for anew: a reset after a reset and its session forgets the pairs of that session, too, so that they are
-    paired once more and no longer known to have been edited (A1). Returns what is still to be given then."""
+    would ask for anew: a reset after a reset and its session forgets the pairs of that session, too, and the history
+    tells, rightly, that they were paired once more (A1). Returns what is still to be given then."""
     with ordered(order):
         for words in again or (("sync", scene.user),):
             scene.run(*words, code=0 if words[0] in ANEW else None)

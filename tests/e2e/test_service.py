@@ -184,6 +184,34 @@ def test_E6_A1_revert_after_a_reset_still_knows_what_came_down(synced: Stage):
     assert [i.display_name for i in synced.ann.all_in()] == ["Zoe Quinn"]
 
 
+def test_E6_A1_revert_after_a_reset_still_keeps_what_was_edited_in_the_mailbox(synced: Stage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.org.create(FirstName="Edited", LastName="Doe")
+    synced.sync()
+    synced.ann.edit(synced.ann.get("Edited Doe"), job_title="CTO")
+    synced.sync()
+    for _ in range(2):
+        synced.run("reset", "ann")
+        synced.sync()
+    synced.run("remove", "ann", "--revert")
+    assert [i.display_name for i in synced.ann.all_in()] == ["Edited Doe"]
+
+
+def test_A19_A1_what_was_put_back_into_the_folder_stays_after_a_reset_as_well(synced: Stage):
+    record = synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    bob = synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'bob%'")[0]["Id"]
+    synced.admin.update(record, OwnerId=bob)
+    synced.act("share", record=record, user="ann")
+    assert synced.sync()["mailbox"]["removed"] == 1
+    synced.ann.trashed[0].move(synced.ann.folder)
+    synced.sync()
+    synced.run("reset", "ann")
+    for _ in range(3):
+        synced.sync(None)
+    assert [i.display_name for i in synced.ann.all_in()] == ["Kim Doe"]
+
+
 def test_E7_a_change_of_scope_shows_its_plan_and_counts_as_approved(scene: Stage):
     scene.configure(view="all")
     for n in range(12):

@@ -239,13 +239,25 @@ class FakeStore:
         new = Shelf(old.fence, history=[*old.history, *made, *told], reports=old.reports)
         if keep_settings:
             new.settings, new.tombstones = old.settings, old.tombstones
-            new.state = {**{k: v for k, v in old.state.items() if k in KEPT_BY_RESET}, "repairing": True}
+            kept = {k: v for k, v in old.state.items() if k in KEPT_BY_RESET}
+            new.state = {**kept, **_known_of_pairs(old), "repairing": True}
         else:
             new.removed = True
         self._shelves[user] = new
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _known_of_pairs(shelf: Shelf) -> Mapping[str, list[RecordId]]:
+    """Which items were edited, and which are a person's though the agent made them; with what an earlier reset knew."""
+    known: dict[str, set[RecordId]] = {k: set(shelf.state.get(k) or ()) for k in ("edited", "theirs")}
+    for pair in shelf.pairs.values():
+        if pair.edited:
+            known["edited"].add(pair.record)
+        if (pair.pinned or not pair.made_item) and (pair.origin is Side.CRM or pair.made_item):
+            known["theirs"].add(pair.record)
+    return {key: sorted(records) for key, records in known.items() if records}
 
 
 def _blanks(entry: Entry) -> int:

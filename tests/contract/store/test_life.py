@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mailsync.core.changes import FolderMark
 from mailsync.core.entries import FORGOTTEN, Change, Entry
 from mailsync.core.notices import HoldMember, Issue, Parked
 from mailsync.core.pair import Base, Tombstone
@@ -19,6 +20,7 @@ from mailsync.ports.ledger import Batch, Intent, Pending, creation
 from mailsync.ports.presets import Book, Mode, Preset
 from mailsync.store import SqlStore
 from tests.contract.store.people import NOW, item, make_entry, make_hold, make_pair, record, reopen
+from tests.fakes.store import FakeStore
 
 FULL = Batch(
     pairs=(make_pair(1), make_pair(2)),
@@ -95,6 +97,41 @@ def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqlStore) 
     with pytest.raises(FenceLost):  # a session that ran meanwhile
         store.commit("ann", fence, Batch(pairs=(make_pair(1),)), NOW)
     assert store.begin("ann", NOW) > fence
+
+
+@pytest.mark.rule("A1")
+@pytest.mark.rule("E6")
+@pytest.mark.parametrize("fake", [False, True])
+def test_E6_a_reset_keeps_what_no_item_tells_of_its_pair_until_it_is_found_again(
+    store: SqlStore, *, fake: bool
+) -> None:
+    """Born in the mailbox, and never made anew, the item says so itself: it carries no key of ours."""
+    keeper = FakeStore(FolderMark("inst-1", 1)) if fake else store
+    plain = {"pinned": False, "origin": Side.CRM, "made_item": True}
+    changes = (
+        {},
+        {"edited": True},
+        {"pinned": True, "made_item": False},  # put back into the folder (A19)
+        {"pinned": True},
+        {"pinned": True, "made_item": False, "origin": Side.MAILBOX, "edited": True},
+        {"pinned": True, "origin": Side.MAILBOX},  # born in the mailbox, and created again (D1)
+    )
+    pairs = tuple(make_pair(n, **(plain | c)) for n, c in enumerate(changes))
+    keeper.commit("ann", keeper.begin("ann", NOW), Batch(pairs=pairs), NOW)
+    keeper.commit("bob", keeper.begin("bob", NOW), Batch(pairs=(make_pair(7, edited=True),)), NOW)
+    keeper.forget("ann", keep_settings=True)
+    known = {"edited": [record(1), record(4)], "theirs": [record(2), record(3), record(5)]}
+    assert keeper.state("ann") == {"repairing": True, **known}
+
+    found = (replace(pairs[1], edited=False), make_pair(6, edited=True))
+    keeper.commit("ann", keeper.begin("ann", NOW), Batch(pairs=found), NOW)
+    keeper.forget("ann", keep_settings=True)
+    assert keeper.state("ann") == {"repairing": True, **known, "edited": [record(1), record(4), record(6)]}
+
+    ended = {"repairing": False, "edited": False, "theirs": False}
+    keeper.commit("ann", keeper.begin("ann", NOW), Batch(state=ended), NOW)
+    keeper.forget("ann", keep_settings=False)
+    assert keeper.state("ann") == {}
 
 
 @pytest.mark.rule("L5")

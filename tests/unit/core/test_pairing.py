@@ -1,5 +1,6 @@
 """How a pair comes to be, and what a merge turns into: A1, A13, A14, A22, B4, B9, B12, B13."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,6 +59,18 @@ def test_A14_only_an_item_of_ours_that_is_found_again_mirrors_its_record(
         not mirrored,
         Side.CRM if mirrored else Side.MAILBOX,
     )
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("known", [{"edited": {1}}, {"theirs": {1}}, {"edited": {2}, "theirs": {2}}])
+def test_E6_A1_what_a_reset_knew_of_a_pair_holds_once_it_is_found_again(
+    known: Mapping[str, set[int]], strict: bool
+) -> None:
+    sight = {name: frozenset(make_record(n).id for n in numbers) for name, numbers in known.items()}
+    draft = make_draft(**sight)
+    pair = pair_first(draft, make_record(1), make_item(1, key=Key("k")), WHY, strict=strict)
+    theirs = not strict or 1 in known.get("theirs", ())
+    assert (pair.made_item, pair.pinned, pair.edited) == (not theirs, theirs, strict and 1 in known.get("edited", ()))
 
 
 def test_B4_a_new_pair_takes_what_is_known_of_its_record() -> None:
