@@ -199,7 +199,7 @@ def write_credentials(connection: Connection, owner: int, tokens: Mapping[str, s
 def forget_sync(connection: Connection, owner: int, *, keep_settings: bool) -> None:
     """Forgets what the port's `forget` names. A session that runs meanwhile loses its lock."""
     keep = KEPT_BY_RESET if keep_settings else ()
-    known = _known_of_pairs(connection, owner) if keep_settings else {}
+    known: Mapping[str, Sequence[str]] = _known_of_pairs(connection, owner) if keep_settings else {}
     _tell_open(connection, owner)
     for table in (t.pairs, t.intents, t.parked, t.issues, t.holds):
         connection.execute(delete(table).where(table.c.user_id == owner))
