@@ -9,6 +9,7 @@ from typing import Any
 from mailsync.core.entries import FORGOTTEN, UNFOUND, Entry
 from mailsync.core.person import Values, is_blank
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side
+from mailsync.ports.ledger import Intent
 from mailsync.session.agent import Keys
 from tests.laws.histories.edits import KINDS, alike
 from tests.laws.histories.world import USER, World
@@ -62,6 +63,7 @@ class Books:
     amid: bool = False  # a scope that is read in parts is not read to its end: another round may begin
     doubted: set[str] = field(default_factory=set[str])  # keys of creations whose answers were lost by then
     mark: str = ""  # what Salesforce's latest cursor stands for
+    intents: dict[str, Intent] = field(default_factory=dict[str, Intent])  # unsettled, be it that `reset` forgot them
 
     def keeps(self, name: str, args: Sequence[Any], answer: Any) -> Iterator[str]:
         """After the store did something: what is wrong with it. Of a write whose answer was lost and that somebody
@@ -73,8 +75,12 @@ class Books:
             self.session, self.closed = answer, False
         elif name == "finish" and any(key in (args[4] if len(args) > 4 else None) or {} for key in CURSORS):
             yield "I14: a session's end stores a cursor, which goes with what it covers"
-        elif name == "commit" and any((args[2].state or {}).get(key) for key in CURSORS):
-            yield from self._close(args[2].state)
+        elif name == "commit":
+            self.intents |= {i.key: i for i in args[2].intents}
+            for key in args[2].settled:
+                self.intents.pop(key, None)
+            if any((args[2].state or {}).get(key) for key in CURSORS):
+                yield from self._close(args[2].state)
 
     def asks(self, port: str, name: str) -> None:
         """Reading on amid a scope begins a round."""
@@ -89,8 +95,8 @@ class Books:
         if mark and self.mark and datetime.fromisoformat(mark) < datetime.fromisoformat(self.mark):
             yield f"I14: Salesforce's cursor went back from {self.mark} to {mark}"
         self.mark = mark or self.mark
-        self.doubted = {i.key for i in self.world.store.intents(USER)}
-        in_doubt = {w.ref for w in self.world.store.pending(USER)} | self.doubted
+        self.doubted = {*self.intents}
+        in_doubt = {w.ref for w in self.world.store.pending(USER)} | {i.key for i in self.world.store.intents(USER)}
         mine = [d for d in self.deeds if d.session == self.session and not {d.record, d.item, d.key} & in_doubt]
         for deed in self._untold(mine):
             yield f"I14: the cursors are stored, and the {deed} is in no entry"
@@ -98,7 +104,7 @@ class Books:
     def wrote(self, port: str, name: str, given: Any, new: str, seen: Any) -> Iterator[str]:
         """A write to a vendor was carried out."""
         deed = self._deed(port, name, given, new, seen)
-        late = next((i for i in self.world.store.intents(USER) if deed and i.key == deed.key), None)
+        late = self.intents.get(deed.key) if deed else None
         if deed is not None:
             self._forget_undone(deed, seen)
             self.deeds.append(replace(deed, session=late.session if late else self._announced_in(deed)))

@@ -333,6 +333,11 @@ FOUND = {
         92129,
         "add_personal 289 667 173; session [3: act move_in 232 476 914]",
     ),
+    "I14 B15 a create that is carried out after `reset` has forgotten it: announced all the same": (
+        93665,
+        "add_personal 235 456 787; add_marked 691 698 109; session; move_in 532 648 981; session [8: late]; "
+        "reset 856 312 925; session",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

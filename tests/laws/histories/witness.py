@@ -115,7 +115,7 @@ class Witness:
     # No double (I3)
 
     def _created_record(self, draft: Any, new: RecordId) -> None:
-        intent = next((i for i in self.world.store.intents(USER) if i.key == draft.key), None)
+        intent = self.books.intents.get(draft.key)
         self.ours["crm", new] = dict(draft.values)
         if intent is None:
             self.wrong.append(f"B15: record {new} was created without an intent")
