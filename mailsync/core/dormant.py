@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from mailsync.core.actions import EndPair, MoveIn, PairUp, Stamp, Why
-from mailsync.core.changes import Item, Record, Sensitivity
+from mailsync.core.changes import Item, Record
 from mailsync.core.decision import CrmState
 from mailsync.core.draft import Draft, member
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember
 from mailsync.core.pair import LOST, RETURNING, UNDONE, Pair, PairState, Tombstone
-from mailsync.core.pairing import merge_pair
-from mailsync.core.states import crm_state
+from mailsync.core.pairing import approval, merge_pair
+from mailsync.core.states import crm_state, is_private
 
 BACK = Why("A18", "back in scope")
 
@@ -31,7 +31,8 @@ def plan_dormant(draft: Draft, pair: Pair, own: Item | None) -> None:
 
 
 def _put_back(draft: Draft, pair: Pair, own: Item, record: Record | None, crm: CrmState) -> None:
-    if pair.frozen_for == RETURNING and record is not None and record.in_scope:
+    private = is_private(pair, own)
+    if pair.frozen_for == RETURNING and record is not None and record.in_scope and not private:
         _come_back(draft, pair, own, record)
         return
     why = Why("A19", "put back into the folder: pinned")
@@ -41,7 +42,7 @@ def _put_back(draft: Draft, pair: Pair, own: Item, record: Record | None, crm: C
         return
     pair = replace(pair, pinned=True, made_item=False)
     draft.actions.append(Stamp(own, why, category=True, record=pair.record, counted=True))
-    if own.sensitivity is not Sensitivity.NORMAL:
+    if private:
         draft.actions.append(PairUp(_frozen(pair, own, "A13"), why))
         draft.ask("A13", member(pair, record, own))
     elif record is None:
@@ -57,7 +58,7 @@ def _frozen(pair: Pair, item: Item, rule: str) -> Pair:
 
 def _revive(draft: Draft, pair: Pair, record: Record) -> None:
     discarded = draft.sight.discarded.get(pair.record)
-    if discarded is None:
+    if discarded is None or is_private(pair, discarded):  # A13: turned private there, it is the person's alone
         mirror(draft, record, BACK, pair=pair)
         return
     draft.actions.append(MoveIn(discarded, BACK, pair))
@@ -66,4 +67,4 @@ def _revive(draft: Draft, pair: Pair, record: Record) -> None:
 
 def _come_back(draft: Draft, pair: Pair, item: Item, record: Record) -> None:
     draft.actions.append(Stamp(item, BACK, category=True, record=pair.record))
-    merge_pair(draft, replace(pair, state=PairState.ACTIVE, frozen_for=""), record, item, BACK)
+    merge_pair(draft, replace(pair, state=PairState.ACTIVE, frozen_for=approval(item)), record, item, BACK)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mailsync.core.actions import CreateItem, MoveIn, PairUp, Stamp, Why
-from mailsync.core.changes import Record
+from mailsync.core.changes import Record, Sensitivity
 from mailsync.core.creation import for_item
 from mailsync.core.draft import Draft, member
 from mailsync.core.holds import ABOUT_NEWCOMERS, Answer
@@ -47,7 +47,7 @@ def _asked_about(draft: Draft) -> set[RecordId]:
 
 def _mirror_new(draft: Draft, record: Record) -> None:
     discarded = draft.sight.discarded.get(record.id)
-    if discarded is None:
+    if discarded is None or discarded.sensitivity is not Sensitivity.NORMAL:  # A13: private, it stays where it lies
         mirror(draft, record, NEW)
         return
     # B16: an undeleted record revives its pair; the item comes back from Deleted Items.

@@ -14,7 +14,7 @@ from mailsync.core.marks import Sorted, carries_category
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember, Issue, Parked
 from mailsync.core.pair import UNDONE, Pair, PairState, Tombstone
-from mailsync.core.pairing import merge_pair
+from mailsync.core.pairing import approval, merge_pair
 from mailsync.core.policy import OnLeaveScope
 from mailsync.core.refs import RecordId, Side
 from mailsync.core.states import crm_state, is_merged_away, mailbox_state
@@ -194,8 +194,13 @@ def _remove(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: W
         draft.park(pair.record, place, "A1" if draft.sight.repairing else "A16", "nothing is removed now")
         return
     ends = verdict is Verdict.REMOVE_ITEM
-    after = None if ends else replace(pair, state=PairState.DORMANT, item=None, in_scope=False)
+    after = None if ends else _rest(pair, own)
     draft.actions.append(RemoveItem(own, why, pair, after, edits_of(draft, pair, own)))
+
+
+def _rest(pair: Pair, own: Item) -> Pair:
+    """The pair while its item lies in Deleted Items; with the approval of one that is private (A13)."""
+    return replace(pair, state=PairState.DORMANT, item=None, in_scope=False, frozen_for=approval(own))
 
 
 def _suspend(draft: Draft, pair: Pair, own: Item | None, verdict: Verdict, why: Why) -> None:

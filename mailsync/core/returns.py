@@ -9,6 +9,7 @@ from mailsync.core.holds import Answer, hold_name
 from mailsync.core.notices import HoldMember
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.pairing import approval, fill_from, merge_pair
+from mailsync.core.states import is_private
 from mailsync.core.unpaired import bring_in, create, exclude, pair_with
 from mailsync.core.winners import edits_of
 
@@ -44,9 +45,14 @@ def _gives_way(draft: Draft, pair: Pair, item: Item) -> bool:
         # Restored or moved, its own item has come back under another id and keeps the pair (A11).
         return not any(i.record == pair.record and i.id != item.id for i in draft.sight.items.values())
     present = draft.sight.items.get(pair.item)
-    edited = pair.edited or (present is not None and bool(edits_of(draft, pair, present)))
+    edited = pair.edited or (present is not None and _is_worked_on(draft, pair, present))
     # E1: in direction up nothing is removed from the mailbox, so neither gives way by itself.
     return draft.policy.mirrors and pair.recreated > 0 and pair.made_item and not edited
+
+
+def _is_worked_on(draft: Draft, pair: Pair, present: Item) -> bool:
+    """Whether a person did something to the re-created item: edited it, or made it private (A13)."""
+    return is_private(pair, present) or bool(edits_of(draft, pair, present))
 
 
 def _replace(draft: Draft, item: Item, pair: Pair, record: Record | None, why: Why) -> None:

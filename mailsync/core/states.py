@@ -39,7 +39,7 @@ def mailbox_state(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool
         return MailboxState.MOVED_OUT
     if own is None:
         return MailboxState.GONE if pair.item in draft.sight.gone else MailboxState.SAME
-    if own.sensitivity is not Sensitivity.NORMAL and not is_approved_private(pair):
+    if is_private(pair, own):
         return MailboxState.PRIVATE
     return MailboxState.CHANGED if is_changed(own.values, pair.mailbox.values, draft.policy) else MailboxState.SAME
 
@@ -59,6 +59,12 @@ def is_echo(pair: Pair, item: Item, policy: Policy) -> bool:
     return same and at_rest and not is_changed(item.values, pair.mailbox.values, policy)
 
 
+def is_private(pair: Pair, item: Item) -> bool:
+    """A13: whether an item is private and no person asked for it to be synced: nothing of it is sent or stored (L3)."""
+    return item.sensitivity is not Sensitivity.NORMAL and not is_approved_private(pair)
+
+
 def is_approved_private(pair: Pair) -> bool:
-    """A13: a person asked for it to be synced; remembered by the pair until its item is no longer private."""
-    return pair.state is PairState.ACTIVE and pair.frozen_for == "A13"
+    """A13: a person asked for it to be synced; remembered by the pair, also while that is dormant, until its item is no
+    longer private."""
+    return pair.state is not PairState.FROZEN and pair.frozen_for == "A13"

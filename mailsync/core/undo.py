@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mailsync.core.actions import Action, DeleteRecord, PairUp, RemoveItem, UpdateItem, UpdateRecord, Why
-from mailsync.core.changes import Item, Record
+from mailsync.core.changes import Item, Record, Sensitivity
 from mailsync.core.deeds import Deed
 from mailsync.core.entries import Change
 from mailsync.core.merge import COMPANY
@@ -108,12 +108,14 @@ def stands_for(pair: Pair) -> RecordId | None:
 
 
 def found_alike(record: Record, item: Item) -> Pair:
-    """A pair of what both sides hold now: nothing flows until one of them changes (A1)."""
+    """A pair of what both sides hold now: nothing flows until one of them changes (A1). Of an item that is private
+    nothing is stored (A13, L3): once a person has it synced, values meet as in B4."""
+    told = item.sensitivity is Sensitivity.NORMAL
     return Pair(
         record.id,
         item.id,
-        Base(record.values, record.version),
-        Base(item.values, item.version),
+        Base(record.values if told else {}, record.version),
+        Base(item.values if told else {}, item.version),
         pinned=not record.in_scope,
         in_scope=record.in_scope,
         account=record.account,

@@ -14,6 +14,7 @@ from mailsync.core.notices import Parked
 from mailsync.core.pair import UNDONE, Base, Pair, PairState
 from mailsync.core.person import Values
 from mailsync.core.refs import FieldName, FolderId, OwnerId, RecordId, Side, Version
+from mailsync.core.states import is_private
 from mailsync.core.undo import UNDO, MoveOut, Present, Restore, Undo, found_alike, resting
 from mailsync.core.undofields import is_as_written, is_edited
 
@@ -38,7 +39,7 @@ def take_back_record_made(deed: Deed, present: Present, undo: Undo, made: Entry)
     item = present.item(pair.item, *deed.items)
     before = replace(pair, item=item.id if item else None, crm=Base(record.values, record.version))
     undo.actions += [PairUp(resting(before), UNDO), DeleteRecord(replace(before, account=record.account), UNDO)]
-    if item is not None and _came_with(deed):
+    if item is not None and _came_with(deed) and not is_private(pair, item):
         undo.actions.append(RemoveItem(item, UNDO))
     elif item is not None:
         _let_go(deed, item, undo)

@@ -14,6 +14,7 @@ from mailsync.core.person import Flow, Values
 from mailsync.core.policy import Direction
 from mailsync.core.refs import RecordId
 from mailsync.core.sight import Sight
+from mailsync.core.states import is_private
 
 
 def winner_of(record: RecordId, sight: Sight) -> RecordId:
@@ -73,14 +74,16 @@ def follow(draft: Draft, pair: Pair, item: Item | None, heirs: Mapping[RecordId,
 
 def _give_way(draft: Draft, pair: Pair, item: Item | None, why: Why) -> None:
     """The winner has its own pair: the loser's item goes to Deleted Items, its unsynced edits to the history."""
-    if item is not None and draft.policy.direction is not Direction.UP and not draft.sight.repairing:
-        draft.actions.append(RemoveItem(item, why, pair, None, edits_of(draft, pair, item)))
-    elif item is not None and draft.sight.repairing:
+    # A15: nothing is removed from the mailbox in direction up. A13, L3: what was edited while private is told to no
+    # history. Such an item is left over.
+    stays = item is not None and (draft.policy.direction is Direction.UP or is_private(pair, item))
+    if item is not None and draft.sight.repairing:
         draft.park(pair.record, item.id, "A1", "nothing is removed while re-pairing")
+    elif item is not None and not stays:
+        draft.actions.append(RemoveItem(item, why, pair, None, edits_of(draft, pair, item)))
     else:
         draft.actions.append(EndPair(pair, Tombstone(pair.record, pair.item, "B16"), why))
         if item is not None:
-            # A15: nothing is removed from the mailbox in direction up, so the item is left over.
             draft.ask("B17", HoldMember(pair.record, item.id, mailbox_version=item.version))
 
 

@@ -107,6 +107,15 @@ def switch_privacy(world: World, n: int, _: str) -> None:
         world.items[item.id] = replace(item, sensitivity=Sensitivity.PRIVATE if private else Sensitivity.NORMAL)
 
 
+def make_private(world: World, n: int, text: str) -> None:
+    """An item, which may lie in Deleted Items, is private from now on, with a text that only its person knows."""
+    if item := _pick(world.items | world.binned, n):
+        place = world.items if item.id in world.items else world.binned
+        values = {**item.values, FieldName("Title"): text}
+        version = Version(f"i{world.number()}")
+        place[item.id] = replace(item, values=values, sensitivity=Sensitivity.PRIVATE, version=version)
+
+
 OTHERS: dict[str, Act] = {
     act.__name__: act
     for act in (

@@ -1,4 +1,4 @@
-"""L1, L4, L5 and L6 over generated histories: what the planner must keep whatever people do."""
+"""L1, L3, L4, L5 and L6 over generated histories: what the planner must keep whatever people do."""
 
 from dataclasses import replace
 from random import Random
@@ -7,7 +7,21 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailsync.core.actions import Action, DeleteRecord, PairUp, Plan, RemoveItem, UpdateItem, UpdateRecord, ids
+from mailsync.core.actions import (
+    Action,
+    CreateItem,
+    CreateRecord,
+    DeleteRecord,
+    EndPair,
+    MoveIn,
+    PairUp,
+    Plan,
+    RemoveItem,
+    Stamp,
+    UpdateItem,
+    UpdateRecord,
+    ids,
+)
 from mailsync.core.changes import Item
 from mailsync.core.merge import COMPANY, differs
 from mailsync.core.pair import Pair, PairState
@@ -16,7 +30,7 @@ from mailsync.core.planner import plan
 from mailsync.core.policy import AutoRemoval, Direction, Policy
 from mailsync.core.refs import RecordId, Side
 from mailsync.core.sight import Sight
-from tests.laws.acts import Drawn, acts, edits, perform, rules
+from tests.laws.acts import Drawn, acts, edits, make_private, perform, rules, switch_privacy
 from tests.laws.planning import World, answers, converged, run, see
 from tests.unit.core.builders import make_policy
 
@@ -66,6 +80,40 @@ def test_L4_no_record_is_deleted_without_base_proof_and_permission(history: Hist
             assert pair.item is not None
             assert pair.item in sight.gone or pair.item in outside or pair.record in outside
             assert sight.records[pair.record].in_scope or pair.pinned
+
+
+SECRET = "known to its person alone"
+
+
+@LAWFUL
+@given(histories, st.lists(st.integers(0, 11), min_size=1, max_size=3), acts, rules)
+def test_L3_nothing_of_a_private_item_is_sent_or_stored_unless_a_person_approved_it(
+    history: History, chosen_items: list[int], later: list[Drawn], chosen: dict[str, Any]
+) -> None:
+    policy = make_policy(**chosen)
+    world = lived(history, policy)
+    for n in chosen_items:
+        make_private(world, n, SECRET)
+    perform(world, [a for a in later if a[0] != switch_privacy.__name__])
+    for _ in range(2):  # in the second one pairs are frozen
+        _, made = run(world, policy)
+        assert [a for a in made.actions if SECRET in _told(a)] == []
+
+
+def _told(action: Action) -> list[object]:
+    """All values that the other side, the table of pairs or the history gets by it."""
+    match action:
+        case CreateRecord(values=values, sources=sources):
+            return [*values.values(), *sources.values()]
+        case UpdateRecord(moved=moved) | UpdateItem(moved=moved):
+            return [v for m in moved.values() for v in (m.sent, m.source, m.before)]
+        case PairUp(pair=pair):
+            known = pair.crm.values, pair.mailbox.values, action.left, action.left_crm
+            return [v for values in known for v in values.values()]
+        case RemoveItem(item=item, pair=pair):
+            return [*action.lost.values(), *(() if pair else item.values.values())]
+        case CreateItem() | Stamp() | MoveIn() | DeleteRecord() | EndPair():
+            return []
 
 
 REMOVALS = {"D4", "A18", "B16", "B2", "D6"}

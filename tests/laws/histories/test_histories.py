@@ -338,6 +338,13 @@ FOUND = {
         "add_personal 235 456 787; add_marked 691 698 109; session; move_in 532 648 981; session [8: late]; "
         "reset 856 312 925; session",
     ),
+    "A13 L3 B16 turned private and edited, its record merged away: no history is told what it held": (
+        43480,
+        "add_record 623 145 123; add_marked 1 950 263; add_record 74 306 86; add_marked 16 507 121; "
+        "give_away 503 123 185; session; move_out 966 548 835; "
+        "session [11: act switch_privacy 534 753 950, 13: act edit_private 53 233 186]; add_record 190 499 813; "
+        "delete_record 985 95 144; add_item 184 37 275; session; merge_records 321 395 28; session",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

@@ -189,10 +189,9 @@ def awake(result: Any) -> Pair:
     return one(result, PairUp).pair
 
 
-@pytest.mark.parametrize("sensitivity", [Sensitivity.NORMAL, Sensitivity.PRIVATE])
-def test_A18_what_wakes_up_is_active_and_no_persons_doing(sensitivity: Sensitivity) -> None:
+def test_A18_what_wakes_up_is_active_and_no_persons_doing() -> None:
     pair = dormant(1, frozen_for=RETURNING)
-    result = make_plan(pair, make_record(1), **binned(sensitivity=sensitivity))
+    result = make_plan(pair, make_record(1), **binned())
     after = awake(result)
     assert (after.state, after.frozen_for, after.item, after.in_scope) == (PairState.ACTIVE, "", "binned", True)
     assert (after.pinned, after.made_item) == (False, True)

@@ -1,10 +1,12 @@
 """Undo of what came to be or went: what each action carries, and what is left alone (L4, L5, A9, A14, A23, B16)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mailsync.core.actions import CreateItem, DeleteRecord, MoveIn, PairUp, RemoveItem, Stamp
+from mailsync.core.changes import Sensitivity
 from mailsync.core.entries import ACCOUNT_ID, FOLDER_ID, MARK, Entry
 from mailsync.core.pair import UNDONE, Base, Pair, PairState
 from mailsync.core.person import Limit
@@ -83,10 +85,12 @@ def test_D1_an_item_goes_with_a_restored_record_only_if_it_came_with_it(first: s
     assert kinds(found)[:2] == ["PairUp", "DeleteRecord"]
     assert [type(a) for a in found.actions[2:]] == [kind]
     assert kinds(undo_created(make_pair(1), make_record(1), entries=entries)) == ["PairUp", "DeleteRecord"]
+    private = own_item(1, sensitivity=Sensitivity.PRIVATE)
+    stays = undo_created(make_pair(1), make_record(1), private, entries=entries)
+    assert [type(a) for a in stays.actions[2:]] == [Stamp], "A13: by now it is its person's alone"
 
 
 def test_D1_a_restored_record_was_changed_by_the_restoring_and_is_linked_as_before() -> None:
-    from dataclasses import replace
     from datetime import timedelta
 
     record = make_record(1, account=AccountId("001A"))
@@ -173,6 +177,9 @@ def test_A1_a_pair_that_holds_no_values_takes_what_both_sides_hold() -> None:
     after = of(undo(REMOVAL, empty, record, **IN_BIN), PairUp).pair
     assert (after.crm.values, after.mailbox.values) == (record.values, BINNED.values)
     assert (after.account, after.account_name, after.pinned, after.in_scope) == ("001A", "Globex", False, True)
+    private = {"discarded": {anew.record: replace(BINNED, sensitivity=Sensitivity.PRIVATE)}}
+    secret = of(undo(REMOVAL, empty, record, **private), PairUp).pair
+    assert (secret.crm.values, secret.mailbox.values) == ({}, {}), "A13, L3"
     kept = of(undo(REMOVAL, anew, record, **IN_BIN), PairUp).pair
     assert kept.crm == anew.crm, "what changed meanwhile is merged"
 
