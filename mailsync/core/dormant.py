@@ -9,7 +9,7 @@ from mailsync.core.draft import Draft, member
 from mailsync.core.mirror import mirror
 from mailsync.core.notices import HoldMember
 from mailsync.core.pair import LOST, RETURNING, UNDONE, Pair, PairState, Tombstone
-from mailsync.core.pairing import approval, merge_pair
+from mailsync.core.pairing import merge_pair
 from mailsync.core.states import crm_state, is_private
 
 BACK = Why("A18", "back in scope")
@@ -67,4 +67,4 @@ def _revive(draft: Draft, pair: Pair, record: Record) -> None:
 
 def _come_back(draft: Draft, pair: Pair, item: Item, record: Record) -> None:
     draft.actions.append(Stamp(item, BACK, category=True, record=pair.record))
-    merge_pair(draft, replace(pair, state=PairState.ACTIVE, frozen_for=approval(item)), record, item, BACK)
+    merge_pair(draft, replace(pair, state=PairState.ACTIVE), record, item, BACK)
