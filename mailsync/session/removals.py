@@ -3,12 +3,13 @@
 from collections.abc import Sequence, Set
 
 from mailsync.core.actions import CreateItem, DeleteRecord, RemoveItem, Stamp, Why
+from mailsync.core.changes import FolderState
 from mailsync.core.creation import for_item
 from mailsync.core.entries import ACCOUNT_ID, Change
 from mailsync.core.notices import Issue
-from mailsync.core.pair import UNDONE, Tombstone
+from mailsync.core.pair import UNDONE, Pair, Tombstone
 from mailsync.core.person import is_blank
-from mailsync.core.refs import ItemId, Side
+from mailsync.core.refs import ItemId, RecordId, Side
 from mailsync.ports.ledger import Batch, Pending
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 from mailsync.session.creates import create_items
@@ -23,14 +24,39 @@ def delete_records(work: Work, actions: Sequence[DeleteRecord]) -> None:
     """Deletes in Salesforce what this session read; what may not be deleted is created again in the mailbox (D3)."""
     again: list[CreateItem] = []
     for start in range(0, len(actions), AT_ONCE):
-        part = actions[start : start + AT_ONCE]
+        part = _keep_returned(work, actions[start : start + AT_ONCE])
         announced = [_announce_deletion(work, a) for a in part]
-        work.commit(Batch(pending=tuple(announced)))
-        outcomes = work.agent.crm.delete([a.pair.record for a in part])
-        told = zip(part, announced, outcomes, strict=True)
-        work.commit(record_done([w for a, w, o in told if _is_deleted(work, a, o, again)], announced))
-        work.progress("deleting in Salesforce", start + len(part), len(actions))
+        if part:
+            work.commit(Batch(pending=tuple(announced)))
+            outcomes = work.agent.crm.delete([a.pair.record for a in part])
+            told = zip(part, announced, outcomes, strict=True)
+            work.commit(record_done([w for a, w, o in told if _is_deleted(work, a, o, again)], announced))
+        work.progress("deleting in Salesforce", min(start + AT_ONCE, len(actions)), len(actions))
     create_items(work, again)
+
+
+def _keep_returned(work: Work, actions: Sequence[DeleteRecord]) -> list[DeleteRecord]:
+    """L4, B15: Salesforce knows no condition on an item, so the mailbox is asked once more, right before. The records
+    of items that are back in the folder stay and are planned again. What an undo deletes leaves its item where it is.
+    """
+    asked = [a.pair for a in actions if a.why.rule != UNDONE]
+    returned = _find_returned(work, asked) if asked else set[RecordId]()
+    for record in sorted(returned):
+        work.park(Side.CRM, record, "D1", "its item is back in the folder", work.now())
+    return [a for a in actions if a.pair.record not in returned]
+
+
+def _find_returned(work: Work, pairs: Sequence[Pair]) -> Set[RecordId]:
+    """Whose item is not proven to be out of the folder any more, since it was read. Raises VendorError."""
+    mailbox = work.agent.mailbox
+    if mailbox.capabilities.new_id_on_move:
+        # Moved back it has another id; what was told of the folder since the session read it names its record.
+        told = mailbox.changes(work.folder, work.cursor)
+        named = {i.record for i in told.seen if i.inside}
+        return {p.record for p in pairs if told.folder is FolderState.LOST or p.record in named}
+    read = mailbox.read([p.item for p in pairs if p.item])
+    out = {i for i, item in read.items() if item is None or not item.inside}
+    return {p.record for p in pairs if p.item and p.item not in out}
 
 
 def _announce_deletion(work: Work, action: DeleteRecord) -> Pending:

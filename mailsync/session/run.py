@@ -90,7 +90,7 @@ def _play_round(
         seen = _see(agent, fence, read_feeds(agent, folder, state, refill=refill), recovered, state)
     feeds, plan = seen.feeds, seen.plan
     work = Work(agent, seen.policy, seen.sight, folder, fence, advance, issues=told(feeds), tally=tally)
-    work.earlier, work.later = tally.created, feeds.crm.rest or 0
+    work.earlier, work.later, work.cursor = tally.created, feeds.crm.rest or 0, feeds.mailbox.cursor
     work.leaving |= recovered.leaving
     work.awaited |= recovered.awaited
     work.moving += recovered.moving

@@ -62,6 +62,7 @@ class Work:
     followed: set[ItemId] = field(default_factory=set[ItemId])  # other ids of pairs' items, parked until the end
     unmoved: set[ItemId] = field(default_factory=set[ItemId])  # what could not be moved into the folder
     waiting: set[RecordId] = field(default_factory=set[RecordId])  # records whose items those are
+    cursor: str = ""  # how far the mailbox's feed was read before planning
     earlier: int = 0  # items that earlier rounds of the session created
     later: int = 0  # records that later rounds will read
 

@@ -338,6 +338,16 @@ FOUND = {
         "add_personal 235 456 787; add_marked 691 698 109; session; move_in 532 648 981; session [8: late]; "
         "reset 856 312 925; session",
     ),
+    "L4 B15 taken out of Deleted Items between its proof and the deletion: its record stays": (
+        49142,
+        "add_record 476 729 855; set_key 891 229 418; session; delete_item 822 135 664; "
+        "session [7: act restore_item 21 569 836]; quiet",
+    ),
+    "L4 B15 the same where it comes back under another id": (
+        49100,
+        "add_record 476 729 855; set_key 891 229 418; session; delete_item 822 135 664; "
+        "session [6: act restore_item 21 569 836]; quiet",
+    ),
     "A13 L3 B16 turned private and edited, its record merged away: no history is told what it held": (
         43480,
         "add_record 623 145 123; add_marked 1 950 263; add_record 74 306 86; add_marked 16 507 121; "

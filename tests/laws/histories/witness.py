@@ -19,6 +19,7 @@ from tests.fakes.post import Stored
 from tests.laws.histories.books import Books
 from tests.laws.histories.brake import Brake
 from tests.laws.histories.edits import KINDS, Debt, Edits, alike, owe
+from tests.laws.histories.looks import Looks
 from tests.laws.histories.postal import home_of
 from tests.laws.histories.privacy import SECRET, secrets
 from tests.laws.histories.world import USER, World
@@ -44,15 +45,16 @@ class Witness:
     brake: Brake = field(default_factory=Brake)
     edits: Edits = field(init=False)
     books: Books = field(init=False)
-    begun: int = 0  # where the mailbox's log stood when the session began
+    looks: Looks = field(init=False)
     done: int = 0  # writes that were carried out
 
     def __post_init__(self) -> None:
-        self.edits, self.books = Edits(self.world), Books(self.world)
+        self.edits, self.books, self.looks = Edits(self.world), Books(self.world), Looks(self.world)
 
     def asks(self, port: str, name: str, args: Sequence[Any]) -> None:
         """L3: what is told to Salesforce is kept where it holds a personal value."""
         self.books.asks(port, name)
+        self.looks.asks(port, name)
         if port == "crm" and args:
             told = repr(args)
             if SECRET.search(told):
@@ -61,6 +63,8 @@ class Witness:
     def keeps(self, name: str, args: Sequence[Any], answer: Any) -> None:
         """What the store was told."""
         self.wrong += self.books.keeps(name, args, answer)
+        if name == "commit":
+            self.looks.keeps(args[2].pairs)
 
     def before(self, port: str, name: str, args: Sequence[Any]) -> Any:
         """What a write is going to change."""
@@ -144,15 +148,10 @@ class Witness:
         going = {w.ref for w in self.world.store.pending(USER) if w.entry.kind == "remove"}  # in this very session
         for there in (live[uid] for uid in self.mirrored.get(draft.record, []) if uid in live):
             own = there.folder in home and there.record == draft.record and there.id not in going
-            if own and self._was_there(there):
+            if own and self.looks.was_there(there):
                 self.wrong.append(f"I3: {new} is the second item of {draft.record}, {there.id} is there")
         self.mirrored.setdefault(draft.record, []).append(stored.uid)
         self.edits.replaced(draft.record, stored.uid)
-
-    def _was_there(self, stored: Stored) -> bool:
-        """Whether it was in its folder when the session began: what is restored meanwhile is D6's (B15: a race)."""
-        post = self.world.post
-        return post.arrived.get(stored.id, post.entered[stored.folder, stored.id]) < self.begun
 
     # Nothing overwritten without a trace (L5), marks and pages of people left alone (C1, C2, L7)
 
@@ -191,8 +190,8 @@ class Witness:
             self.wrong.append(f"L4: {row.id} was deleted though {chosen.auto_removal} {chosen.direction}")
         if not pairs:
             self.wrong.append(f"L4: {row.id} was deleted without a pair")
-        elif pairs[0].item in world.post.items and self._is_inside(world.post.items[pairs[0].item]):
-            self.wrong.append(f"L4: {row.id} was deleted though its item {pairs[0].item} is in the folder")
+        for there in filter(self._is_inside, self.looks.items_of(row.id)):
+            self.wrong.append(f"L4: {row.id} was deleted though its item {there.id} is in the folder")
 
     def _is_inside(self, stored: Stored) -> bool:
         home = self.world.store.state(USER).get("folder")
@@ -244,7 +243,8 @@ class Witness:
 
     def begin(self) -> None:
         """Before each session."""
-        self.begun, self.brake = len(self.world.post.log), self._make_brake()
+        self.looks.begin()
+        self.brake = self._make_brake()
         self.edits.begin()
         self.expose()
 
