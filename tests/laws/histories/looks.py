@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from mailsync.core.pair import Pair
 from mailsync.core.refs import RecordId
@@ -22,8 +23,9 @@ class Looks:
         """Before each session."""
         self.begun, self.looked = len(self.world.post.log), 0
 
-    def keeps(self, pairs: Sequence[Pair]) -> None:
+    def keeps(self, name: str, args: Sequence[Any]) -> None:
         """Pairs are stored: their items are known by what stays the same wherever a person moves them."""
+        pairs: Sequence[Pair] = args[2].pairs if name == "commit" else ()
         items = self.world.post.items
         self.uids |= {p.record: items[p.item].uid for p in pairs if p.item in items}
 

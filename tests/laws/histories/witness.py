@@ -63,8 +63,7 @@ class Witness:
     def keeps(self, name: str, args: Sequence[Any], answer: Any) -> None:
         """What the store was told."""
         self.wrong += self.books.keeps(name, args, answer)
-        if name == "commit":
-            self.looks.keeps(args[2].pairs)
+        self.looks.keeps(name, args)
 
     def before(self, port: str, name: str, args: Sequence[Any]) -> Any:
         """What a write is going to change."""
