@@ -144,7 +144,7 @@ class Org:
 
         def commit() -> None:
             known = self.rows.get(row.id)
-            if known is None or not known.deleted:
+            if row.id not in self.purged and (known is None or not known.deleted):
                 self.rows[row.id] = row
 
         self.pending.append((self.now() + timedelta(seconds=late), commit))

@@ -355,6 +355,11 @@ FOUND = {
         "session [11: act switch_privacy 534 753 950, 13: act edit_private 53 233 186]; add_record 190 499 813; "
         "delete_record 985 95 144; add_item 184 37 275; session; merge_records 321 395 28; session",
     ),
+    "D4 an edit that commits late brings no record back that was deleted and purged meanwhile": (
+        212734,
+        "add_record 976 289 546; session; give_away 168 608 810; session; edit_record 387 661 225; "
+        "delete_record 839 209 861; purge_record 163 172 802; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 
