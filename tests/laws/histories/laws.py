@@ -151,12 +151,13 @@ def check_mirrored(world: World) -> Iterator[str]:
     if chosen.direction is Direction.UP or world.org.is_broken(chosen.view):
         return
     pairs = {p.record: p for p in world.store.pairs(USER)}
-    for row in world.org.visible(USER):
-        if not world.org.selects(chosen.view, row, USER):
-            continue
+    rows = [r for r in world.org.visible(USER) if world.org.selects(chosen.view, r, USER)]
+    balanced = len(rows) == world.store.count_in_scope(USER)  # A18: as many left unannounced as came; swept in a day
+    for row in rows:
         pair = pairs.get(row.id)
         absent = pair is None or pair.item is None
-        if absent and not waits(world, row.id, None) and not _is_over(world, row.id):
+        unknown = balanced and _is_unannounced(world, row.id, None)
+        if absent and not unknown and not waits(world, row.id, None) and not _is_over(world, row.id):
             yield f"A17: {row.id} is in scope and has no item, and nobody was told"
 
 

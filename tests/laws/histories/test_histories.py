@@ -360,6 +360,11 @@ FOUND = {
         "add_record 976 289 546; session; give_away 168 608 810; session; edit_record 387 661 225; "
         "delete_record 839 209 861; purge_record 163 172 802; quiet",
     ),
+    "A18 one shared and one given away, so that no count tells of either: found by a sweep": (
+        248265,
+        "add_record 44 534 300; add_record 558 847 602; set_key 706 673 145; session; switch_sharing 281 505 8; "
+        "give_away 539 780 476; quiet; wait 5 5 0; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 
