@@ -13,12 +13,15 @@ from mailsync.core.states import is_private
 from mailsync.core.unpaired import bring_in, create, exclude, pair_with
 from mailsync.core.winners import edits_of
 
+GIVES_WAY = "the returning item takes the re-created one's place"
+"""Why an item is removed of itself; with any other reason, a person asked for it (C7)."""
+
 
 def take_place(draft: Draft, item: Item, pair: Pair, record: Record | None, rule: str) -> None:
     """D6, A10, B2(2): a returning item takes the place of one that is gone, or that D1 re-created; else a hold."""
     draft.look(pair.record, item.id)
     if _gives_way(draft, pair, item):
-        _replace(draft, item, pair, record, Why(rule, "the returning item takes the re-created one's place"))
+        _replace(draft, item, pair, record, Why(rule, GIVES_WAY))
         return
     match draft.ask(rule, member(pair, record, item), detail="its record has an item already"):
         case Answer.OPEN:

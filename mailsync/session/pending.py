@@ -10,9 +10,11 @@ from mailsync.core.changes import Item, MailboxChanges, Record, Trace
 from mailsync.core.entries import Change, Entry, doubt
 from mailsync.core.meaning import same
 from mailsync.core.merge import COMPANY
+from mailsync.core.notices import Parked
 from mailsync.core.pair import Pair, Tombstone
 from mailsync.core.person import FieldType, is_blank
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side, Version
+from mailsync.core.returns import GIVES_WAY
 from mailsync.ports.ledger import Batch, Pending
 from mailsync.session.accounts import look_for_accounts, makes_account
 from mailsync.session.agent import Agent
@@ -21,6 +23,7 @@ from mailsync.session.work import Work, advance
 
 NOBODY = RecordId("")
 UNCERTAIN = "its answer was lost, and what it was to replace is gone since: it may not have been carried out"
+STAYS = "its removal was begun, but nothing is removed from the mailbox in direction up"
 MOVE = "move"
 """The kind of an announced move, which is finished where it was cut off, but not told of: it carries no values."""
 
@@ -48,6 +51,8 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     present = _read_present(agent, writes, reported)
     done = [w for w in writes if _is_done(agent, w, present)]
     begun = {ItemId(w.ref): w for w in writes if w not in done and _is_begun(agent, w, present)}
+    staying = _find_staying(agent, begun)
+    begun = {i: w for i, w in begun.items() if i not in staying}
     made, awaited = look_for_accounts(agent, [w for w in pending if makes_account(w)])
     still = (*begun.values(), *awaited, *recovered.moving)
     rebased = _rebase(agent, [w for w in writes if w.entry.kind == "update"], done, present)
@@ -61,7 +66,8 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     recovered.stones += batch.tombstones
     uncertain = [w.entry for w in writes if w not in done and _is_uncertain(agent, w, present)]
     told = (doubt(e, UNCERTAIN) for e in uncertain)
-    return replace(batch, entries=(*batch.entries, *told))
+    parked = (Parked(Side.MAILBOX, i, w.entry.rule, STAYS, agent.clock.now()) for i, w in staying.items())
+    return replace(batch, entries=(*batch.entries, *told), parked=tuple(parked))
 
 
 def _rebase(
@@ -162,6 +168,13 @@ def _is_begun(agent: Agent, write: Pending, present: _Present) -> bool:
     """Whether a removal that no pair remembers is still to be finished: the item is there, as it was (L5)."""
     alone = write.entry.kind == "remove" and not (write.pair or write.ended or write.stone)
     return alone and _holds_values(agent, write, present)
+
+
+def _find_staying(agent: Agent, begun: Mapping[ItemId, Pending]) -> Mapping[ItemId, Pending]:
+    """E1: removals of items that were to give way, which are dropped where the direction is up by now. They have no
+    pair, and no feed need name them again, so they are parked: the planner asks what is to become of them (D6)."""
+    given = {i: w for i, w in begun.items() if w.entry.reason == GIVES_WAY}
+    return given if given and not agent.policy({}).mirrors else {}
 
 
 def _is_uncertain(agent: Agent, write: Pending, present: _Present) -> bool:
