@@ -8,13 +8,15 @@ import pytest
 
 from mailsync.core.changes import MailboxChanges
 from mailsync.core.entries import UNFOUND, Change, Entry
+from mailsync.core.notices import Parked
 from mailsync.core.pair import Base, Pair
 from mailsync.core.person import Value, Values
-from mailsync.core.refs import FieldName, ItemId, Key, RecordId, Side, Version
+from mailsync.core.refs import FieldName, FolderId, ItemId, Key, RecordId, Side, Version
+from mailsync.core.returns import GIVES_WAY
 from mailsync.ports.ledger import Batch, Intent, Pending
 from mailsync.ports.mailbox import Ability, Capabilities
 from mailsync.session.agent import Agent
-from mailsync.session.pending import UNCERTAIN, recover_writes
+from mailsync.session.pending import STAYS, UNCERTAIN, recover_writes
 from mailsync.session.recover import Recovered, recover
 from tests.fakes.mailbox import FakeMailbox
 from tests.fakes.post import CONTACTS
@@ -181,3 +183,25 @@ def test_B10_what_is_seen_of_an_update_is_the_base_also_where_another_of_its_fie
     for base in (kept.crm, kept.mailbox):
         assert base.values == SENT, "the title was written, the telephone is what it was before"
     assert (batch.settled, [e.reason for e in batch.entries]) == ((KEY,), [UNCERTAIN])
+
+
+MERGED = "approved by a person: merged into the record's own item"
+
+
+@pytest.mark.parametrize(
+    ("direction", "reason", "stays"),
+    [("both", GIVES_WAY, False), ("down", GIVES_WAY, False), ("up", GIVES_WAY, True), ("up", MERGED, False)],
+)
+def test_E1_D6_an_item_that_was_to_give_way_stays_once_the_direction_is_up_and_is_looked_at_again(
+    world: World, direction: str, reason: str, *, stays: bool
+) -> None:
+    item = world.post.add(CONTACTS, SENT).id
+    entry = Entry(1, world.clock.time, "B2", Side.MAILBOX, "remove", RecordId("003A"), item, {}, reason)
+    announce(world, Batch(pending=(Pending(KEY, item, entry, SENT),)))
+    world.store.save_settings(USER, {"direction": direction})
+    agent = open_agent(world)
+    found = look_up(agent)
+    batch = recover_writes(agent, found, agent.mailbox.changes(FolderId(CONTACTS), None))
+    assert (list(found.leaving), batch.settled) == (([], (KEY,)) if stays else ([item], ()))
+    parked = Parked(Side.MAILBOX, item, "B2", STAYS, world.clock.now())
+    assert (batch.parked, batch.entries) == ((parked,) if stays else (), ()), "no history tells of what was not done"
