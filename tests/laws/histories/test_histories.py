@@ -365,7 +365,7 @@ FOUND = {
         "add_record 44 534 300; add_record 558 847 602; set_key 706 673 145; session; switch_sharing 281 505 8; "
         "give_away 539 780 476; quiet; wait 5 5 0; quiet",
     ),
-    "E1 I16 direction up since a removal was begun and cut off: the item that was to give way stays, and is asked about": (
+    "E1 I16 direction up since a removal was begun and cut off: the item that was to give way is asked about": (
         219940,
         "add_record 729 383 869; add_record 716 66 753; session; move_out 629 27 118; session; mark_item 693 94 482; "
         "delete_record 912 508 345; session [14: kill after]; set_key 260 134 173; quiet",
