@@ -22,7 +22,7 @@ Update = UpdateRecord | UpdateItem
 @dataclass(frozen=True, slots=True)
 class Seal:
     """What a parked refusal remembers: which values were refused, and a fingerprint of what they would have replaced.
-    `whole`: the vendor named no field, so that it is all of them together."""
+    `whole`: they were refused together, for no field was named, or a required one failed the record (B13)."""
 
     target: str
     fields: Mapping[str, str]
@@ -41,31 +41,42 @@ def read_seal(text: str) -> Seal | None:
 
 
 def add_seals(older: str, newer: str) -> str:
-    """One seal for the fields of two refusals of the same session."""
+    """One seal for the fields of two refusals of the same session, of which the newer was that of the rest."""
     first, second = read_seal(older), read_seal(newer)
-    if first is None or second is None or first.whole or second.whole:
+    if first is None or second is None or first.whole:
         return newer
-    return json.dumps({"target": second.target, "fields": {**first.fields, **second.fields}, "whole": False})
+    return json.dumps({"target": second.target, "fields": {**first.fields, **second.fields}, "whole": second.whole})
 
 
 def withhold(agent: Agent, plan: Plan, sight: Sight, policy: Policy) -> Plan:
     """The plan without updates that would only be refused again; they stay parked, and told of, as they were."""
     if sight.described or not any(isinstance(a, Update) for a in plan.actions):
         return plan
-    waiting = {(p.side, p.ref): p for p in agent.store.parked(agent.user) if _is_waiting(p, sight)}
+    waiting = _waiting(agent, sight)
     kept: list[Action] = []
     held: list[tuple[Update, Parked]] = []
     for action in plan.actions:
-        known = waiting.get(_place_of(action)) if isinstance(action, Update) else None
-        rest = _rest(action, known, sight, policy) if isinstance(action, Update) and known else action
+        rest: Action | None = action
+        for known in waiting.get(_place_of(action), ()) if isinstance(action, Update) else ():
+            sent = rest
+            rest = _rest(sent, known, sight, policy) if isinstance(sent, Update) else None
+            if isinstance(action, Update) and rest is not sent:
+                held.append((action, known))
         kept += [rest] if rest is not None else []
-        if isinstance(action, Update) and known and rest is not action:
-            held.append((action, known))
     if not held:
         return plan
     actions = tuple(_keep_error(a, held) for a in kept)
     issues = _still_told(agent, held)
     return replace(plan, actions=actions, issues=(*plan.issues, *issues), parked=(*plan.parked, *(p for _, p in held)))
+
+
+def _waiting(agent: Agent, sight: Sight) -> Mapping[tuple[Side, str], Sequence[Parked]]:
+    """The refusals of each place: single fields (B13) before a whole record (B8), which was refused without them."""
+    found: dict[tuple[Side, str], list[Parked]] = {}
+    for parked in sorted(agent.store.parked(agent.user), key=lambda p: p.rule == "B8"):
+        if _is_waiting(parked, sight):
+            found.setdefault((parked.side, parked.ref), []).append(parked)
+    return found
 
 
 def _is_waiting(parked: Parked, sight: Sight) -> bool:
@@ -85,7 +96,7 @@ def _rest(action: Update, parked: Parked, sight: Sight, policy: Policy) -> Actio
     if seal is None or seal.target != fingerprint(_target_of(action, sight), policy.fields, policy.region):
         return action
     same = {n for n, m in action.moved.items() if seal.fields.get(n) == _digest(m)}
-    if not same or (seal.whole and len(same) < len(action.moved)):
+    if not same or (seal.whole and not len(same) == len(action.moved) == len(seal.fields)):
         return action
     rest = {n: m for n, m in action.moved.items() if n not in same}
     relinks = isinstance(action, UpdateRecord) and action.account is not None

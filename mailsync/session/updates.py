@@ -138,14 +138,16 @@ def _without_refused(
     again = optional and bool(rest) and not last
     record = work.sight.records.get(pair.record)
     target = {**(record.values if record else pair.crm.values), **{n: m.sent for n, m in rest.items() if again}}
-    named = {n: action.moved[n] for n in refused} or action.moved
-    _park_refused(work, Side.CRM, pair.record, rule, refusal, write_seal(target, named, work.policy, whole=not refused))
+    # B13: a required field fails the record, so that nothing of it goes by itself later.
+    sealed = {n: action.moved[n] for n in refused} if optional else action.moved
+    seal = write_seal(target, sealed, work.policy, whole=not optional)
+    _park_refused(work, Side.CRM, pair.record, rule, refusal, seal)
     return replace(action, moved=rest) if again else None
 
 
 def _park_refused(work: Work, side: Side, ref: str, rule: str, refusal: Refusal, seal: str) -> None:
     """B8: sent again daily, or when something changed; at once where the refusal passes by itself."""
-    older = next((p.print for p in work.parked if (p.side, p.ref, p.rule) == (side, ref, rule)), "")
+    older = next((p.print for p in reversed(work.parked) if (p.side, p.ref) == (side, ref) and p.print), "")
     due = work.now() if refusal.transient else work.now() + RETRY
     work.park(side, ref, rule, refusal.code, due, add_seals(older, seal))
 

@@ -123,6 +123,41 @@ def test_B13_a_field_that_a_rule_refuses_is_left_out_of_an_update(synced: Stage)
     synced.assert_settled()
 
 
+def test_B8_B13_a_required_field_that_a_rule_refuses_fails_the_record_until_its_item_is_mended(synced: Stage):
+    """Nothing of it goes by itself in a later session: the record would then be another, and all be sent again."""
+    record = paired(synced)
+    synced.act("validation_rule", object="Contact", field="LastName", pattern="2", message="No digits")
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), surname="Quinn 2", job_title="CTO")
+    assert told(synced.sync()) == [("B8", "LastName")]
+    version = synced.ann.all_in()[0].changekey
+    for _ in range(3):
+        report = synced.sync()
+        assert (told(report), report["salesforce"]["updated"]) == ([("B8", "LastName")], 0)
+        assert synced.org.get(record)["Title"] is None
+        assert synced.ann.all_in()[0].changekey == version
+    synced.ann.edit(synced.ann.all_in()[0], surname="Quinn")
+    assert told(synced.sync()) == []
+    assert (synced.org.get(record)["LastName"], synced.org.get(record)["Title"]) == ("Quinn", "CTO")
+    synced.assert_settled()
+
+
+def test_B8_B13_a_required_field_refused_after_an_optional_one_fails_the_record(synced: Stage):
+    record = paired(synced)
+    synced.act("validation_rule", object="Contact", field="Title", pattern="BAD", message="No")
+    synced.act("validation_rule", object="Contact", field="LastName", pattern="2", message="No digits")
+    synced.ann.edit(synced.ann.get("Zoe Quinn"), surname="Quinn 2", job_title="BAD", department="R&D")
+    synced.sync()
+    version = synced.ann.all_in()[0].changekey
+    for _ in range(3):
+        report = synced.sync()
+        assert (told(report), report["salesforce"]["updated"]) == ([("B13", "Title"), ("B8", "LastName")], 0)
+        assert synced.ann.all_in()[0].changekey == version
+    synced.ann.edit(synced.ann.all_in()[0], surname="Quinn")
+    assert told(synced.sync()) == [("B13", "Title")]
+    assert synced.org.get(record)["Department"] == "R&D"
+    synced.assert_settled()
+
+
 def test_B13_one_bad_item_of_many_updates_never_stops_the_others(synced: Stage):
     for n in range(30):
         synced.ann.create(synced.ann.folder, "Kim", f"Doe{n}")

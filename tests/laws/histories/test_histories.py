@@ -370,6 +370,13 @@ FOUND = {
         "add_record 729 383 869; add_record 716 66 753; session; move_out 629 27 118; session; mark_item 693 94 482; "
         "delete_record 912 508 345; session [14: kill after]; set_key 260 134 173; quiet",
     ),
+    "I4 B13 a required field refused: nothing else of its update goes by itself in a later session": (
+        231947,
+        "add_record 161 261 216; add_account 361 100 786; session; add_item 268 431 148; "
+        "switch_validation 972 292 668; edit_item 932 273 793; add_record 475 276 178; add_account 421 964 894; "
+        "edit_record 446 46 527; edit_record 281 503 381; add_marked 560 33 684; session; edit_item 304 412 858; "
+        "type_long 151 690 850; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 
