@@ -28,13 +28,14 @@ from mailsync.core.pair import Pair, PairState
 from mailsync.core.person import Field, Flow
 from mailsync.core.planner import plan
 from mailsync.core.policy import AutoRemoval, Direction, Policy
-from mailsync.core.refs import RecordId, Side
+from mailsync.core.refs import FieldName, RecordId, Side
 from mailsync.core.sight import Sight
 from tests.laws.acts import Drawn, acts, edits, make_private, perform, rules, switch_privacy
 from tests.laws.planning import World, answers, converged, run, see
 from tests.unit.core.builders import make_policy
 
 LAWFUL = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TITLE = FieldName("Title")
 History = list[list[Drawn]]
 histories = st.lists(acts, min_size=1, max_size=3)
 SETTLING = 4
@@ -234,3 +235,23 @@ def test_L5_in_step_again_both_sides_hold_the_same(drawn: list[Drawn], chosen: d
         for f in policy.fields:
             if f.flow is Flow.BOTH and pair.state is PairState.ACTIVE:
                 assert not differs(f, item.values[f.name], world.records[pair.record].values, policy), f.name
+
+
+@LAWFUL
+@given(edits, st.sampled_from(["edit_record", "edit_item"]), rules)
+def test_B10_what_one_side_alone_edited_is_no_conflict(
+    drawn: list[Drawn], editing: str, chosen: dict[str, Any]
+) -> None:
+    """Each side against its own base, also where these differ since long, as where one holds the other's value cut."""
+    policy = make_policy(**chosen)
+    world = converged(3)
+    for pair in world.pairs.values():
+        record = world.records[pair.record]
+        longer = {**record.values, TITLE: f"{record.values[TITLE]} of everything"}
+        world.records[pair.record] = replace(record, values=longer)
+        world.pairs[pair.record] = replace(pair, crm=replace(pair.crm, values=longer))
+    perform(world, [(name, n, text) for name, n, text in drawn if name.startswith(editing)])
+    made = plan(see(world), answers(world), policy)
+    updates = [a for a in made.actions if isinstance(a, UpdateRecord | UpdateItem)]
+    assert [n for a in updates for n, m in a.moved.items() if m.lost] == []
+    assert [h.name for h in made.holds if h.rule == "B12"] == []
