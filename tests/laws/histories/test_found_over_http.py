@@ -53,6 +53,16 @@ FOUND_OVER_HTTP = {
         "add_record 1 1 1; add_record 2 2 2; session; move_below 0 0 0; session; move_below 0 0 0; "
         "session [8: kill before]; delete_item 0 0 0; quiet",
     ),
+    "A6 renamed, not so its display name, and moved in: the folder's feed tells the earlier name": (
+        "exchange",
+        300208,
+        "session; add_personal 0 1 1; edit_personal 0 571 0; move_in 0 0 0; quiet",
+    ),
+    "A6 A13 the same of a private one": (
+        "exchange",
+        300187,
+        "session; add_private 583 85 56; edit_private 627 820 971; quiet; edit_private 666 36 336; session",
+    ),
 }
 """What was found once over HTTP, as short as it got: the kind of mailbox, the seed, and the script."""
 

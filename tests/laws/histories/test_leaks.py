@@ -129,6 +129,21 @@ def test_L3_what_is_personal_again_is_asked_for_no_more(kind: str, monkeypatch: 
     assert any("of a personal contact is asked for in" in w and kind in w for w in wrong), wrong
 
 
+RENAMED: Script = parse("session; add_personal 0 1 1; edit_personal 0 571 0; session")
+"""A first name is changed by a program that lets the display name stay: only that holds the earlier one (secret1)."""
+
+
+def test_L3_an_earlier_name_that_only_the_display_name_holds_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as its contact lies outside the folder."""
+    ask_exchange_for_all(monkeypatch)
+    with wire() as running, running.begin(0) as player:
+        for step in RENAMED:
+            player.perform(step)
+        (personal,) = player.world.post.items.values()
+        assert ("Secret1" in repr(personal.values), personal.display_name[:7]) == (False, "Secret1")
+    assert any(w.startswith("L3: secret1 of a personal contact is asked for in exchange") for w in player.wrong)
+
+
 def test_L9_a_personal_value_in_the_log_is_noticed() -> None:
     with wire() as running, running.begin(0) as player:
         logging.getLogger("mailsync.session").debug("a session of Secret1Ada")

@@ -57,7 +57,8 @@ class Leaks:
     def note(self) -> None:
         """Secrets of what carries a mark of ours still may be read: to take that off (A9), or to find it again in
         Deleted Items (B16). So may those of what lies in the folder: personal is what lies outside (A6), and the feed
-        of a folder tells all that is in it, what is private or excluded (A13, A23) and has lost its category, too.
+        of a folder tells all that is in it, what is private or excluded (A13, A23) and has lost its category, too. An
+        item tells its display name beside its values: where a program changes one without the other, an earlier name.
         Before the first session that is a folder of that name, which it takes over (A1). Called before each session,
         and after each act.
         """
@@ -66,7 +67,7 @@ class Leaks:
         home = known if known in post.folders else home_of(self.world)
         below = post.below(home) if home else frozenset[str]()
         ours = (i for i in post.items.values() if i.record or i.is_marked or i.folder in below)
-        self.readable |= {s for i in ours for s in secrets(repr(i.values))}
+        self.readable |= {s for i in ours for s in secrets(repr((i.values, i.display_name)))}
 
     def renew(self) -> None:
         """At a quiet point: what was ours once, and is no more, is looked after by now (A9), and may not be read any
