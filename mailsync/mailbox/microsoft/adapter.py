@@ -17,7 +17,7 @@ from mailsync.mailbox.microsoft.properties import KEY, RECORD
 from mailsync.mailbox.microsoft.provision import prepare_folder, read_tree, sign_folder
 from mailsync.mailbox.microsoft.search import find_values
 from mailsync.mailbox.microsoft.transport import Transport
-from mailsync.mailbox.microsoft.tree import BIN, ask_folder, is_named, read_folder
+from mailsync.mailbox.microsoft.tree import BIN, Tree, ask_folder, is_named, learn, read_folder
 from mailsync.mailbox.microsoft.writing import Writer, create_items, remove_items, update_items
 from mailsync.mapping.interpreter import mailbox_limits
 from mailsync.mapping.table import Table
@@ -49,7 +49,10 @@ class MicrosoftMailbox:
         self._wanted = make_wanted(table)
         self._writer = Writer(channel, self._wanted)
         self._inside: frozenset[str] = frozenset()
-        self._left: frozenset[ItemId] = frozenset()  # the folder, by the latest changes
+        # By the latest changes: the folder, all folders, and the items that left ours.
+        self._home = ""
+        self._tree: Tree | None = None
+        self._left: frozenset[ItemId] = frozenset()
         self._thrown = ""
 
     @property
@@ -93,7 +96,8 @@ class MicrosoftMailbox:
     def changes(self, folder: FolderId, cursor: str | None) -> MailboxChanges:
         """As the port says; 1 request when idle."""
         told = read_changes(self._channel, self._wanted, folder, cursor)
-        self._inside, self._left = told.inside, frozenset(told.changes.gone)
+        self._home, self._tree, self._left = folder, told.tree, frozenset(told.changes.gone)
+        self._inside = told.tree.list_inside(folder) if told.tree else frozenset()
         self._writer.remember(told.readings)
         return told.changes
 
@@ -106,11 +110,24 @@ class MicrosoftMailbox:
         inside, left = self._inside or self._find_inside(), self._left.intersection(items)
         got = get_left(self._channel, sorted(left), self._wanted, inside) if left else {}
         got |= get_items(self._channel, [i for i in items if i not in left], self._wanted, inside)
+        got |= self._read_unknown(got)
         refused = [a for a in got.values() if isinstance(a, Answer)]
         if len(refused) == len(got):
             raise as_error(refused[0])
         self._writer.remember({i: r for i, r in got.items() if isinstance(r, Reading) and r.kept})
         return {i: r.item if isinstance(r, Reading) else None for i, r in got.items() if not isinstance(r, Answer)}
+
+    def _read_unknown(self, got: Mapping[ItemId, Reading | Answer | None]) -> Mapping[ItemId, Reading | Answer | None]:
+        """Those of the items again that lie below our folder in one that the feed of folders has not told of yet: such
+        a feed may lag behind what a person just made, and an item that was moved there is not gone."""
+        places = {i: r.item.folder for i, r in got.items() if isinstance(r, Reading)}
+        unknown = {*places.values()} - self._tree.folders.keys() - {""} if self._tree else set[str]()
+        if self._tree is None or not unknown:
+            return {}
+        self._tree = learn(self._channel, self._tree, unknown)
+        self._inside = self._tree.list_inside(self._home)
+        again = [i for i, place in places.items() if place in unknown & self._inside]
+        return get_items(self._channel, again, self._wanted, self._inside) if again else {}
 
     def _find_inside(self) -> frozenset[str]:
         """Before the first `changes`: the folders by our name, with what is below them."""

@@ -23,6 +23,7 @@ from mailsync.mailbox.microsoft.tree import (
     BIN,
     CONTACTS,
     Folder,
+    Tree,
     ask_all,
     ask_folder,
     complete,
@@ -36,11 +37,12 @@ HIERARCHY, HOME = "hierarchy", "home"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one reading brought: the changes, the folder with its sub-folders, and all readings of items."""
+    """What one reading brought: the changes, all readings of items, and the folders as they were told; None where the
+    folder is lost."""
 
     changes: MailboxChanges
-    inside: frozenset[str]
     readings: Mapping[ItemId, Reading]
+    tree: Tree | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def read_changes(channel: Channel, wanted: Wanted, folder: FolderId, cursor: str
     except FolderLost:
         # The cursor stays: a folder that is moved back goes on from there.
         lost = MailboxChanges((), (), (), complete=False, cursor=cursor or "", folder=FolderState.LOST)
-        return Told(lost, frozenset(), {})
+        return Told(lost, {}, None)
 
 
 def _lost() -> FolderLost:
@@ -142,7 +144,7 @@ def _read(channel: Channel, wanted: Wanted, stand: Stand) -> Told:
         mark=stand.mark,
         notes=(*list_namesakes(start.tree, start.home), *unread.notes),
     )
-    return Told(changes, inside, {**apart, **seen})
+    return Told(changes, {**apart, **seen}, start.tree)
 
 
 def _read_rest(

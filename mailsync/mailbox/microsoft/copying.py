@@ -4,7 +4,7 @@ it has no names for.
 
 from typing import Any, cast
 
-from mailsync.core.refs import Key
+from mailsync.core.refs import Key, RecordId, widen
 from mailsync.mailbox.microsoft.answers import Json, as_entries, as_object, as_text
 from mailsync.mailbox.microsoft.channel import escape
 from mailsync.mailbox.microsoft.properties import EXCLUDED, EXTENDED, KEY, RECORD, SENSITIVITY, fold_id, name_id
@@ -40,7 +40,13 @@ def ask_whole() -> str:
 
 def read_key(body: Json) -> str:
     """A contact's correlation key; "" where it has none."""
-    return {fold_id(i): v for i, v in _read_extended(body).items()}.get(fold_id(name_id(KEY)), "")
+    return _read_own(body, KEY)
+
+
+def read_record(body: Json) -> RecordId | None:
+    """The record that a contact names; None where it names none."""
+    found = _read_own(body, RECORD)
+    return RecordId(widen(found)) if found else None
 
 
 def copy_of(first: Json, key: Key) -> dict[str, Any]:
@@ -68,6 +74,10 @@ def _is_filled(value: object) -> bool:
     if isinstance(value, dict):
         return any(_is_filled(v) for v in as_object(cast("object", value)).values())
     return value not in (None, "", [])
+
+
+def _read_own(body: Json, name: str) -> str:
+    return {fold_id(i): v for i, v in _read_extended(body).items()}.get(fold_id(name_id(name)), "")
 
 
 def _read_extended(body: Json) -> dict[str, str]:

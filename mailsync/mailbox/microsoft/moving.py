@@ -16,7 +16,7 @@ from mailsync.core.refs import FolderId, ItemId, Key
 from mailsync.errors import OutcomeUnknown
 from mailsync.mailbox.microsoft.answers import Json
 from mailsync.mailbox.microsoft.channel import Channel, Effect, Part
-from mailsync.mailbox.microsoft.copying import ask_whole, copy_of, list_lost, read_key
+from mailsync.mailbox.microsoft.copying import ask_whole, copy_of, list_lost, read_key, read_record
 from mailsync.mailbox.microsoft.items import (
     COPY_OF_OURS,
     COPY_OF_THEIRS,
@@ -51,9 +51,9 @@ def choose_key(item: str, first: Json) -> Key:
 
 def hide_unfinished(seen: Mapping[ItemId, Reading], apart: Mapping[ItemId, Reading]) -> dict[ItemId, Reading]:
     """The items of the folder without copies whose first one is still there: that one is moved again, and then finds
-    its copy."""
-    waiting = {key for i in apart for key in make_keys(i)}
-    return {i: r for i, r in seen.items() if r.copied not in waiting}
+    its copy. A copy that has a record is an item of its own by now, whatever became of its first one."""
+    waiting = {key for i, r in apart.items() if r.item.record is None for key in make_keys(i)}
+    return {i: r for i, r in seen.items() if r.item.record is not None or r.copied not in waiting}
 
 
 def move_items(writer: Writer, items: Sequence[ItemId], folder: FolderId, thrown: str) -> list[Outcome]:
@@ -100,7 +100,7 @@ class _Move:
 
 def _make_again(writer: Writer, items: Sequence[ItemId], folder: FolderId, thrown: str) -> dict[ItemId, Outcome]:
     moves = _read_firsts(writer.channel, items, folder)
-    copies = _find_copies(writer, [i for i, m in moves.items() if m.outcome is None], folder)
+    copies = _find_copies(writer, {i: m.first for i, m in moves.items() if m.outcome is None}, folder)
     for item, move in moves.items():
         move.copy = copies.get(item)
     _create_copies(writer, {i: m for i, m in moves.items() if m.outcome is None and m.copy is None}, folder)
@@ -129,11 +129,13 @@ def _read_firsts(channel: Channel, items: Sequence[ItemId], folder: FolderId) ->
     return moves
 
 
-def _find_copies(writer: Writer, items: Sequence[ItemId], folder: FolderId) -> dict[ItemId, Written]:
-    """Copies that an earlier session made and could not finish."""
-    keys: dict[str, ItemId] = {key: i for i in items for key in make_keys(i)}
+def _find_copies(writer: Writer, firsts: Mapping[ItemId, Json], folder: FolderId) -> dict[ItemId, Written]:
+    """Copies that an earlier session made and could not finish. One whose record is another than its first one's was
+    finished and paired: a person has put the first one back beside it, and it is no copy of that one any more."""
+    keys: dict[str, ItemId] = {key: i for i in firsts for key in make_keys(i)}
     found = find_values(writer.channel, [folder], KEY, list(keys), writer.wanted, (folder,)) if keys else {}
-    return {keys[r.copied]: Written(r.item.id, r.item.version) for r in found.values() if r.copied in keys}
+    known = [(keys[r.copied], r.item) for r in found.values() if r.copied in keys]
+    return {i: Written(c.id, c.version) for i, c in known if c.record == read_record(firsts[i])}
 
 
 def _create_copies(writer: Writer, moves: Mapping[ItemId, _Move], folder: FolderId) -> None:
@@ -195,7 +197,7 @@ def finish_moves(writer: Writer, items: Sequence[ItemId], folder: FolderId, thro
     answers = channel.batch([Part("GET", f"{write_path(channel, i)}?{ask_whole()}") for i in here]) if here else []
     told = dict(zip(here, answers, strict=True))
     firsts = {i: a.body for i, a in told.items() if a.good and a.body.get("parentFolderId") == thrown}
-    copies = _find_copies(writer, list(firsts), folder)
+    copies = _find_copies(writer, firsts, folder)
     parts = [Part("GET", f"{write_path(channel, c.id)}?{ask_whole()}") for c in copies.values()]
     read = dict(zip(copies, channel.batch(parts) if parts else (), strict=True))
     whole = [i for i, a in read.items() if a.good and not list_lost(firsts[i], a.body)]

@@ -1,6 +1,6 @@
 """The mailbox's contact folders: which lie in which, and which under Deleted Items."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mailsync.core.changes import FolderMark
@@ -134,10 +134,19 @@ def make_tree(contacts: Answer, thrown: Answer, values: Iterable[Json]) -> Tree:
 def complete(channel: Channel, tree: Tree) -> Tree:
     """Fills in folders that no list holds but that others lie in, to tell what is thrown away. Raises VendorError."""
     while missing := sorted(tree.list_unknown()):
-        answers = channel.batch([ask_folder(channel, f) for f in missing])
-        found = {f: take_folder(a) or Folder(f, "") for f, a in zip(missing, answers, strict=True)}
-        tree = replace(tree, folders={**tree.folders, **{f: replace(found[f], id=f) for f in missing}})
+        tree = _fill_in(channel, tree, missing)
     return tree
+
+
+def learn(channel: Channel, tree: Tree, folders: Iterable[str]) -> Tree:
+    """The tree with folders that the feed of folders has not told of yet. Raises VendorError."""
+    return complete(channel, _fill_in(channel, tree, sorted(folders)))
+
+
+def _fill_in(channel: Channel, tree: Tree, missing: Sequence[str]) -> Tree:
+    answers = channel.batch([ask_folder(channel, f) for f in missing])
+    found = {f: take_folder(a) or Folder(f, "") for f, a in zip(missing, answers, strict=True)}
+    return replace(tree, folders={**tree.folders, **{f: replace(found[f], id=f) for f in missing}})
 
 
 def is_named(folder: Folder) -> bool:

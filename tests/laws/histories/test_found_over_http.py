@@ -63,6 +63,21 @@ FOUND_OVER_HTTP = {
         300187,
         "session; add_private 583 85 56; edit_private 627 820 971; quiet; edit_private 666 36 336; session",
     ),
+    "B15 moved in by a copy, and the first one put back: moved again, and not onto the item of the other's record": (
+        "microsoft",
+        300063,
+        "add_marked 65 893 252; session; give_away 0 0 0; session; restore_item 580 416 318; quiet",
+    ),
+    "D1 moved to a folder below that no feed has told of yet: not gone, and not made again": (
+        "microsoft",
+        300199,
+        "add_record 1 1 1; session; move_below 0 0 0; session [4: broken]; session [2: late]; quiet",
+    ),
+    "D1 the same, told at once": (
+        "microsoft",
+        5,
+        "add_record 1 1 1; session; move_below 0 0 0; session [2: late]; quiet",
+    ),
 }
 """What was found once over HTTP, as short as it got: the kind of mailbox, the seed, and the script."""
 

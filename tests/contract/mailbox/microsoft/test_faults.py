@@ -183,6 +183,23 @@ def test_a_lagging_feed_tells_it_the_next_time(box: RunningSandbox, opened: Micr
     assert len(opened.changes(home, first.cursor).seen) == 1
 
 
+def test_D1_an_item_below_a_folder_that_no_feed_has_told_of_yet_is_not_gone(
+    box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId, cem: GraphPerson
+) -> None:
+    """Taken for gone it would be made again beside itself."""
+    items = [ItemId(written(o).id) for o in opened.create([make_draft(n) for n in (1, 2, 3)], home)]
+    cursor = opened.changes(home, None).cursor
+    cem.move_contact(items[0], cem.create_folder("Inner", cem.create_folder("Below", home)))
+    cem.move_contact(items[1], cem.create_folder("Elsewhere"))
+    strike(box, "$batch", kind="lag")
+    told = opened.changes(home, cursor)
+    assert (told.seen, told.gone) == ((), ())
+    read = opened.read(items)
+    assert [i.inside for i in read.values() if i] == [read[i] is not None and i != items[1] for i in items]
+    told = opened.changes(home, told.cursor)
+    assert (items[0] in {i.id for i in told.seen}, items[1] in told.gone) == (True, True)
+
+
 def test_L5_an_item_that_graph_would_not_show_is_asked_for_again(
     box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId
 ) -> None:

@@ -1,12 +1,15 @@
-"""A16, B15, L4, L7: moves out of Deleted Items that were cut off between the copy and the removal of the first one.
+"""A16, B15, L4, L7: moves out of Deleted Items that were cut off between the copy and the removal of the first one, and
+first ones that a person puts back beside their copy.
 
 Only Graph moves by a copy where it ignores parentFolderId (vendors/mailbox.md A2), as the sandbox does by default.
 """
 
 import pytest
 
-from mailsync.core.refs import FolderId, ItemId
+from mailsync.core.policy import CATEGORY
+from mailsync.core.refs import FieldName, FolderId, ItemId
 from mailsync.mailbox.microsoft import MicrosoftMailbox
+from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Refusal
 from mailsync.sandbox.server import RunningSandbox
 from tests.contract.mailbox.drafts import make_draft, make_record, written
@@ -94,3 +97,52 @@ def test_L5_a_first_one_that_was_edited_meanwhile_stays(
 
 def test_A1_ids_of_another_kind_of_mailbox_need_no_finishing(opened: MicrosoftMailbox, home: FolderId) -> None:
     assert list(opened.finish([ItemId("people/c1"), ItemId("AAMk/x=")], home)) == []
+
+
+@pytest.fixture
+def restored(opened: MicrosoftMailbox, home: FolderId, cem: GraphPerson) -> tuple[ItemId, ItemId]:
+    """A person's contact, put back out of Deleted Items after it was moved into the folder, and its copy there, which
+    has got a record since."""
+    first = ItemId(cem.create({"givenName": "Jo", "surname": "Doe", "categories": [CATEGORY]}))
+    (told,) = opened.changes(home, None).outside
+    assert told.id == first
+    moved = written(opened.move([first], home)[0])
+    assert moved.id != first
+    copy = ItemId(moved.id)
+    written(opened.update([ItemEdit(copy, moved.version, record=make_record(1))])[0])
+    cem.move_contact(first)
+    return first, copy
+
+
+def test_B15_a_first_one_that_is_put_back_does_not_become_the_item_of_another_record(
+    opened: MicrosoftMailbox, home: FolderId, restored: tuple[ItemId, ItemId]
+) -> None:
+    first, copy = restored
+    opened.changes(home, None)
+    again = written(opened.move([first], home)[0])
+    assert again.id not in (first, copy)
+    told = opened.changes(home, None)
+    assert {i.id: i.record for i in told.seen} == {copy: make_record(1), again.id: None}
+    assert told.outside == ()
+
+
+def test_L4_the_copy_of_a_first_one_that_is_put_back_stays_though_it_was_edited(
+    opened: MicrosoftMailbox, home: FolderId, cem: GraphPerson, restored: tuple[ItemId, ItemId]
+) -> None:
+    """It lacks what the first one has, as a copy that was spoilt in making would, and is a pair's item all the same."""
+    first, copy = restored
+    cem.edit_contact(copy, surname="Another")
+    opened.changes(home, None)
+    written(opened.move([first], home)[0])
+    assert copy in {i.id for i in opened.changes(home, None).seen}
+
+
+def test_L5_edits_of_a_copy_are_told_while_its_first_one_is_put_back(
+    opened: MicrosoftMailbox, home: FolderId, cem: GraphPerson, restored: tuple[ItemId, ItemId]
+) -> None:
+    first, copy = restored
+    cursor = opened.changes(home, None).cursor
+    cem.edit_contact(copy, surname="Another")
+    told = opened.changes(home, cursor)
+    assert [i.id for i in told.outside] == [first]
+    assert [i.values[FieldName("LastName")] for i in told.seen] == ["Another"]
