@@ -87,6 +87,7 @@ class Draft:
     def plan(self) -> Plan:
         """The finished plan: actions in the order of their stages, otherwise as they were drafted."""
         self._keep_sets()
+        self._let_go()
         return Plan(
             tuple(sorted(self.actions, key=stage)),
             tuple(self.holds.values()),
@@ -103,6 +104,19 @@ class Draft:
                 rest = tuple(m for m in hold.members if not is_decided(hold.rule, m, self.looked_at))
                 if rest and rest != hold.members:
                     self.holds[hold.name] = replace(hold, members=rest)
+
+    def _let_go(self) -> None:
+        """A17: a record that a question showed and that none shows any more is read in the next session: no feed need
+        name it again, so that only a sweep would find it."""
+        sight = self.sight
+        members = [(h.rule, m) for h in sight.holds.values() for m in h.members]
+        asked = {(rule, m.record) for rule, m in members}
+        shown = {m.record for rule, m in members if not is_decided(rule, m, self.looked_at)}
+        shown |= {m.record for h in self.holds.values() for m in h.members}
+        settled = (shown, self.looked_at.records, sight.records, sight.fates, sight.unreadable)
+        for known in sight.parked.values() if asked else ():
+            if (known.rule, known.ref) in asked and not any(known.ref in there for there in settled):
+                self.parked.append(replace(known, due=sight.now))
 
 
 def member(pair: Pair | None, record: Record | None, item: Item | None, note: str = "") -> HoldMember:

@@ -1,8 +1,9 @@
 """What writes do to values that people typed, beside L5: none is rewritten for its form alone (B11), no cut flows back
 (B13), none that met no other edit is undone, or told of as the loser of a conflict (B10, B12)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from mailsync.core.entries import Entry
 from mailsync.core.fit import fit
@@ -126,6 +127,13 @@ class Edits:
     def replaced(self, record: RecordId, uid: int) -> None:
         """A record got another item (D1, A3): when an earlier one takes its place again, values meet as in B4 (D6)."""
         self.met = {key: value for key, value in self.met.items() if key[0] != record or key[1] == uid}
+
+    def keeps(self, name: str, args: Sequence[Any]) -> None:
+        """A pair is over, and what it knew of both sides with it: an item that a person edited and then deleted has
+        taken the edit with it, and comes back as its undeleted record is (D1, D5, B16)."""
+        over = {*args[2].ended} - {p.record for p in args[2].pairs} if name == "commit" else None
+        if over:
+            self.met = {key: value for key, value in self.met.items() if key[0] not in over}
 
     def removed(self, uid: int) -> None:
         """An item went to Deleted Items with what was edited in it (D4): when it comes back, nothing of it counts."""

@@ -3,7 +3,7 @@
 import pytest
 
 from mailsync.core.entries import Change, Entry
-from mailsync.core.refs import FieldName, ItemId, Key, Side
+from mailsync.core.refs import FieldName, ItemId, Key, RecordId, Side
 from mailsync.ports.ledger import Batch, Pending
 from tests.laws.histories.play import Player
 from tests.laws.histories.script import parse
@@ -36,6 +36,23 @@ def test_B10_an_edit_taken_back_in_the_middle_of_a_session_is_a_conflict(read: s
     announce(player, pair.item, sent)
     told = list(edits.judge(Side.MAILBOX, pair.item, before, {NAME: sent}))
     assert told == ([] if conflict else [f"B10: {pair.item}.{NAME} was edited to 'Support', and made {sent!r} again"])
+
+
+@pytest.mark.parametrize("over", [True, False], ids=["its pair is over", "another pair is over"])
+def test_B10_B16_what_was_edited_in_an_item_that_was_deleted_counts_no_more_once_its_pair_is_over(over: bool) -> None:
+    """Undeleted, the record brings its item back; what the pair knew of both sides is gone."""
+    player = Player(make_world(7))
+    for step in parse("add_record 1 1 1; session; quiet"):
+        player.perform(step)
+    world, edits = player.world, player.witness.edits
+    pair = next(iter(world.store.pairs(USER)))
+    assert pair.item is not None
+    before = world.post.edit(pair.item, {NAME: "Support"}).values
+    edits.begin()
+    edits.keeps("commit", (USER, 1, Batch(ended=(pair.record if over else RecordId("other"),))))
+    announce(player, pair.item, "")
+    told = list(edits.judge(Side.MAILBOX, pair.item, before, {NAME: ""}))
+    assert told == ([] if over else [f"B10: {pair.item}.{NAME} was edited to 'Support', and made '' again"])
 
 
 def announce(player: Player, item: ItemId, sent: str) -> None:

@@ -377,6 +377,16 @@ FOUND = {
         "edit_record 446 46 527; edit_record 281 503 381; add_marked 560 33 684; session; edit_item 304 412 858; "
         "type_long 151 690 850; quiet",
     ),
+    "I4 A17 B2 a record that a question shows no more: mirrored in the next session, not by a sweep": (
+        308623,
+        "add_record 696 384 170; add_marked 588 154 557; add_record 743 253 272; session; add_record 888 739 53; "
+        "edit_item 792 94 205; quiet",
+    ),
+    "B10 B16 edited, then deleted, and its record undeleted: the item comes back as the record is": (
+        331887,
+        "add_namesake 307 676 821; add_personal 299 600 461; set_key 811 91 615; move_in 794 792 572; quiet; "
+        "edit_item 603 437 415; delete_item 15 986 523; session; undelete_record 468 813 461; session",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

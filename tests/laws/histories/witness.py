@@ -64,6 +64,7 @@ class Witness:
         """What the store was told."""
         self.wrong += self.books.keeps(name, args, answer)
         self.looks.keeps(name, args)
+        self.edits.keeps(name, args)
 
     def before(self, port: str, name: str, args: Sequence[Any]) -> Any:
         """What a write is going to change."""
@@ -249,8 +250,7 @@ class Witness:
 
     def _make_brake(self) -> Brake:
         """What the session may do, by the settings and answers that it begins with."""
-        world = self.world
-        pairs = list(world.store.pairs(USER))
+        world, pairs = self.world, list(self.world.store.pairs(USER))
         approved = {m.record for h in world.store.holds(USER) if h.answer == "approve" for m in h.members}
         free = world.store.state(USER).get("scope_approved")
         known = {} if free else {ref: p.record for p in pairs if p.record not in approved for ref in (p.record, p.item)}

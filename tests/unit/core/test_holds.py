@@ -7,9 +7,9 @@ import pytest
 
 from mailsync.core.draft import member
 from mailsync.core.holds import Answer, answer_of, hold_name, is_decided, new_hold
-from mailsync.core.notices import Hold, HoldMember
-from mailsync.core.refs import ItemId, Side, Version
-from tests.unit.core.builders import NOW, make_draft, make_item, make_pair, make_record, own_item, record_id
+from mailsync.core.notices import Hold, HoldMember, Parked
+from mailsync.core.refs import ItemId, RecordId, Side, Version
+from tests.unit.core.builders import NOW, deleted, make_draft, make_item, make_pair, make_record, own_item, record_id
 
 ITEM = ItemId("item1")
 ASKED = HoldMember(record_id(1), ITEM, Version("r1"), Version("i1"), "Title")
@@ -149,6 +149,41 @@ def test_C7_an_open_set_shrinks_an_answered_or_untouched_one_is_left_alone(
     if looked:
         draft.look(None, ITEM)
     assert [len(h.members) for h in draft.plan().holds] == ([] if kept is None else [kept])
+
+
+SHOWN = Parked(Side.CRM, record_id(1), "B2", "waits for an answer", in_scope=True)
+
+
+OTHER = hold(replace(ASKED, item=ItemId("item2")), rule="B2", name="other")
+
+
+@pytest.mark.parametrize(
+    ("there", "hidden", "looked", "due"),
+    [
+        ([], [], ITEM, [replace(SHOWN, due=NOW)]),
+        ([], [], ItemId("item2"), []),
+        ([OTHER], [], ITEM, []),
+        ([make_record(1)], [], ITEM, []),
+        ([deleted(1)], [], ITEM, []),
+        ([], [record_id(1)], ITEM, []),
+    ],
+    ids=["let go", "asked about still", "shown by another question", "read by now", "deleted by now", "hidden by now"],
+)
+def test_A17_B2_a_record_that_no_question_shows_any_more_is_read_in_the_next_session(
+    there: list[Any], hidden: list[RecordId], looked: ItemId, due: list[Parked]
+) -> None:
+    parked = {(Side.CRM, SHOWN.ref): SHOWN}
+    draft = make_draft(hold(ASKED, rule="B2", name="one"), *there, parked=parked, unreadable=frozenset(hidden))
+    draft.look(None, looked)
+    assert [p for p in draft.plan().parked if p.ref == SHOWN.ref] == due
+
+
+def test_A17_B2_a_record_that_is_asked_about_again_or_waits_for_something_else_stays_as_it_is() -> None:
+    for known, again in ((SHOWN, ASKED), (replace(SHOWN, rule="B15"), replace(ASKED, record=record_id(2)))):
+        draft = make_draft(hold(ASKED, rule="B2", name="one"), parked={(Side.CRM, SHOWN.ref): known})
+        draft.look(None, ITEM)
+        draft.ask_set("B2", "one", (again,))
+        assert [p.due for p in draft.plan().parked if p.ref == SHOWN.ref] == [None] * (again is ASKED)
 
 
 def test_C7_an_answer_that_can_not_be_carried_out_yet_is_kept_for_the_next_session() -> None:
