@@ -6,9 +6,9 @@ from datetime import datetime
 from mailsync.core.changes import FolderMark, Item, MailboxChanges
 from mailsync.core.person import Limits
 from mailsync.core.refs import FolderId, ItemId, Key, RecordId
-from mailsync.errors import AnswerBroken, VendorError
+from mailsync.errors import AnswerBroken, Unreachable, VendorError
 from mailsync.mailbox.exchange.answers import Message, as_error
-from mailsync.mailbox.exchange.changes import read_changes
+from mailsync.mailbox.exchange.changes import has_come, read_changes
 from mailsync.mailbox.exchange.channel import Channel
 from mailsync.mailbox.exchange.items import get_items, make_wanted
 from mailsync.mailbox.exchange.login import VENDOR, ExchangeLogin
@@ -38,6 +38,7 @@ class ExchangeMailbox:
         self._wanted = make_wanted(table)
         self._writer = Writer(channel, table)
         self._inside: frozenset[str] = frozenset()
+        self._left_at: tuple[FolderId, str] | None = None  # the folder of the latest changes, and their cursor
 
     @property
     def capabilities(self) -> Capabilities:
@@ -81,12 +82,13 @@ class ExchangeMailbox:
     def changes(self, folder: FolderId, cursor: str | None) -> MailboxChanges:
         """As the port says; 3 requests when idle."""
         changes, inside = read_changes(self._channel, self._wanted, folder, cursor)
-        self._inside = inside
+        self._inside, self._left_at = inside, (folder, changes.cursor)
         return changes
 
     def read(self, items: Collection[ItemId]) -> Mapping[ItemId, Item | None]:
         """As the port says. An item that Exchange neither shows nor denies is absent; raises its reason if that is
-        so of all of them.
+        so of all of them. Raises Unreachable where one is gone and a folder came below ours since the latest changes:
+        it may lie there, under another id, and the next session is told.
         """
         if not items:
             return {}
@@ -94,6 +96,8 @@ class ExchangeMailbox:
         refused = [m for m in got.values() if isinstance(m, Message)]
         if len(refused) == len(got):
             raise as_error(refused[0])
+        if None in got.values() and self._left_at and has_come(self._channel, *self._left_at):
+            raise Unreachable(VENDOR, "a folder was made below ours while the mailbox was read", code="FOLDERS")
         return {i: found for i, found in got.items() if not isinstance(found, Message)}
 
     def _find_inside(self) -> frozenset[str]:

@@ -101,6 +101,20 @@ def _resume(channel: Channel, folder: FolderId, text: str | None) -> Stand | Non
     return Stand(start, complete=False, mark=mark, notes=list_namesakes(changed, tree, folder))
 
 
+def has_come(channel: Channel, folder: FolderId, cursor: str) -> bool:
+    """Whether a folder lies below ours that was not there, or not told of, when the cursor was read. 1 request. Raises
+    CursorInvalid."""
+    known = read_cursor(cursor, folder)
+    if known is None:
+        return False
+    changed, gone, _ = read_hierarchy(channel, known.hierarchy)
+    if not changed:
+        return False
+    folders = {**known.tree.folders, **{f.id: f for f in changed}}
+    tree = _complete(channel, replace(known.tree, folders={i: f for i, f in folders.items() if i not in gone}))
+    return bool(tree.list_inside(known.home) - known.tree.list_inside(known.home))
+
+
 def _complete(channel: Channel, tree: Tree) -> Tree:
     """Fills in folders that earlier readings left out because nothing hung on them (Tree.prune)."""
     asked: set[str] = set()

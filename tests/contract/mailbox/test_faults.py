@@ -35,7 +35,7 @@ from mailsync.ports.outcomes import Refusal, Written
 from mailsync.sandbox.server import RunningSandbox
 from tests.contract.mailbox import person
 from tests.contract.mailbox.conftest import ANN, sandbox_login
-from tests.contract.mailbox.drafts import make_draft, written
+from tests.contract.mailbox.drafts import make_draft, make_record, written
 from tests.contract.mailbox.wire import count_sent, log_of, strike
 
 READS = ("SyncFolderHierarchy", "SyncFolderItems", "FindItem")
@@ -276,6 +276,25 @@ def test_a_sync_state_that_exchange_forgot_reads_everything(
         again = opened.changes(home, cursor)
         assert (again.complete, len(again.seen), again.total, again.gone) == (True, 3, 3, ())
         assert opened.changes(home, again.cursor).seen == ()
+
+
+def test_D1_an_item_is_not_proven_gone_where_a_folder_came_below_ours_since_the_changes(
+    opened: ExchangeMailbox, home: FolderId, ann: Account
+) -> None:
+    """It may lie there, under another id: taken for gone it would be made again beside itself."""
+    item = ItemId(written(opened.create([make_draft(1)], home)[0]).id)
+    other = ItemId(written(opened.create([make_draft(2)], home)[0]).id)
+    cursor = opened.changes(home, None).cursor
+    person.delete_contact(ann, other)
+    person.create_folder(ann, "Elsewhere")
+    assert opened.read([other]) == {other: None}
+    moved = person.move_contact(ann, item, person.create_folder(ann, "Below", home))
+    assert opened.read([moved]) != {moved: None}
+    with pytest.raises(Unreachable, match="a folder was made below"):
+        opened.read([item])
+    told = opened.changes(home, cursor)
+    assert [i.id for i in told.seen if i.record == make_record(1)] == [moved]
+    assert opened.read([item]) == {item: None}
 
 
 def test_a_folder_that_goes_while_it_is_read_is_lost(

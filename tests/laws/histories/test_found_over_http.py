@@ -73,6 +73,11 @@ FOUND_OVER_HTTP = {
         300199,
         "add_record 1 1 1; session; move_below 0 0 0; session [4: broken]; session [2: late]; quiet",
     ),
+    "D1 the same on Exchange, where it has another id by then: the next session is told": (
+        "exchange",
+        0,
+        "add_record 1 1 1; session; move_below 0 0 0; session [2: late]; quiet",
+    ),
     "D1 the same, told at once": (
         "microsoft",
         5,
