@@ -34,9 +34,10 @@ def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
     if marked or announced:  # found in the folder by the next session, it must not be taken for a person's doing (A19)
         work.commit(Batch(pairs=marked, pending=announced))
     outcomes = work.agent.mailbox.move([work.place(a.item.id) for a in actions], work.folder)
+    taken = _find_taken(work, actions, outcomes)
     entries: list[Entry] = []
     for action, outcome in zip(actions, outcomes, strict=True):
-        if not isinstance(outcome, Written):
+        if not isinstance(outcome, Written) or outcome.id in taken:
             _stay(work, action, outcome)
             continue
         new = ItemId(outcome.id)
@@ -49,6 +50,16 @@ def move_in(work: Work, actions: Sequence[MoveIn]) -> None:
     told = zip(actions, outcomes, strict=True)
     half = {a.item.id for a, o in told if isinstance(o, Refusal) and o.transient}  # its copy may be there
     work.commit(Batch(entries=tuple(entries), settled=tuple(w.key for w in announced if w.ref not in half)))
+
+
+def _find_taken(work: Work, actions: Sequence[MoveIn], outcomes: Sequence[Outcome]) -> Set[str]:
+    """Other ids that pairs have already (B15, I3). Where a move makes a copy, its first one may be put back before the
+    copy names its record, and be found moved again: pairing the copy once more would make a second record."""
+    told = zip(actions, outcomes, strict=True)
+    others = [ItemId(o.id) for a, o in told if isinstance(o, Written) and o.id != a.item.id]
+    reviving = {a.pair.record for a in actions if a.pair}
+    known = work.agent.store.pairs_of(work.agent.user, [], others)
+    return {p.item for p in known if p.item and p.record not in reviving}
 
 
 def _is_thrown(work: Work, action: MoveIn) -> bool:

@@ -1,12 +1,19 @@
 """Pairs follow items that a person moved (A7) or put back (D6), and that have other ids now: until the cursors are
 stored (A21) nothing else remembers that these were seen."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from mailsync.core.pair import Pair, PairState
-from mailsync.core.refs import FieldName, ItemId, RecordId, Side
-from tests.fakes.post import BIN
-from tests.laws.histories.world import USER, World, make_world
+from mailsync.core.policy import CATEGORY
+from mailsync.core.refs import FieldName, FolderId, ItemId, RecordId, Side
+from mailsync.ports.outcomes import Outcome, Written
+from mailsync.session.run import run
+from tests.fakes.mailbox import FakeMailbox
+from tests.fakes.post import BIN, CONTACTS
+from tests.laws.histories.world import MAILBOX_LIMITS, USER, World, make_world
 
 NAMED = {FieldName("LastName"): "Doe", FieldName("Email"): "ann@x.example"}
 
@@ -102,3 +109,22 @@ def test_A21_what_the_agent_itself_moved_is_told_by_its_entry(world: World) -> N
     world.post.purge(pair_of(world).item or ItemId(""))
     assert world.session().writes == 1
     assert pair_of(world).item in world.post.items
+
+
+class Finding(FakeMailbox):
+    """A mailbox that moves by copies, and takes the pair's item for the copy of an earlier session."""
+
+    def move(self, items: Sequence[ItemId], folder: FolderId) -> Sequence[Outcome]:
+        (own,) = [i.id for i in self._post.live_items() if i.record]
+        return [Written(own) for _ in items]
+
+
+def test_I3_a_copy_that_a_pair_has_already_gets_no_second_record(world: World) -> None:
+    """Its first one was put back before the copy named its record, and is marked still (B15)."""
+    pair = pair_of(world)
+    world.post.add(CONTACTS, {FieldName("LastName"): "Roe"}, categories=(CATEGORY,))
+    agent = world.agent(world.make_gate({}))
+    fence = world.store.begin(USER, world.clock.now())
+    run(replace(agent, mailbox=Finding(world.post, MAILBOX_LIMITS)), fence)
+    assert (list(world.store.pairs(USER)), list(world.org.rows)) == ([pair], [pair.record])
+    assert [p.reason for p in world.store.parked(USER)] == ["it could not be moved"]
