@@ -37,26 +37,32 @@ def delete_records(work: Work, actions: Sequence[DeleteRecord]) -> None:
 
 def _keep_returned(work: Work, actions: Sequence[DeleteRecord]) -> list[DeleteRecord]:
     """L4, B15: Salesforce knows no condition on an item, so the mailbox is asked once more, right before. The records
-    of items that are back in the folder stay and are planned again. What an undo deletes leaves its item where it is.
+    of items that are back in the folder, or not shown now, stay and are planned again. What an undo deletes leaves its
+    item where it is.
     """
     asked = [a.pair for a in actions if a.why.rule != UNDONE]
-    returned = _find_returned(work, asked) if asked else set[RecordId]()
+    returned, unproven = _find_returned(work, asked) if asked else (set[RecordId](), set[RecordId]())
     for record in sorted(returned):
         work.park(Side.CRM, record, "D1", "its item is back in the folder", work.now())
-    return [a for a in actions if a.pair.record not in returned]
+    for pair in (p for p in asked if p.record in unproven):
+        message = "the mailbox did not show whether its contact is still deleted; the next session asks again"
+        work.issues.append(Issue("UNPROVEN", "D1", message, pair.record, pair.item))
+        work.park(Side.CRM, pair.record, "D1", "its deletion could not be proven now", work.now())
+    return [a for a in actions if a.pair.record not in returned | unproven]
 
 
-def _find_returned(work: Work, pairs: Sequence[Pair]) -> Set[RecordId]:
-    """Whose item is not proven to be out of the folder any more, since it was read. Raises VendorError."""
+def _find_returned(work: Work, pairs: Sequence[Pair]) -> tuple[Set[RecordId], Set[RecordId]]:
+    """Whose item is in the folder again since it was read, and whose item the mailbox would not show. Raises
+    VendorError."""
     mailbox = work.agent.mailbox
     if mailbox.capabilities.new_id_on_move:
         # Moved back it has another id; what was told of the folder since the session read it names its record.
         told = mailbox.changes(work.folder, work.cursor)
         named = {i.record for i in told.seen if i.inside}
-        return {p.record for p in pairs if told.folder is FolderState.LOST or p.record in named}
+        return {p.record for p in pairs if told.folder is FolderState.LOST or p.record in named}, set()
     read = mailbox.read([p.item for p in pairs if p.item])
-    out = {i for i, item in read.items() if item is None or not item.inside}
-    return {p.record for p in pairs if p.item and p.item not in out}
+    back = {i for i, item in read.items() if item is not None and item.inside}
+    return {p.record for p in pairs if p.item in back}, {p.record for p in pairs if p.item and p.item not in read}
 
 
 def _announce_deletion(work: Work, action: DeleteRecord) -> Pending:

@@ -116,6 +116,27 @@ def test_L4_an_item_that_comes_back_while_the_session_runs_keeps_its_record(sync
     synced.assert_settled()
 
 
+@pytest.mark.played_on("microsoft", reason="it alone refuses one item of those that are read by id")
+def test_D1_an_item_that_is_not_shown_right_before_the_deletion_keeps_its_record_and_is_told_of(synced: Stage):
+    """Neither its absence nor its return is known then (decision 0038); the other one is deleted."""
+    synced.set(auto_removal="allowed")
+    records = family(synced, 3)
+    for name in ("Kim Doe0", "Kim Doe1"):
+        synced.ann.trash(synced.ann.get(name))
+    synced.ann.edit(synced.ann.get("Kim Doe2"), job_title="CTO")
+    denied = {"kind": "reject", "code": "ErrorAccessDenied", "items": [0]}
+    synced.fault(vendor="microsoft", operation="$batch", after=3, **denied)
+    synced.forget_requests()
+    report = synced.sync()
+    assert [r["operation"] for r in synced.requests()][-3:] == ["composite", "$batch", "composite"]
+    assert report["salesforce"] == {"created": 0, "updated": 1, "deleted": 1}, report
+    (issue,) = report["issues"]
+    assert (issue["code"], issue["rule"], issue["salesforce_id"] in records[:2]) == ("UNPROVEN", "D1", True)
+    synced.sync()
+    assert [r["Id"] for r in synced.org.all()] == records[2:]
+    synced.assert_settled()
+
+
 def test_C3_a_certificate_that_nobody_vouches_for_is_told_and_nothing_is_sent(synced: Stage, tmp_path_factory):
     """The server answers TLS with a certificate of its own making: no request and no password gets through."""
     with certified(tmp_path_factory.mktemp("tls")) as (port, heard):
