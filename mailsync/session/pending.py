@@ -48,26 +48,54 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     pending = recovered.waiting.pending
     recovered.moving = [w for w in pending if w.entry.kind == MOVE]
     writes = [w for w in pending if not makes_account(w) and w not in recovered.moving]
-    present = _read_present(agent, writes, reported)
-    done = [w for w in writes if _is_done(agent, w, present)]
-    begun = {ItemId(w.ref): w for w in writes if w not in done and _is_begun(agent, w, present)}
-    staying = _find_staying(agent, begun)
-    begun = {i: w for i, w in begun.items() if i not in staying}
+    found = _look_up(agent, writes, reported)
     made, awaited = look_for_accounts(agent, [w for w in pending if makes_account(w)])
-    still = (*begun.values(), *awaited, *recovered.moving)
-    rebased = _rebase(agent, [w for w in writes if w.entry.kind == "update"], done, present)
-    finished = [replace(w, pair=None) if w.entry.kind == "update" else w for w in done]
-    batch = record_done([*finished, *made], [w for w in pending if w not in still])
-    batch = replace(batch, pairs=(*rebased, *batch.pairs))
-    recovered.leaving |= begun
+    still = (*found.begun.values(), *awaited, *recovered.moving)
+    batch = _record_found(agent, found, made, [w for w in pending if w not in still])
+    recovered.leaving |= found.begun
     recovered.awaited |= {w.ref.casefold() for w in awaited}
     recovered.pairs += batch.pairs
     recovered.ended += batch.ended
     recovered.stones += batch.tombstones
-    uncertain = [w.entry for w in writes if w not in done and _is_uncertain(agent, w, present)]
-    told = (doubt(e, UNCERTAIN) for e in uncertain)
-    parked = (Parked(Side.MAILBOX, i, w.entry.rule, STAYS, agent.clock.now()) for i, w in staying.items())
-    return replace(batch, entries=(*batch.entries, *told), parked=tuple(parked))
+    return batch
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What became of open writes, as their targets tell, which are as in `present`."""
+
+    present: "_Present"
+    done: Sequence[Pending]
+    begun: Mapping[ItemId, Pending]  # removals still to be finished
+    staying: Mapping[ItemId, Pending]  # removals that are dropped
+    updates: Sequence[Pending]  # done or not
+    uncertain: Sequence[Pending]
+
+
+def _look_up(agent: Agent, writes: Sequence[Pending], reported: MailboxChanges) -> _Found:
+    present = _read_present(agent, writes, reported)
+    done = [w for w in writes if _is_done(agent, w, present)]
+    begun = {ItemId(w.ref): w for w in writes if w not in done and _is_begun(agent, w, present)}
+    staying = _find_staying(agent, begun)
+    return _Found(
+        present,
+        done,
+        {i: w for i, w in begun.items() if i not in staying},
+        staying,
+        [w for w in writes if w.entry.kind == "update"],
+        [w for w in writes if w not in done and _is_uncertain(agent, w, present)],
+    )
+
+
+def _record_found(agent: Agent, found: _Found, made: Sequence[Pending], settled: Sequence[Pending]) -> Batch:
+    """What is recorded of open writes once they are looked up, `made` Accounts with them."""
+    rebased = _rebase(agent, found.updates, found.done, found.present)
+    finished = [replace(w, pair=None) if w.entry.kind == "update" else w for w in found.done]
+    batch = record_done([*finished, *made], settled)
+    told = (doubt(w.entry, UNCERTAIN) for w in found.uncertain)
+    parked = (Parked(Side.MAILBOX, i, w.entry.rule, STAYS, agent.clock.now()) for i, w in found.staying.items())
+    pairs, entries = (*rebased, *batch.pairs), (*batch.entries, *told)
+    return replace(batch, pairs=pairs, entries=entries, parked=tuple(parked))
 
 
 def _rebase(
