@@ -10,7 +10,7 @@ from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, print_json, print_table, say, watched
 from mailsync.cli.recording import acts_of
 from mailsync.core.changes import Item
-from mailsync.core.merge import differs
+from mailsync.core.divergence import differs
 from mailsync.core.pair import Pair
 from mailsync.core.person import Flow, display_name
 from mailsync.core.policy import CATEGORY, ERROR_CATEGORY, Policy

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from mailsync.core.fit import Fit, fit, fits_whole
-from mailsync.core.meaning import same
+from mailsync.core.divergence import agree, differs, is_equal
+from mailsync.core.fit import Fit, fit
 from mailsync.core.person import Field, Flow, Limit, Value, Values, is_blank, text
 from mailsync.core.policy import Direction, Policy, Winner
 from mailsync.core.refs import FieldName, Side
 
 COMPANY = FieldName("Company")
-BLANK: Value = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +106,6 @@ def _merge_hidden(f: Field, sides: Sides, policy: Policy, merged: Merged) -> Non
         merged.problems.append(Problem(f.name, f"{f.name} is read-only or hidden for this user in Salesforce"))
 
 
-def _equal(f: Field, one: Value, other: Value, policy: Policy) -> bool:
-    limit = policy.crm_limits.get(f.name)
-    return same(one, other, f.type, policy.region, limit.choices if limit else ())
-
-
-def _agree(f: Field, crm: Value, mailbox: Value, policy: Policy) -> bool:
-    """Whether both sides hold the same as far as they can: what one holds cut to fit is no edit, and never flows back
-    (B13), as after an update whose answer was lost."""
-    if _equal(f, crm, mailbox, policy):
-        return True
-    return _is_cut(f, mailbox, crm, policy.crm_limits.get(f.name), policy) or _is_cut(
-        f, crm, mailbox, policy.mailbox_limits.get(f.name), policy
-    )
-
-
-def _is_cut(f: Field, whole: Value, held: Value, limit: Limit | None, policy: Policy) -> bool:
-    if limit is None or fits_whole(whole, f.type, limit):
-        return False
-    fitted = fit(whole, f.type, limit, policy.region)
-    return fitted.cut and _equal(f, fitted.value, held, policy)
-
-
-def differs(f: Field, now: Value, base: Values, policy: Policy) -> bool:
-    """Whether a value differs in meaning from a side's base; a field without a base differs if it is filled."""
-    then = base.get(f.name, BLANK)
-    return now != then and not _equal(f, now, then, policy)
-
-
 def _merge_field(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
     crm, mailbox = sides.crm[f.name], sides.mailbox[f.name]
     if f.name not in sides.crm_base or f.name not in sides.mailbox_base:
@@ -142,7 +113,7 @@ def _merge_field(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None
         return
     crm_changed = differs(f, crm, sides.crm_base, policy)
     mailbox_changed = differs(f, mailbox, sides.mailbox_base, policy)
-    if (crm_changed or mailbox_changed) and _agree(f, crm, mailbox, policy):
+    if (crm_changed or mailbox_changed) and agree(f, crm, mailbox, policy):
         _settle(f, sides, merged)
     elif crm_changed and mailbox_changed:
         _conflict(f, sides, policy, merged)
@@ -168,7 +139,7 @@ def _may_go_down(f: Field, policy: Policy) -> bool:
 def _first(f: Field, sides: Sides, policy: Policy, merged: Merged) -> None:
     """B4: a first pairing by match, or a newly mapped field."""
     crm, mailbox = sides.crm[f.name], sides.mailbox[f.name]
-    if _agree(f, crm, mailbox, policy):
+    if agree(f, crm, mailbox, policy):
         _settle(f, sides, merged)
     elif f.name in sides.chosen:
         _conflict(f, sides, policy, merged)
@@ -225,10 +196,10 @@ def _type_in(f: Field, typed: str, sides: Sides, policy: Policy, merged: Merged)
     if isinstance(down, Problem):
         merged.problems.append(down)
         return
-    if _equal(f, up.value, crm, policy):
+    if is_equal(f, up.value, crm, policy):
         _down(f, sides, policy, merged, lost=True)
         return
-    onward = not _equal(f, down.value, mailbox, policy)
+    onward = not is_equal(f, down.value, mailbox, policy)
     merged.up[f.name] = Moved(up.value, mailbox, crm, up.cut, lost=True, onward=onward)
     if onward:
         merged.down[f.name] = Moved(down.value, up.value, mailbox, down.cut, lost=True, onward=True)
@@ -260,7 +231,7 @@ def _down(f: Field, sides: Sides, policy: Policy, merged: Merged, *, lost: bool 
     fitted = fit(crm, f.type, limit, policy.region)
     if fitted.refused:
         merged.problems.append(Problem(f.name, fitted.refused))
-    elif _equal(f, fitted.value, before, policy):
+    elif is_equal(f, fitted.value, before, policy):
         _settle(f, sides, merged)
     else:
         merged.down[f.name] = Moved(fitted.value, crm, before, fitted.cut, lost)
@@ -300,6 +271,6 @@ def _merge_company(f: Field, sides: Sides, policy: Policy, merged: Merged) -> No
         merged.settled_crm[f.name] = crm
     if mailbox_changed or not known:
         merged.settled_mailbox[f.name] = mailbox
-    if mailbox_changed and not _equal(f, crm, mailbox, policy):
+    if mailbox_changed and not is_equal(f, crm, mailbox, policy):
         merged.left[f.name] = mailbox
         merged.company = mailbox or None

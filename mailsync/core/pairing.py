@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from mailsync.core.actions import PairUp, Stamp, UpdateItem, UpdateRecord, Why
 from mailsync.core.changes import Item, Record, Sensitivity
+from mailsync.core.divergence import differs
 from mailsync.core.draft import Draft, member
 from mailsync.core.fit import fit
 from mailsync.core.holds import Answer, hold_name
-from mailsync.core.merge import COMPANY, Merged, Moved, Sides, differs, merge
+from mailsync.core.merge import COMPANY, Merged, Moved, Sides, merge
 from mailsync.core.notices import Issue
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.person import Field, Flow, Value, Values, is_blank, text

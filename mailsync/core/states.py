@@ -2,9 +2,9 @@
 
 from mailsync.core.changes import Item, Sensitivity
 from mailsync.core.decision import CrmState, MailboxState
+from mailsync.core.divergence import BLANK, differs
 from mailsync.core.draft import Draft
 from mailsync.core.marks import carries_category
-from mailsync.core.merge import BLANK, differs
 from mailsync.core.pair import Pair, PairState
 from mailsync.core.person import Flow, Values
 from mailsync.core.policy import Policy

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from mailsync.core.actions import EndPair, PairUp, RemoveItem, Why
 from mailsync.core.changes import Item
+from mailsync.core.divergence import differs
 from mailsync.core.draft import Draft
 from mailsync.core.marks import Sorted
-from mailsync.core.merge import differs
 from mailsync.core.notices import HoldMember
 from mailsync.core.pair import Pair, PairState, Tombstone
 from mailsync.core.person import Flow, Values

@@ -23,7 +23,8 @@ from mailsync.core.actions import (
     ids,
 )
 from mailsync.core.changes import Item
-from mailsync.core.merge import COMPANY, differs
+from mailsync.core.divergence import differs
+from mailsync.core.merge import COMPANY
 from mailsync.core.pair import Pair, PairState
 from mailsync.core.person import Field, Flow
 from mailsync.core.planner import plan

@@ -55,7 +55,7 @@ BUGS = (
         "values are compared as they are spelled: what a vendor stores in its own spelling comes back as an edit",
         (
             Edit(
-                MERGE,
+                "mailsync/core/divergence.py",
                 "return same(one, other, f.type, policy.region, limit.choices if limit else ())",
                 "return one == other",
             ),
