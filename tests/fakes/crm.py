@@ -9,7 +9,7 @@ from typing import Any
 from mailsync.core.account import Account, Candidates, company_key, searchable
 from mailsync.core.changes import CrmChanges, Record, Trace
 from mailsync.core.match import address, folded_name
-from mailsync.core.person import Address, Limits, Value, Values, is_blank, text
+from mailsync.core.person import Limits, Value, is_blank
 from mailsync.core.refs import AccountId, FieldName, RecordId
 from mailsync.ports.crm import (
     Budget,
@@ -228,29 +228,13 @@ class FakeCrm:
     def _create(self, draft: RecordDraft) -> Outcome:
         org = self._org
         values = {**{FieldName(k): v for k, v in draft.defaults.items()}, **draft.values}
-        refused = self._refusal(values, None)
+        refused = org.refuse(values)
         if refused is not None:
             return refused
         if is_blank(values.get(FieldName("LastName"))):
             return Refusal("REQUIRED_FIELD_MISSING", "LastName is missing", (FieldName("LastName"),))
         new = org.add(self._user, values, draft.account)
         return Written(new)  # Salesforce does not tell the version
-
-    def _refusal(self, values: Values, record: RecordId | None) -> Refusal | None:
-        org = self._org
-        for name, value in values.items():
-            limit = org.limits.get(name)
-            if limit is None or not limit.updateable:
-                return Refusal("INVALID_FIELD_FOR_INSERT_UPDATE", f"{name} can't be written", (name,))
-            if isinstance(value, str) and len(value) > limit.length:
-                return Refusal("STRING_TOO_LONG", f"{name} is too long", (name,))
-            if not isinstance(value, Address) and org.forbidden.get(name, "\0") in value:
-                return Refusal("FIELD_CUSTOM_VALIDATION_EXCEPTION", f"{name} is not wanted like that", (name,))
-        mail = text(values, "Email").casefold()
-        twins = [r.id for r in org.rows.values() if not r.deleted and r.id != record and address(r.values) == mail]
-        if org.unique_email and mail and twins:
-            return Refusal("DUPLICATES_DETECTED", "you're creating a duplicate", duplicates=tuple(twins))
-        return None
 
     def update(self, edits: Sequence[RecordEdit]) -> Sequence[Outcome]:
         """If-Unmodified-Since: refused where the record was modified after the version seen."""
@@ -269,7 +253,7 @@ class FakeCrm:
             return Written(row.id)
         if self._user in row.locked:
             return Refusal("INSUFFICIENT_ACCESS_OR_READONLY", "you may not edit it", forbidden=True)
-        refused = self._refusal(edit.values, row.id)
+        refused = org.refuse(edit.values, row.id)
         if refused is not None:
             return refused
         last = FieldName("LastName")

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mailsync.core.person import Address, Limit, Limits, Value, text
+from mailsync.core.match import address
+from mailsync.core.person import Address, Limit, Limits, Value, Values, text
 from mailsync.core.refs import AccountId, FieldName, OwnerId, RecordId, Version
+from mailsync.ports.outcomes import Refusal
 
 COMPANY = FieldName("Company")
 READ_ONLY = Limit(255, createable=False, updateable=False)
@@ -131,6 +133,24 @@ class Org:
     def company_of(self, row: Row) -> str:
         """The name of its Account."""
         return self.accounts[row.account].name if row.account else ""
+
+    # What it takes
+
+    def refuse(self, values: Values, record: RecordId | None = None) -> Refusal | None:
+        """Why it does not take these values, of a record or of a new one: security, lengths, rules, duplicates."""
+        for name, value in values.items():
+            limit = self.limits.get(name)
+            if limit is None or not limit.updateable:
+                return Refusal("INVALID_FIELD_FOR_INSERT_UPDATE", f"{name} can't be written", (name,))
+            if isinstance(value, str) and len(value) > limit.length:
+                return Refusal("STRING_TOO_LONG", f"{name} is too long", (name,))
+            if not isinstance(value, Address) and self.forbidden.get(name, "\0") in value:
+                return Refusal("FIELD_CUSTOM_VALIDATION_EXCEPTION", f"{name} is not wanted like that", (name,))
+        mail = text(values, "Email").casefold()
+        twins = [r.id for r in self.rows.values() if not r.deleted and r.id != record and address(r.values) == mail]
+        if self.unique_email and mail and twins:
+            return Refusal("DUPLICATES_DETECTED", "you're creating a duplicate", duplicates=tuple(twins))
+        return None
 
     # What people and the agent do: every change of a row goes through `put`
 
