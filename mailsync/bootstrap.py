@@ -205,7 +205,7 @@ def open_agent(setup: Setup, user: str, settings: UserSettings | None = None, sh
     table = _table(connection, chosen)
     clock = SystemClock()
     organisation = setup.settings.organisation_of(user)
-    access = Access(organisation, connection, setup.store, clock.now)
+    access = Access(organisation, connection, setup.store.logins, clock.now)
     mailbox = open_mailbox(access, table, chosen.region)
     return Agent(
         user,

@@ -97,7 +97,7 @@ def back_up_store(config: Path | None, folder: Path, keep: int, *, as_json: bool
 def rotate_key(config: Path | None, *, as_json: bool) -> None:
     """Puts a new key in the place of the old one and encrypts every log-in anew. Raises SettingsError, StoreError."""
     with open_setup(config) as setup:
-        setup.store.rotate(acts_of("keys rotate"))
+        setup.store.logins.rotate(acts_of("keys rotate"))
         key_file = setup.settings.key_file
     if as_json:
         print_json({"key_file": str(key_file), "rotated": True})

@@ -1,7 +1,7 @@
 """The store: the port's methods, each one transaction, on whichever database it was opened."""
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from mailsync.store.feeds import SqlFeeds
 from mailsync.store.gates import SqlGates
 from mailsync.store.hand import Hand
 from mailsync.store.inspection import SqlInspection
+from mailsync.store.logins import SqlLogins
 from mailsync.store.presets import SqlPresets, read_about
 from mailsync.store.reading import Past
 from mailsync.store.schedule import SqlSchedule
@@ -40,6 +41,7 @@ class SqlStore:
         self._mark = mark
         self._secrets = secrets
         self._owners: dict[str, int] = {}  # users' own numbers, while a session of theirs lasts
+        self.logins = SqlLogins(database, secrets, self._owner)  # by user and name, encrypted
         self.schedule = SqlSchedule(database)  # who is due, queued or asleep
         self.gates = SqlGates(database)  # what all workers know of the vendors' tenants
         self.feeds = SqlFeeds(database)  # what was touched in each organisation
@@ -275,29 +277,6 @@ class SqlStore:
             hand.erase(user)
             hand.record(acts)
         self._database.scrub()
-
-    def credential(self, user: str, name: str) -> str | None:
-        """A stored log-in in the clear. Raises StoreError where the key does not fit."""
-        with reading(self._engine) as c:
-            token = read.read_credential(c, self._owner(c, user), name)
-        return self._secrets.decrypt(token) if token else None
-
-    def save_credentials(self, user: str, changed: Mapping[str, str | None]) -> None:
-        """Stores log-ins, encrypted; None forgets one."""
-        with self.acting() as hand:
-            hand.save_credentials(user, changed)
-
-    def renewing(self, user: str, name: str) -> AbstractContextManager[None]:
-        """One process or thread at a time is within this context for a log-in; the others wait."""
-        return self._database.take_turns(f"{user}\n{name}")
-
-    def rotate(self, acts: Sequence[Act] = ()) -> None:
-        """A new key for everything that is encrypted. Stopped at any point, the key file still reads all of it."""
-        self._secrets.add_key()
-        with self.acting() as hand:
-            hand.renew_tokens()
-            hand.record(acts)
-        self._secrets.drop_old_keys()
 
     def close(self) -> None:
         """Closes the connections."""

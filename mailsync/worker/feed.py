@@ -74,7 +74,7 @@ def _read(setup: Setup, organisation: Organisation, feed: FeedSettings, clock: C
 
 
 def _ask(setup: Setup, organisation: Organisation, feed: FeedSettings, clock: Clock, cursor: str) -> Found:
-    source = open_feed(setup.settings, organisation, feed, setup.store, clock.now)
+    source = open_feed(setup.settings, organisation, feed, setup.store.logins, clock.now)
     try:
         return source.read(cursor)
     finally:

@@ -69,14 +69,14 @@ def test_no_value_that_holds_a_log_in_shows_it(tmp_path: Path) -> None:
 
 def test_keys_rotate_encrypts_every_log_in_anew(desk: Desk) -> None:
     with desk.setup() as setup:
-        setup.store.save_credentials("ann", {"refresh": "s3cret-refresh"})
+        setup.store.logins.save_credentials("ann", {"refresh": "s3cret-refresh"})
         before = setup.settings.key_file.read_text()
     outcome = desk.run("keys", "rotate")
     assert outcome.code == 0
     assert "new key" in outcome.out
     with desk.setup() as setup:
         assert setup.settings.key_file.read_text() != before
-        assert setup.store.credential("ann", "refresh") == "s3cret-refresh"
+        assert setup.store.logins.credential("ann", "refresh") == "s3cret-refresh"
     assert desk.json("keys", "rotate")["rotated"] is True
 
 

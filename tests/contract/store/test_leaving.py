@@ -47,7 +47,7 @@ def fill(store: SqlStore, user: str, mark: str) -> list[str]:
     hold = make_hold(f"B12-{mark}", HoldMember(record, item, note=word("note")))
     changes = {"LastName": Change(word("before"), word("after"), word("lost"))}
     store.save_settings(user, {"view": word("view")})
-    store.save_credentials(user, {word("login"): "hush"})
+    store.logins.save_credentials(user, {word("login"): "hush"})
     fence = store.begin(user, NOW)
     batch = Batch(
         pairs=(pair,),
@@ -105,7 +105,7 @@ def test_D9_erased_leaves_no_byte_in_any_file_and_no_row_in_any_table(store: Sql
     words = fill(store, "annelies", "quetzal")
     others = fill(store, "bertram", "marabou")
     before = store.export("bertram")
-    with store.renewing("annelies", "salesforce"):
+    with store.logins.renewing("annelies", "salesforce"):
         pass
     tokens = [row["token"] for table, row in rows_of(home) if table == "credentials" and holds_word("quetzal", row)]
     fill(store, "annelies", "quetzal2")

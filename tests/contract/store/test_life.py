@@ -42,7 +42,7 @@ def _fill(store: SqlStore, user: str) -> int:
     fence = store.begin(user, NOW)
     store.commit(user, fence, FULL, NOW)
     store.save_settings(user, {"direction": "up", "view": "all"})
-    store.save_credentials(user, {"token": "hush"})
+    store.logins.save_credentials(user, {"token": "hush"})
     preset = Preset("everyones", Mode.PRESERVE, {"view": "all"}, users=("ann", "bob"))
     with store.acting() as hand:
         hand.record([Act(NOW, "root", "set", user)])
@@ -91,7 +91,7 @@ def test_a_reset_keeps_settings_folder_and_history_and_repairs(store: SqlStore) 
     assert (store.intents("ann"), store.parked("ann"), store.issues("ann"), store.holds("ann")) == ([], [], [], [])
     assert store.state("ann") == {"folder": "F1", "paused": True, "repairing": True}
     assert store.settings("ann") == {"direction": "up", "view": "all"}
-    assert store.credential("ann", "token") == "hush"
+    assert store.logins.credential("ann", "token") == "hush"
     assert store.history("ann") == [*FULL.entries, FORGOTTEN_CREATE]
     assert store.tombstones("ann", [record(9)])
     with pytest.raises(FenceLost):  # a session that ran meanwhile
@@ -163,7 +163,7 @@ def test_a_removed_user_is_forgotten_but_for_the_history(store: SqlStore) -> Non
     _fill(store, "bob")
     store.forget("ann", keep_settings=False)
     assert store.users() == ["bob"]
-    assert (store.state("ann"), store.settings("ann"), store.credential("ann", "token")) == ({}, {}, None)
+    assert (store.state("ann"), store.settings("ann"), store.logins.credential("ann", "token")) == ({}, {}, None)
     assert store.tombstones("ann", [record(9)]) == []
     assert store.history("ann") == [*FULL.entries, FORGOTTEN_CREATE]
     with pytest.raises(FenceLost):

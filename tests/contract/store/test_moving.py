@@ -23,7 +23,7 @@ def fill(store: SqlStore) -> None:
         store.commit(user, fence, batch, NOW)
         store.finish(user, fence, {"status": "done"}, NOW)
         store.save_settings(user, {"view": "all"})
-        store.save_credentials(user, {"salesforce": "s3cret"})
+        store.logins.save_credentials(user, {"salesforce": "s3cret"})
 
 
 @pytest.mark.parametrize("ways", [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite")])
@@ -41,7 +41,7 @@ def test_everything_is_there_and_the_installation_is_the_same(
     again = open_store(places[1], secrets)
     assert again.installation == mark
     assert {user: again.export(user) for user in ("ann", "bob")} == before
-    assert again.credential("ann", "salesforce") == "s3cret"
+    assert again.logins.credential("ann", "salesforce") == "s3cret"
     fence = again.begin("cem", NOW)  # new rows get new numbers
     again.commit("cem", fence, Batch(entries=(make_entry("update", make_pair(1).origin),)), NOW)
     assert again.state("ann")["repairing"] is False

@@ -248,16 +248,16 @@ def test_the_key_must_be_the_stores_own(tmp_path: Path) -> None:
 
 def test_log_ins_are_nowhere_in_the_clear(tmp_path: Path) -> None:
     store = reopen(tmp_path)
-    store.save_credentials("ann", {"salesforce_refresh": SECRET, "password": "pässword"})
-    assert store.credential("ann", "salesforce_refresh") == SECRET
-    assert store.credential("ann", "password") == "pässword"
-    assert store.credential("bob", "password") is None
+    store.logins.save_credentials("ann", {"salesforce_refresh": SECRET, "password": "pässword"})
+    assert store.logins.credential("ann", "salesforce_refresh") == SECRET
+    assert store.logins.credential("ann", "password") == "pässword"
+    assert store.logins.credential("bob", "password") is None
     stored = b"".join(p.read_bytes() for p in tmp_path.iterdir())
     assert SECRET.encode() not in stored
     assert SECRET not in repr(store.export("ann"))
     assert store.export("ann")["credentials"] == [{"name": "password"}, {"name": "salesforce_refresh"}]
-    store.save_credentials("ann", {"password": None})
-    assert store.credential("ann", "password") is None
+    store.logins.save_credentials("ann", {"password": None})
+    assert store.logins.credential("ann", "password") is None
     store.close()
     Secrets(tmp_path / "other.key").create()
     shutil.copy(tmp_path / "other.key", tmp_path / "mailsync.key")
@@ -267,17 +267,17 @@ def test_log_ins_are_nowhere_in_the_clear(tmp_path: Path) -> None:
 
 def test_a_key_is_replaced_with_everything_under_it(tmp_path: Path) -> None:
     store = reopen(tmp_path)
-    store.save_credentials("ann", {"token": SECRET})
+    store.logins.save_credentials("ann", {"token": SECRET})
     old = (tmp_path / "mailsync.key").read_text()
-    store.rotate()
+    store.logins.rotate()
     new = (tmp_path / "mailsync.key").read_text()
     assert set(old.splitlines()[1:]).isdisjoint(new.splitlines()[1:])
     assert len(new.splitlines()) == 2
     assert stat.S_IMODE((tmp_path / "mailsync.key").stat().st_mode) == 0o600
-    assert store.credential("ann", "token") == SECRET
+    assert store.logins.credential("ann", "token") == SECRET
     store.close()
     reopened = reopen(tmp_path)
-    assert reopened.credential("ann", "token") == SECRET
+    assert reopened.logins.credential("ann", "token") == SECRET
     reopened.close()
     (tmp_path / "mailsync.key").write_text(old)
     with pytest.raises(StoreError, match="does not belong"):
@@ -286,11 +286,11 @@ def test_a_key_is_replaced_with_everything_under_it(tmp_path: Path) -> None:
 
 def test_a_rotation_that_was_stopped_loses_nothing(tmp_path: Path) -> None:
     store = reopen(tmp_path)
-    store.save_credentials("ann", {"token": SECRET})
+    store.logins.save_credentials("ann", {"token": SECRET})
     Secrets(tmp_path / "mailsync.key").add_key()  # and then it crashes
-    assert store.credential("ann", "token") == SECRET
-    store.save_credentials("ann", {"newer": "x"})
-    store.rotate()
-    assert (store.credential("ann", "token"), store.credential("ann", "newer")) == (SECRET, "x")
+    assert store.logins.credential("ann", "token") == SECRET
+    store.logins.save_credentials("ann", {"newer": "x"})
+    store.logins.rotate()
+    assert (store.logins.credential("ann", "token"), store.logins.credential("ann", "newer")) == (SECRET, "x")
     assert len((tmp_path / "mailsync.key").read_text().splitlines()) == 2
     store.close()

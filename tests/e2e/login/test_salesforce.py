@@ -107,7 +107,7 @@ def test_C3_a_revoked_log_in_asks_for_a_new_one_and_changes_nothing(scene: Stage
     scene.org.create(FirstName="Kim", LastName="Doe")
     scene.sync()
     with open_setup(scene.config) as setup:
-        kept = json.loads(setup.store.credential("ann", "salesforce") or "")
+        kept = json.loads(setup.store.logins.credential("ann", "salesforce") or "")
     requests.post(f"{scene.url}/services/oauth2/revoke", data={"token": kept["refresh"]}, timeout=5)
     for _ in range(6):
         report = scene.sync("failed")
@@ -121,7 +121,7 @@ def test_two_processes_that_renew_at_once_ask_once(scene: Stage) -> None:
     """The second one would bring a spent refresh token, which ends the whole log-in."""
     log_in(scene)
     with open_setup(scene.config) as setup:
-        kept = json.loads(setup.store.credential("ann", "salesforce") or "")
+        kept = json.loads(setup.store.logins.credential("ann", "salesforce") or "")
     requests.post(f"{scene.url}/services/oauth2/revoke", data={"token": kept["access"]}, timeout=5)
     scene.forget_requests()
     processes = [spawn(["--config", str(scene.config), "check", "ann", "--json"]) for _ in range(2)]
@@ -135,7 +135,7 @@ def test_many_threads_that_renew_at_once_ask_once(scene: Stage) -> None:
     with open_setup(scene.config) as setup:
         clock = SystemClock()
         bearer = salesforce_bearer(
-            setup.settings.organisations[""], setup.settings.users["ann"], setup.store, clock.now
+            setup.settings.organisations[""], setup.settings.users["ann"], setup.store.logins, clock.now
         )
         spent = bearer.token()
         scene.forget_requests()
@@ -218,7 +218,7 @@ def test_a_token_in_the_file_wins_and_connect_says_so(tmp_path: Path) -> None:
 def test_a_log_in_that_was_never_made_is_named(scene: Stage) -> None:
     with open_setup(scene.config) as setup:
         bearer = salesforce_bearer(
-            setup.settings.organisations[""], setup.settings.users["ann"], setup.store, SystemClock().now
+            setup.settings.organisations[""], setup.settings.users["ann"], setup.store.logins, SystemClock().now
         )
         with pytest.raises(LoginRefused, match="not logged in") as caught:
             bearer.token()
