@@ -176,8 +176,7 @@ def test_I16_a_create_that_was_lost_and_given_away_is_in_the_history_and_left_to
     synced.ann.create(synced.ann.folder, "Zoe", "Quinn", email="zoe@x.example")
     synced.fault(vendor="salesforce", operation="create", kind="drop_after")
     session = synced.sync(None)["session"]
-    bob = synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'bob%'")[0]["Id"]
-    synced.admin.update(synced.admin.named("Quinn")["Id"], OwnerId=bob)
+    synced.admin.update(synced.admin.named("Quinn")["Id"], OwnerId=synced.owner("bob"))
     synced.advance(601)
     synced.sync()
     lost, made = entries(synced, "create")

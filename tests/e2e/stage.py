@@ -151,6 +151,26 @@ class Stage:
         assert answer.ok, answer.text
         return answer.json()
 
+    def owner(self, name: str) -> str:
+        """A user's id in Salesforce."""
+        return self.admin.query(f"SELECT Id FROM User WHERE Username = '{name}@acme.example'")[0]["Id"]  # noqa: S608
+
+    def give_away(self, record: str, to: str = "bob", **sharing: str) -> None:
+        """Another user becomes the record's owner; ours may still read it."""
+        self.admin.update(record, OwnerId=self.owner(to))
+        self.act("share", record=record, user=self.user, **sharing)
+
+    def put_back(self) -> str:
+        """Kim Doe is given away, and ann puts the item that was removed for it back into the folder (A19). The record's
+        id."""
+        record = self.org.create(FirstName="Kim", LastName="Doe")
+        self.sync()
+        self.give_away(record)
+        assert self.sync()["mailbox"]["removed"] == 1
+        self.ann.trashed[0].move(self.ann.folder)
+        self.sync()
+        return record
+
     def advance(self, seconds: float) -> None:
         requests.post(f"{self.url}/sandbox/clock", json={"advance": seconds}, timeout=10)
 

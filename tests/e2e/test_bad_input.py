@@ -195,9 +195,7 @@ def test_A12_lists_and_nobodies_beside_good_contacts(synced: Stage):
 def test_B2_matched_by_the_second_of_three_addresses(synced: Stage):
     """And the second and third stay whatever flows."""
     record = synced.org.create(FirstName="Zoe", LastName="Quinn", Email="Two@x.example", Title="CTO")
-    bob = synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'bob%'")[0]["Id"]
-    synced.admin.update(record, OwnerId=bob)
-    synced.act("share", record=record, user="ann", access="edit")
+    synced.give_away(record, access="edit")
     emails = [
         EmailAddress(label=f"EmailAddress{n}", email=f"{w}@x.example") for n, w in enumerate(("one", "two", "three"), 1)
     ]

@@ -64,10 +64,6 @@ def asked(scene: Stage, user: str) -> list[Entry]:
     return found
 
 
-def user_id(scene: Stage, name: str) -> str:
-    return scene.admin.query(f"SELECT Id FROM User WHERE Username = '{name}@acme.example'")[0]["Id"]  # noqa: S608
-
-
 def stored(scene: Stage) -> list[dict[str, Any]]:
     with open_setup(scene.config) as setup, reading(setup.store.feeds.database.engine) as c:
         return [dict(row) for row in c.execute(t.feed_candidates.select()).mappings()]
@@ -116,10 +112,10 @@ def test_B12_a_change_on_both_sides_is_a_conflict_as_ever(quiet: Stage):
 
 def test_A18_given_to_somebody_else_and_back(quiet: Stage):
     (doe,) = quiet.org.all()
-    quiet.admin.update(doe["Id"], OwnerId=user_id(quiet, "admin"))
+    quiet.admin.update(doe["Id"], OwnerId=quiet.owner("admin"))
     assert quiet.sync()["mailbox"]["removed"] == 1
     settle(quiet)
-    quiet.admin.update(doe["Id"], OwnerId=user_id(quiet, "ann"))
+    quiet.admin.update(doe["Id"], OwnerId=quiet.owner("ann"))
     quiet.sync()
     assert quiet.ann.find("Kim Doe")
     settle(quiet)
@@ -128,7 +124,7 @@ def test_A18_given_to_somebody_else_and_back(quiet: Stage):
 def test_A14_a_record_that_was_never_seen_before_comes_into_scope(quiet: Stage):
     theirs = quiet.admin.create(FirstName="Max", LastName="Moe")
     assert quiet.sync()["requests"] == NONE
-    quiet.admin.update(theirs, OwnerId=user_id(quiet, "ann"))
+    quiet.admin.update(theirs, OwnerId=quiet.owner("ann"))
     assert quiet.sync()["mailbox"]["created"] == 1
 
 
@@ -305,7 +301,7 @@ def test_L3_L9_the_feed_asks_for_ids_and_keeps_nothing_else(quiet: Stage):
 
 def test_the_feed_knows_what_may_concern_whom(quiet: Stage):
     """Asked of the store itself: an owner's own, what there is a pair of, and nothing else."""
-    ann = OwnerId(user_id(quiet, "ann"))
+    ann = OwnerId(quiet.owner("ann"))
     with open_setup(quiet.config) as setup:
         organisation, feeds = key_of(setup), setup.store.feeds
         before = feeds.standing(organisation).head

@@ -279,12 +279,11 @@ def test_C1_the_error_label_is_made_again_where_a_person_deleted_it(synced: Gmai
 def test_A18_A19_a_record_that_leaves_the_scope_goes_to_the_trash_and_comes_back(synced: GmailStage):
     record = synced.org.create(FirstName="Kim", LastName="Doe")
     synced.sync()
-    synced.admin.update(record, OwnerId=synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'ann%'")[0]["Id"])
-    synced.act("share", record=record, user="bob")
+    synced.give_away(record, "ann")
     assert synced.sync()["mailbox"]["removed"] == 1
     assert synced.bob.contacts(synced.label) == []
     synced.assert_settled(floor=False)  # the record lies in the overlap of the feed, and is read again
-    synced.admin.update(record, OwnerId=synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'bob%'")[0]["Id"])
+    synced.admin.update(record, OwnerId=synced.owner("bob"))
     assert synced.sync()["mailbox"]["created"] == 1
     assert synced.bob.get("Kim Doe", synced.label)
     synced.assert_settled()

@@ -43,9 +43,7 @@ def test_A19_a_removed_contact_that_is_restored_pins_its_pair(synced: GmailStage
     record = synced.org.create(FirstName="Kim", LastName="Doe")
     synced.sync()
     kim = synced.bob.get("Kim Doe")["resourceName"]
-    ids = {u["Username"][:3]: u["Id"] for u in synced.admin.query("SELECT Id, Username FROM User")}
-    synced.admin.update(record, OwnerId=ids["ann"])
-    synced.act("share", record=record, user="bob")
+    synced.give_away(record, "ann")
     assert synced.sync()["mailbox"]["removed"] == 1
     synced.sync()
     synced.act("restore_contact", as_user="bob", contact=kim)

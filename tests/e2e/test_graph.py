@@ -344,8 +344,7 @@ def test_every_field_makes_the_round_trip_from_mailbox_to_salesforce_to_another_
     assert [record[n] for n in names] == ["Zoe", "Ms.", "CTO", "R&D", "+1 415 555 0101", "+1 5", "+1 6", "+1 3"]
     names = ("Fax", "AssistantPhone", "AssistantName", "Birthdate", "OtherCity", "MailingStreet")
     assert [record[n] for n in names] == ["+1 2", "+1 4", "Bo", "1980-02-29", "Bonn", "1 Work St\nFloor 2"]
-    ann = synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'ann%'")[0]["Id"]
-    synced.admin.update(record["Id"], OwnerId=ann)
+    synced.admin.update(record["Id"], OwnerId=synced.owner("ann"))
     synced.sync(user="ann")
     outlook = synced.ann.get(synced.ann.all_in()[0].display_name)
     phones = {p.label: p.phone_number for p in outlook.phone_numbers if p.phone_number}

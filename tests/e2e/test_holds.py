@@ -133,10 +133,8 @@ def leaving(synced: Stage) -> Stage:
     for n in range(12):
         synced.org.create(FirstName="Kim", LastName=f"Doe{n}", Title=f"Chief {n}")
     synced.sync()
-    other = synced.admin.query("SELECT Id FROM User WHERE Username = 'bob@acme.example'")[0]["Id"]
     for record in synced.org.all():
-        synced.admin.update(record["Id"], OwnerId=other)
-        synced.act("share", record=record["Id"], user="ann")
+        synced.give_away(record["Id"])
     assert synced.sync("held")["mailbox"]["removed"] == 0
     return synced
 

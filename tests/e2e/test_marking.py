@@ -333,21 +333,14 @@ def test_A19_our_own_removals_are_not_the_users(synced: Stage):
     synced.set(auto_removal="allowed")
     record = synced.org.create(FirstName="Kim", LastName="Doe")
     synced.sync()
-    synced.admin.update(record, OwnerId=synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'bob%'")[0]["Id"])
+    synced.admin.update(record, OwnerId=synced.owner("bob"))
     assert synced.sync()["mailbox"]["removed"] == 1
     synced.assert_settled()
     assert synced.admin.get(record)["LastName"] == "Doe"
 
 
 def test_A19_an_item_put_back_pins_its_pair(synced: Stage):
-    record = synced.org.create(FirstName="Kim", LastName="Doe")
-    synced.sync()
-    bob = synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'bob%'")[0]["Id"]
-    synced.admin.update(record, OwnerId=bob)
-    synced.act("share", record=record, user="ann")
-    assert synced.sync()["mailbox"]["removed"] == 1
-    synced.ann.trashed[0].move(synced.ann.folder)
-    synced.sync()
+    record = synced.put_back()
     synced.assert_settled()
     assert synced.ann.get("Kim Doe")
     synced.admin.update(record, Title="Boss")

@@ -198,14 +198,7 @@ def test_E6_A1_revert_after_a_reset_still_keeps_what_was_edited_in_the_mailbox(s
 
 
 def test_A19_A1_what_was_put_back_into_the_folder_stays_after_a_reset_as_well(synced: Stage):
-    record = synced.org.create(FirstName="Kim", LastName="Doe")
-    synced.sync()
-    bob = synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'bob%'")[0]["Id"]
-    synced.admin.update(record, OwnerId=bob)
-    synced.act("share", record=record, user="ann")
-    assert synced.sync()["mailbox"]["removed"] == 1
-    synced.ann.trashed[0].move(synced.ann.folder)
-    synced.sync()
+    synced.put_back()
     synced.run("reset", "ann")
     for _ in range(3):
         synced.sync(None)

@@ -214,7 +214,7 @@ def test_D1_a_purged_record_is_created_anew_and_its_new_id_is_told(scene: Stage)
 def test_A18_a_contact_that_left_the_view_comes_back_and_stays(synced: Stage):
     record = synced.org.create(FirstName="Kim", LastName="Lee")
     synced.sync()
-    synced.admin.update(record, OwnerId=synced.admin.query("SELECT Id FROM User WHERE Username LIKE 'bob%'")[0]["Id"])
+    synced.admin.update(record, OwnerId=synced.owner("bob"))
     number = synced.sync()["session"]
     assert synced.ann.find("Kim Lee") is None
     undo(synced, number)

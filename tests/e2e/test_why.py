@@ -30,12 +30,6 @@ def paired(scene: Stage, **fields: Any) -> str:
     return scene.org.named("Quinn")["Id"]
 
 
-def give_away(scene: Stage, record: str) -> None:
-    other = scene.admin.query("SELECT Id FROM User WHERE Username = 'bob@acme.example'")[0]["Id"]
-    scene.admin.update(record, OwnerId=other)
-    scene.act("share", record=record, user="ann")
-
-
 def test_L5_each_field_names_bases_both_sides_rule_winner_session_and_time(synced: Stage) -> None:
     record = paired(synced, job_title="A")
     synced.org.update(record, Title="B")
@@ -82,7 +76,7 @@ def test_A18_out_of_scope(synced: Stage, leaves: str, state: str) -> None:
     record = synced.org.create(FirstName="Kim", LastName="Doe")
     synced.set(on_leave_scope=leaves)
     synced.sync()
-    give_away(synced, record)
+    synced.give_away(record)
     synced.sync()
     found = explain(synced, record)
     assert (found["state"], [r["rule"] for r in found["reasons"]]) == (state, ["A18"])
