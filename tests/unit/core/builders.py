@@ -13,7 +13,7 @@ from mailsync.core.notices import Hold
 from mailsync.core.pair import Base, Pair, PairState
 from mailsync.core.person import Address, FieldType, Limit, Value
 from mailsync.core.planner import plan
-from mailsync.core.policy import CATEGORY, Policy
+from mailsync.core.policy import CATEGORY, AutoRemoval, Direction, Policy
 from mailsync.core.refs import AccountId, FieldName, FolderId, ItemId, OwnerId, RecordId, Version
 from mailsync.core.sight import Answers, Sight
 from mailsync.mapping.table import load
@@ -47,6 +47,12 @@ def make_policy(**changes: Any) -> Policy:
     crm = limits(SALESFORCE_LENGTHS, **(required | changes.pop("crm", {})))
     mailbox = limits(**changes.pop("mailbox", {}))
     return Policy(fields=TABLE.fields, crm_limits=crm, mailbox_limits=mailbox, **changes)
+
+
+ALLOWED = make_policy(auto_removal=AutoRemoval.ALLOWED)
+UP, DOWN = make_policy(direction=Direction.UP), make_policy(direction=Direction.DOWN)
+FAR = ItemId("far")
+"""The id of an item that is not the pair's own."""
 
 
 def record_id(number: int | str) -> RecordId:
@@ -85,6 +91,13 @@ def make_pair(number: int | str, **changes: Any) -> Pair:
 def own_item(number: int | str, **given: Any) -> Item:
     """The item of make_pair(number), with its id property."""
     return make_item(number, **{"record": record_id(number), **given})
+
+
+def binned(**given: Any) -> dict[str, Any]:
+    """For a sight: the item of make_pair(1), ours, in Deleted Items."""
+    return {
+        "discarded": {record_id(1): own_item(1, **{"inside": False, "id": ItemId("binned"), "marked": False, **given})}
+    }
 
 
 def dormant(number: int | str, **changes: Any) -> Pair:

@@ -11,6 +11,7 @@ from mailsync.core.person import Address
 from mailsync.core.policy import AutoRemoval, Direction
 from mailsync.core.refs import FieldName, ItemId, Side
 from tests.unit.core.builders import (
+    ALLOWED,
     answered,
     deleted,
     dormant,
@@ -26,7 +27,6 @@ from tests.unit.core.builders import (
     record_id,
 )
 
-ALLOWED = make_policy(auto_removal=AutoRemoval.ALLOWED)
 ELEVEN = range(11)
 
 

@@ -12,6 +12,7 @@ from mailsync.core.notices import Hold, Parked
 from mailsync.core.planner import questions
 from mailsync.core.refs import ItemId, Side, Version
 from tests.unit.core.builders import (
+    FAR,
     NOW,
     answered,
     dormant,
@@ -30,7 +31,6 @@ from tests.unit.core.builders import (
     record_id,
 )
 
-FAR = ItemId("far")
 ELEVEN = range(11)
 SECRET = make_item(1, sensitivity=Sensitivity.PRIVATE)
 

@@ -15,12 +15,14 @@ from mailsync.core.actions import (
 )
 from mailsync.core.pair import PairState
 from mailsync.core.planner import questions
-from mailsync.core.policy import AutoRemoval, CompanyChange, Direction, Winner
+from mailsync.core.policy import CompanyChange, Direction, Winner
 from mailsync.core.refs import AccountId, ItemId
 from tests.unit.core.builders import (
+    ALLOWED,
     NOW,
     account,
     answered,
+    binned,
     dormant,
     holds,
     kinds,
@@ -37,7 +39,6 @@ from tests.unit.core.builders import (
     record_id,
 )
 
-ALLOWED = make_policy(auto_removal=AutoRemoval.ALLOWED)
 GLOBEX = make_answers(Globex=Candidates((account(1, "Globex"),)))
 G = account(1, "Globex").id
 
@@ -193,8 +194,7 @@ def test_B16_moved_out_and_merged_it_is_personal_and_the_winner_is_created_again
 
 
 def test_B16_an_undeleted_record_gets_its_item_back_from_deleted_items() -> None:
-    found = own_item(1, inside=False, id=ItemId("binned"), marked=False)
-    result = make_plan(make_record(1, Title="CEO"), discarded={record_id(1): found})
+    result = make_plan(make_record(1, Title="CEO"), **binned())
     assert one(result, MoveIn).item.id == "binned"
     assert one(result, UpdateItem).moved["Title"].sent == "CEO"
     assert of(result, CreateItem) == []

@@ -15,9 +15,10 @@ from mailsync.core.actions import (
 )
 from mailsync.core.changes import Trace
 from mailsync.core.pair import PairState, Tombstone
-from mailsync.core.policy import AutoRemoval, Direction
+from mailsync.core.policy import Direction
 from mailsync.core.refs import ItemId, Version
 from tests.unit.core.builders import (
+    ALLOWED,
     NOW,
     answered,
     deleted,
@@ -34,8 +35,6 @@ from tests.unit.core.builders import (
     own_item,
     record_id,
 )
-
-ALLOWED = make_policy(auto_removal=AutoRemoval.ALLOWED)
 
 
 def test_D1_not_allowed_creates_the_item_again_for_the_same_pair() -> None:

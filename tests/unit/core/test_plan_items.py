@@ -21,6 +21,7 @@ from mailsync.core.pair import PairState
 from mailsync.core.policy import Direction
 from mailsync.core.refs import ItemId, Side, Version
 from tests.unit.core.builders import (
+    FAR,
     NOW,
     answered,
     deleted,
@@ -38,8 +39,6 @@ from tests.unit.core.builders import (
     own_item,
     record_id,
 )
-
-FAR = ItemId("far")
 
 
 def known(rule: str, name: str = "item1", **more: object) -> dict[tuple[Side, str], Parked]:

@@ -18,9 +18,10 @@ from mailsync.core.actions import (
 from mailsync.core.changes import Sensitivity
 from mailsync.core.pair import PairState
 from mailsync.core.planner import questions
-from mailsync.core.policy import AutoRemoval
 from mailsync.core.refs import ItemId, Version
 from tests.unit.core.builders import (
+    ALLOWED,
+    FAR,
     NOW,
     answered,
     holds,
@@ -37,9 +38,6 @@ from tests.unit.core.builders import (
     own_item,
     record_id,
 )
-
-ALLOWED = make_policy(auto_removal=AutoRemoval.ALLOWED)
-FAR = ItemId("far")
 
 
 def crowd(count: int, **more: object) -> list:

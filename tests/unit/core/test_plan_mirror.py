@@ -11,11 +11,13 @@ from mailsync.core.holds import hold_name, new_hold
 from mailsync.core.notices import HoldMember
 from mailsync.core.pair import RETURNING, UNDONE, Base, Pair, PairState, Tombstone
 from mailsync.core.person import Limit
-from mailsync.core.policy import AutoRemoval, Direction, Policy
+from mailsync.core.policy import AutoRemoval, Policy
 from mailsync.core.refs import ItemId, Key, Side, Version
 from tests.unit.core.builders import (
     NOW,
+    UP,
     answered,
+    binned,
     deleted,
     dormant,
     holds,
@@ -30,15 +32,7 @@ from tests.unit.core.builders import (
     record_id,
 )
 
-UP = make_policy(direction=Direction.UP)
 BACK = ItemId("back")
-
-
-def binned(**more: Any) -> dict[str, Any]:
-    """The item of record 1, ours, in Deleted Items."""
-    return {
-        "discarded": {record_id(1): own_item(1, **{"inside": False, "id": ItemId("binned"), "marked": False, **more})}
-    }
 
 
 # A17

@@ -11,9 +11,10 @@ from mailsync.core.changes import Sensitivity
 from mailsync.core.creation import for_record, is_blocked, last_name
 from mailsync.core.notices import Parked
 from mailsync.core.person import Flow, Limit
-from mailsync.core.policy import Direction, LastNameFallback, Several
+from mailsync.core.policy import LastNameFallback, Several
 from mailsync.core.refs import FieldName, ItemId, Side
 from tests.unit.core.builders import (
+    DOWN,
     NOW,
     account,
     answered,
@@ -31,7 +32,6 @@ from tests.unit.core.builders import (
     record_id,
 )
 
-DOWN = make_policy(direction=Direction.DOWN)
 MATCH = make_record(7, Email="p1@x.example", LastName="Name1")
 OTHER = make_record(7, Email="p1@x.example", LastName="Other")
 

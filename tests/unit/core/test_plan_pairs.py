@@ -10,10 +10,13 @@ from mailsync.core.changes import Sensitivity, Trace
 from mailsync.core.decision import Verdict
 from mailsync.core.pair import UNDONE, Pair, PairState, Tombstone
 from mailsync.core.pairs import KEPT
-from mailsync.core.policy import AutoRemoval, Direction, OnLeaveScope
-from mailsync.core.refs import ItemId, Side, Version
+from mailsync.core.policy import OnLeaveScope
+from mailsync.core.refs import Side, Version
 from tests.unit.core.builders import (
+    ALLOWED,
+    FAR,
     NOW,
+    UP,
     answered,
     deleted,
     holds,
@@ -29,9 +32,6 @@ from tests.unit.core.builders import (
     record_id,
 )
 
-ALLOWED = make_policy(auto_removal=AutoRemoval.ALLOWED)
-UP = make_policy(direction=Direction.UP)
-FAR = ItemId("far")
 UNREAD = {"unreadable": frozenset({record_id(1)})}
 TROUBLED = ("Salesforce", "Sync Error", "Sync Error: LastName missing")
 

@@ -10,6 +10,8 @@ from mailsync.core.pair import RETURNING, PairState, Tombstone
 from mailsync.core.refs import ItemId
 from mailsync.core.states import is_private
 from tests.unit.core.builders import (
+    FAR,
+    binned,
     dormant,
     holds,
     kinds,
@@ -24,14 +26,8 @@ from tests.unit.core.builders import (
 )
 
 PRIVATE: dict[str, Any] = {"sensitivity": Sensitivity.PRIVATE}
+SECRET: dict[str, Any] = {"Title": "secret", **PRIVATE}
 APPROVED: dict[str, Any] = {"frozen_for": "A13"}
-FAR = ItemId("far")
-
-
-def binned(**more: Any) -> dict[str, Any]:
-    """The item of record 1, ours, private, in Deleted Items."""
-    given = {"inside": False, "id": ItemId("binned"), "marked": False, "Title": "secret", **PRIVATE, **more}
-    return {"discarded": {record_id(1): own_item(1, **given)}}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +52,7 @@ def test_A13_only_an_approval_that_its_pair_remembers_makes_it_any_persons(
 
 
 def test_A13_B16_merged_away_it_is_left_over_and_its_edits_are_told_to_no_history() -> None:
-    world = own_item(1, Title="secret", **PRIVATE), make_pair(2), own_item(2), make_record(2), merged(1, 2)
+    world = own_item(1, **SECRET), make_pair(2), own_item(2), make_record(2), merged(1, 2)
     for pair in (make_pair(1), make_pair(1, state=PairState.FROZEN, frozen_for="A13")):
         result = make_plan(pair, *world)
         assert (kinds(result), holds(result)) == (["EndPair"], ["B17"])
@@ -74,7 +70,7 @@ def test_A13_A1_merged_away_while_pairs_are_found_again_it_waits() -> None:
 
 
 def test_A13_B16_where_its_pair_follows_the_winner_it_is_asked_about() -> None:
-    result = make_plan(make_pair(1), own_item(1, Title="secret", **PRIVATE), make_record(2), merged(1, 2))
+    result = make_plan(make_pair(1), own_item(1, **SECRET), make_record(2), merged(1, 2))
     after = of(result, PairUp)[-1].pair
     assert (after.record, after.state, after.frozen_for) == (record_id(2), PairState.FROZEN, "A13")
     assert (after.mailbox.values["Title"], holds(result)) == ("", ["A13"])
@@ -94,7 +90,7 @@ def test_A13_D6_a_re_created_item_that_turned_private_gives_way_to_nobody() -> N
 
 def test_A13_A18_what_turned_private_in_deleted_items_stays_there_and_another_item_is_made() -> None:
     for pair in (dormant(1, frozen_for="A18"), dormant(1, frozen_for=RETURNING)):
-        result = make_plan(pair, make_record(1), **binned())
+        result = make_plan(pair, make_record(1), **binned(**SECRET))
         assert (kinds(result), holds(result)) == (["CreateItem"], [])
         assert (one(result, CreateItem).pair, one(result, CreateItem).why.rule) == (pair, "A18")
 
@@ -104,7 +100,7 @@ def test_A13_A18_approved_before_it_left_it_comes_back_and_is_synced() -> None:
     resting = one(left, RemoveItem).after
     assert resting is not None
     assert (resting.state, resting.frozen_for) == (PairState.DORMANT, "A13")
-    result = make_plan(resting, make_record(1, Title="CEO"), **binned(Title=""))
+    result = make_plan(resting, make_record(1, Title="CEO"), **binned(Title="", **PRIVATE))
     after = one(result, PairUp).pair
     assert (after.state, after.frozen_for, holds(result)) == (PairState.ACTIVE, "A13", [])
     assert (one(result, MoveIn).item.id, one(result, UpdateItem).moved["Title"].sent) == ("binned", "CEO")
@@ -119,9 +115,7 @@ def test_A13_an_approval_ends_with_the_privacy_though_its_pair_was_frozen_for_it
 
 @pytest.mark.parametrize("frozen_for", ["A18", RETURNING])
 def test_A13_A19_in_the_folder_and_private_it_is_asked_about_whoever_moved_it(frozen_for: str) -> None:
-    result = make_plan(
-        dormant(1, frozen_for=frozen_for), make_record(1), own_item(1, id=FAR, Title="secret", **PRIVATE)
-    )
+    result = make_plan(dormant(1, frozen_for=frozen_for), make_record(1), own_item(1, id=FAR, **SECRET))
     after = one(result, PairUp).pair
     assert (after.state, after.frozen_for, after.item) == (PairState.FROZEN, "A13", FAR)
     assert (after.mailbox.values["Title"], holds(result)) == ("", ["A13"])
@@ -135,7 +129,9 @@ def test_A13_A19_approved_before_it_is_put_back_without_a_question() -> None:
 
 @pytest.mark.parametrize("private", [True, False])
 def test_A13_B16_undeleted_its_record_gets_another_item(private: bool) -> None:
-    result = make_plan(make_record(1), **binned(sensitivity=Sensitivity.PRIVATE if private else Sensitivity.NORMAL))
+    result = make_plan(
+        make_record(1), **binned(Title="secret", sensitivity=Sensitivity.PRIVATE if private else Sensitivity.NORMAL)
+    )
     assert (len(of(result, CreateItem)), len(of(result, MoveIn)), len(of(result, Stamp))) == (
         (1, 0, 0) if private else (0, 1, 1)
     )

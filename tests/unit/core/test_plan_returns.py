@@ -10,10 +10,13 @@ from mailsync.core.changes import Sensitivity
 from mailsync.core.marks import Sorted
 from mailsync.core.pair import UNDONE, PairState, Tombstone
 from mailsync.core.person import Flow
-from mailsync.core.policy import AutoRemoval, Direction
 from mailsync.core.refs import ItemId, Side, Version
 from mailsync.core.winners import edits_of, find_heirs, is_absent, winner_of
 from tests.unit.core.builders import (
+    ALLOWED,
+    DOWN,
+    FAR,
+    UP,
     answered,
     deleted,
     dormant,
@@ -33,10 +36,6 @@ from tests.unit.core.builders import (
     own_item,
     record_id,
 )
-
-FAR = ItemId("far")
-UP, DOWN = make_policy(direction=Direction.UP), make_policy(direction=Direction.DOWN)
-ALLOWED = make_policy(auto_removal=AutoRemoval.ALLOWED)
 
 
 def back(**more: Any) -> Any:

@@ -16,8 +16,12 @@ from mailsync.core.pair import PairState
 from mailsync.core.policy import AutoRemoval, Direction, OnLeaveScope
 from mailsync.core.refs import ItemId
 from tests.unit.core.builders import (
+    ALLOWED,
+    DOWN,
     NOW,
+    UP,
     answered,
+    binned,
     deleted,
     dormant,
     holds,
@@ -32,9 +36,6 @@ from tests.unit.core.builders import (
     own_item,
     record_id,
 )
-
-ALLOWED = make_policy(auto_removal=AutoRemoval.ALLOWED)
-UP, DOWN = make_policy(direction=Direction.UP), make_policy(direction=Direction.DOWN)
 
 
 def test_A1_found_again_by_its_property_nothing_is_overwritten() -> None:
@@ -224,8 +225,7 @@ def test_A18_nothing_is_removed_that_was_not_read() -> None:
 
 
 def test_A18_back_in_scope_revives_with_the_item_from_deleted_items_or_a_new_one() -> None:
-    found = own_item(1, inside=False, id=ItemId("binned"), marked=False)
-    revived = make_plan(dormant(1), make_record(1, Title="CEO"), discarded={record_id(1): found})
+    revived = make_plan(dormant(1), make_record(1, Title="CEO"), **binned())
     assert kinds(revived) == ["MoveIn", "PairUp", "Stamp", "UpdateItem"]
     assert one(revived, PairUp).pair.state is PairState.ACTIVE
     anew = make_plan(dormant(1), make_record(1))
