@@ -22,37 +22,39 @@ NAME = FieldName("Department")
 )
 def test_B10_an_edit_taken_back_in_the_middle_of_a_session_is_a_conflict(read: str, sent: str, conflict: bool) -> None:
     """The item is edited, and overwritten with `sent`, while the record holds what it always held."""
-    player = Player(make_world(7))
-    for step in parse("add_record 1 1 1; session; quiet"):
-        player.perform(step)
+    player, record, item = pair_up()
     world, edits = player.world, player.witness.edits
-    pair = next(iter(world.store.pairs(USER)))
-    assert pair.item is not None
-    world.org.edit(pair.record, {NAME: read})
-    before = world.post.edit(pair.item, {NAME: "Support"}).values
+    world.org.edit(record, {NAME: read})
+    before = world.post.edit(item, {NAME: "Support"}).values
     edits.begin()
     edits.pass_by()
-    world.org.edit(pair.record, {NAME: ""})
-    announce(player, pair.item, sent)
-    told = list(edits.judge(Side.MAILBOX, pair.item, before, {NAME: sent}))
-    assert told == ([] if conflict else [f"B10: {pair.item}.{NAME} was edited to 'Support', and made {sent!r} again"])
+    world.org.edit(record, {NAME: ""})
+    announce(player, item, sent)
+    told = list(edits.judge(Side.MAILBOX, item, before, {NAME: sent}))
+    assert told == ([] if conflict else [f"B10: {item}.{NAME} was edited to 'Support', and made {sent!r} again"])
 
 
 @pytest.mark.parametrize("over", [True, False], ids=["its pair is over", "another pair is over"])
 def test_B10_B16_what_was_edited_in_an_item_that_was_deleted_counts_no_more_once_its_pair_is_over(over: bool) -> None:
     """Undeleted, the record brings its item back; what the pair knew of both sides is gone."""
+    player, record, item = pair_up()
+    world, edits = player.world, player.witness.edits
+    before = world.post.edit(item, {NAME: "Support"}).values
+    edits.begin()
+    edits.keeps("commit", (USER, 1, Batch(ended=(record if over else RecordId("other"),))))
+    announce(player, item, "")
+    told = list(edits.judge(Side.MAILBOX, item, before, {NAME: ""}))
+    assert told == ([] if over else [f"B10: {item}.{NAME} was edited to 'Support', and made '' again"])
+
+
+def pair_up() -> tuple[Player, RecordId, ItemId]:
+    """A history in which one pair is in step."""
     player = Player(make_world(7))
     for step in parse("add_record 1 1 1; session; quiet"):
         player.perform(step)
-    world, edits = player.world, player.witness.edits
-    pair = next(iter(world.store.pairs(USER)))
+    pair = next(iter(player.world.store.pairs(USER)))
     assert pair.item is not None
-    before = world.post.edit(pair.item, {NAME: "Support"}).values
-    edits.begin()
-    edits.keeps("commit", (USER, 1, Batch(ended=(pair.record if over else RecordId("other"),))))
-    announce(player, pair.item, "")
-    told = list(edits.judge(Side.MAILBOX, pair.item, before, {NAME: ""}))
-    assert told == ([] if over else [f"B10: {pair.item}.{NAME} was edited to 'Support', and made '' again"])
+    return player, pair.record, pair.item
 
 
 def announce(player: Player, item: ItemId, sent: str) -> None:
