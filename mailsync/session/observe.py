@@ -46,7 +46,8 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
     waiting = recovered.waiting
     if not waiting.is_settled:
         waiting = read_waiting(agent, state)  # with what was recorded of them since then
-    holds, parked = {h.name: h for h in waiting.holds}, waiting.parked
+    # A preview stores nothing of what was recovered.
+    holds, parked = {h.name: h for h in waiting.holds}, (*waiting.parked, *recovered.parked)
     if state.get(Keys.ALL_DUE):
         parked = tuple(replace(p, due=agent.clock.now()) for p in parked)
     look = _look(agent, feeds, recovered, parked, holds.values(), frozenset(waiting.placed), policy)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from mailsync.core.actions import RemoveItem
-from mailsync.core.changes import Item, MailboxChanges, Record, Trace
+from mailsync.core.changes import Item, MailboxChanges, Record, Sensitivity, Trace
 from mailsync.core.entries import Change, Entry, doubt
 from mailsync.core.meaning import same
 from mailsync.core.merge import COMPANY
@@ -24,6 +24,7 @@ from mailsync.session.work import Work, advance
 NOBODY = RecordId("")
 UNCERTAIN = "its answer was lost, and what it was to replace is gone since: it may not have been carried out"
 STAYS = "its removal was begun, but nothing is removed from the mailbox in direction up"
+PRIVATE = "its removal was begun, but it is private by now"
 MOVE = "move"
 """The kind of an announced move, which is finished where it was cut off, but not told of: it carries no values."""
 
@@ -44,19 +45,23 @@ def record_done(done: Sequence[Pending], settled: Sequence[Pending]) -> Batch:
 def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges) -> Batch:
     """Looks all open writes up; what was carried out is added to `recovered` and to be committed before planning, as
     if its answer had come; what was not is planned anew, and what can't be told is in the history all the same. To be
-    called once the feeds know the folder. Raises VendorError."""
-    pending = recovered.waiting.pending
+    called once the feeds know the folder; a second time, where that was found lost after all, for what is open still.
+    Raises VendorError."""
+    pending = [w for w in recovered.waiting.pending if w.key not in recovered.settled]
     recovered.moving = [w for w in pending if w.entry.kind == MOVE]
     writes = [w for w in pending if not makes_account(w) and w not in recovered.moving]
     found = _look_up(agent, writes, reported)
     made, awaited = look_for_accounts(agent, [w for w in pending if makes_account(w)])
-    still = (*found.begun.values(), *awaited, *recovered.moving)
+    still = (*found.begun.values(), *found.unseen.values(), *awaited, *recovered.moving)
     batch = _record_found(agent, found, made, [w for w in pending if w not in still])
     recovered.leaving |= found.begun
+    recovered.unseen = found.unseen
     recovered.awaited |= {w.ref.casefold() for w in awaited}
     recovered.pairs += batch.pairs
     recovered.ended += batch.ended
     recovered.stones += batch.tombstones
+    recovered.settled += batch.settled
+    recovered.parked += batch.parked
     return batch
 
 
@@ -67,7 +72,8 @@ class _Found:
     present: "_Present"
     done: Sequence[Pending]
     begun: Mapping[ItemId, Pending]  # removals still to be finished
-    staying: Mapping[ItemId, Pending]  # removals that are dropped
+    staying: Mapping[ItemId, tuple[Pending, str]]  # removals that are dropped, and why
+    unseen: dict[ItemId, Pending]  # removals of what is not shown now
     updates: Sequence[Pending]  # done or not
     uncertain: Sequence[Pending]
 
@@ -76,12 +82,13 @@ def _look_up(agent: Agent, writes: Sequence[Pending], reported: MailboxChanges) 
     present = _read_present(agent, writes, reported)
     done = [w for w in writes if _is_done(agent, w, present)]
     begun = {ItemId(w.ref): w for w in writes if w not in done and _is_begun(agent, w, present)}
-    staying = _find_staying(agent, begun)
+    staying = _find_staying(agent, begun, present)
     return _Found(
         present,
         done,
         {i: w for i, w in begun.items() if i not in staying},
         staying,
+        {ItemId(w.ref): w for w in writes if _is_unseen(w, present)},
         [w for w in writes if w.entry.kind == "update"],
         [w for w in writes if w not in done and _is_uncertain(agent, w, present)],
     )
@@ -93,7 +100,8 @@ def _record_found(agent: Agent, found: _Found, made: Sequence[Pending], settled:
     finished = [replace(w, pair=None) if w.entry.kind == "update" else w for w in found.done]
     batch = record_done([*finished, *made], settled)
     told = (doubt(w.entry, UNCERTAIN) for w in found.uncertain)
-    parked = (Parked(Side.MAILBOX, i, w.entry.rule, STAYS, agent.clock.now()) for i, w in found.staying.items())
+    now = agent.clock.now()
+    parked = (Parked(Side.MAILBOX, i, w.entry.rule, why, now) for i, (w, why) in found.staying.items())
     pairs, entries = (*rebased, *batch.pairs), (*batch.entries, *told)
     return replace(batch, pairs=pairs, entries=entries, parked=tuple(parked))
 
@@ -187,9 +195,14 @@ def _is_done(agent: Agent, write: Pending, present: _Present) -> bool:
             return present.records.get(RecordId(write.ref)) is not None
         case "remove":
             target = present.items.get(ItemId(write.ref))
-            return target is None or not target.inside
+            return not _is_unseen(write, present) and (target is None or not target.inside)
         case _:
             return _holds_values(agent, write, present)
+
+
+def _is_unseen(write: Pending, present: _Present) -> bool:
+    """Whether the mailbox would not show the item of a removal: it proves nothing, and the next session asks again."""
+    return write.entry.kind == "remove" and ItemId(write.ref) not in present.items
 
 
 def _is_begun(agent: Agent, write: Pending, present: _Present) -> bool:
@@ -198,11 +211,17 @@ def _is_begun(agent: Agent, write: Pending, present: _Present) -> bool:
     return alone and _holds_values(agent, write, present)
 
 
-def _find_staying(agent: Agent, begun: Mapping[ItemId, Pending]) -> Mapping[ItemId, Pending]:
-    """E1: removals of items that were to give way, which are dropped where the direction is up by now. They have no
-    pair, and no feed need name them again, so they are parked: the planner asks what is to become of them (D6)."""
+def _find_staying(
+    agent: Agent, begun: Mapping[ItemId, Pending], present: _Present
+) -> Mapping[ItemId, tuple[Pending, str]]:
+    """Removals of items that were to give way, which are dropped where the direction is up by now (E1), or the item is
+    private (A13), and why. They have no pair, and no feed need name them again, so they are parked: the planner asks
+    what is to become of them (D6)."""
     given = {i: w for i, w in begun.items() if w.entry.reason == GIVES_WAY}
-    return given if given and not agent.policy({}).mirrors else {}
+    if given and not agent.policy({}).mirrors:
+        return {i: (w, STAYS) for i, w in given.items()}
+    items = {i: present.items.get(i) for i in given}
+    return {i: (given[i], PRIVATE) for i, n in items.items() if n and n.sensitivity is not Sensitivity.NORMAL}
 
 
 def _is_uncertain(agent: Agent, write: Pending, present: _Present) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from mailsync.core.changes import Record
 from mailsync.core.entries import UNFOUND, Entry
 from mailsync.core.match import address, folded_name
+from mailsync.core.notices import Parked
 from mailsync.core.pair import Base, Pair, PairState, Tombstone
 from mailsync.core.person import is_blank
 from mailsync.core.refs import AccountId, ItemId, Key, RecordId, Side
@@ -28,6 +29,8 @@ class Recovered:
     ended: list[RecordId] = field(default_factory=list[RecordId])
     stones: list[Tombstone] = field(default_factory=list[Tombstone])
     leaving: dict[ItemId, Pending] = field(default_factory=dict[ItemId, Pending])  # removals still to be finished
+    unseen: dict[ItemId, Pending] = field(default_factory=dict[ItemId, Pending])  # removals of what was not shown now
+    parked: list[Parked] = field(default_factory=list[Parked])  # what is to be looked at though nothing was done
     moving: list[Pending] = field(default_factory=list[Pending])  # moves that may be half done
     awaited: set[str] = field(default_factory=set[str])  # folded names of Accounts whose creation is in doubt (B7)
     settled: list[Key] = field(default_factory=list[Key])

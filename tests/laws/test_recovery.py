@@ -1,12 +1,12 @@
 """Recovery (B15, I16) of what was announced and whose answer was lost, case by case."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailsync.core.changes import MailboxChanges
+from mailsync.core.changes import Item, MailboxChanges, Sensitivity
 from mailsync.core.entries import UNFOUND, Change, Entry
 from mailsync.core.notices import Parked
 from mailsync.core.pair import Base, Pair
@@ -16,7 +16,7 @@ from mailsync.core.returns import GIVES_WAY
 from mailsync.ports.ledger import Batch, Intent, Pending
 from mailsync.ports.mailbox import Ability, Capabilities
 from mailsync.session.agent import Agent
-from mailsync.session.pending import STAYS, UNCERTAIN, recover_writes
+from mailsync.session.pending import PRIVATE, STAYS, UNCERTAIN, recover_writes
 from mailsync.session.recover import Recovered, recover
 from tests.fakes.mailbox import FakeMailbox
 from tests.fakes.post import CONTACTS
@@ -32,6 +32,7 @@ SENT = NAMED | person(Phone="+1 206 555 0100", Title="Buyer")
 BY_HAND = NAMED | person(Title="Boss")
 NOTHING_NEW = MailboxChanges((), (), (), complete=False, cursor="")
 KEY = Key("k1")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -186,6 +187,54 @@ def test_B10_what_is_seen_of_an_update_is_the_base_also_where_another_of_its_fie
 
 
 MERGED = "approved by a person: merged into the record's own item"
+
+
+def removal(item: ItemId, reason: str, record: RecordId | None = None) -> Pending:
+    entry = Entry(1, NOON, "D6", Side.MAILBOX, "remove", record or RecordId("003A"), item, {}, reason)
+    return Pending(KEY, item, entry, SENT)
+
+
+@pytest.mark.parametrize(("reason", "stays"), [(GIVES_WAY, True), (MERGED, False)])
+def test_A13_D6_an_item_that_was_to_give_way_and_is_private_by_now_stays_and_is_looked_at_again(
+    world: World, reason: str, *, stays: bool
+) -> None:
+    item = world.post.add(CONTACTS, SENT).id
+    announce(world, Batch(pending=(removal(item, reason),)))
+    world.post.put(replace(world.post.items[item], sensitivity=Sensitivity.PRIVATE))
+    agent = open_agent(world)
+    found = look_up(agent)
+    batch = recover_writes(agent, found, agent.mailbox.changes(FolderId(CONTACTS), None))
+    assert (list(found.leaving), batch.settled) == (([], (KEY,)) if stays else ([item], ()))
+    assert [(p.ref, p.reason, p.due) for p in batch.parked] == ([(item, PRIVATE, world.clock.now())] if stays else [])
+    assert (batch.entries, found.parked) == ((), list(batch.parked))
+
+
+class Shy(FakeMailbox):
+    """Neither shows nor denies what it holds."""
+
+    def read(self, items: Collection[ItemId]) -> Mapping[ItemId, Item | None]:
+        return {}
+
+
+def test_I16_an_item_that_is_not_shown_now_does_not_count_as_removed(world: World) -> None:
+    item = world.post.add(CONTACTS, SENT).id
+    write = removal(item, "deleted in Salesforce")
+    announce(world, Batch(pending=(write,)))
+    agent = replace(open_agent(world), mailbox=Shy(world.post, MAILBOX_LIMITS))
+    found = look_up(agent)
+    batch = recover_writes(agent, found, NOTHING_NEW)
+    assert (batch, found.unseen, found.leaving) == (Batch(), {item: write}, {}), "it is open still"
+
+
+def test_I16_what_was_looked_up_once_is_not_told_of_again(world: World) -> None:
+    """A session looks twice where the folder was lost, and its feed had not told so."""
+    pair, write = updated(world)
+    announce(world, Batch(pairs=(pair,), pending=(write,)))
+    agent = open_agent(world)
+    found = look_up(agent)
+    batch = recover_writes(agent, found, NOTHING_NEW)
+    assert [e.kind for e in batch.entries] == ["update"]
+    assert recover_writes(agent, found, NOTHING_NEW) == Batch()
 
 
 @pytest.mark.parametrize(
