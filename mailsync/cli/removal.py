@@ -9,7 +9,7 @@ from mailsync.bootstrap import Setup, agent_of, open_setup, pick_users
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import ask, print_json, print_table, say, watched
 from mailsync.cli.recording import acts_of
-from mailsync.core.changes import Item
+from mailsync.core.changes import Item, Sensitivity
 from mailsync.core.divergence import differs
 from mailsync.core.pair import Pair
 from mailsync.core.person import Flow, display_name
@@ -29,10 +29,11 @@ class Sorted:
     """The mailbox items of a user's pairs: those that only came from Salesforce, and those with the user's own work."""
 
     brought: tuple[Item, ...] = ()
-    own: tuple[tuple[Item, str], ...] = ()  # with the reason: born there, or edited there
+    own: tuple[tuple[Item, str], ...] = ()  # with the reason: born there, or edited or made private there
+    hidden: int = 0  # how many the mailbox would not show
 
     def __add__(self, other: "Sorted") -> "Sorted":
-        return Sorted((*self.brought, *other.brought), (*self.own, *other.own))
+        return Sorted((*self.brought, *other.brought), (*self.own, *other.own), self.hidden + other.hidden)
 
 
 def remove_user(config: Path | None, user: str, *, revert: bool, everything: bool, sure: bool, as_json: bool) -> int:
@@ -56,6 +57,7 @@ def remove_user(config: Path | None, user: str, *, revert: bool, everything: boo
             with setup.store.acting() as hand:
                 hand.record([act])
             removed, left = _revert(setup, user, going, quiet=as_json)
+            left += found.hidden
         _end(setup, act, removed, left, announced=revert)
     _tell(user, removed, left, kept, as_json=as_json)
     return FAILED if left else DONE
@@ -81,7 +83,7 @@ def _tell(user: str, removed: int, left: int, kept: Sequence[tuple[Item, str]], 
     if removed:
         say(f"{removed} contacts are in Deleted Items")
     if left:
-        say(f"{left} contacts could not be removed since they were changed meanwhile; run the command again")
+        say(f"{left} contacts were changed meanwhile or could not be read or removed; run the command again")
     else:
         again = f"take {user} out of the settings file, or start anew with: mailsync set {user} contacts=on"
         say(f"the sync of {user} is over and forgotten; {again}")
@@ -94,7 +96,8 @@ def _look_over(setup: Setup, user: str, *, quiet: bool) -> Sorted:
         policy = agent.policy(agent.crm.limits())
         for part in _parts(pairs):
             items = agent.mailbox.read([p.item for p in part if p.item])
-            found += sort_items([(p, items.get(p.item)) for p in part if p.item], policy)
+            found += sort_items([(p, items[p.item]) for p in part if p.item in items], policy)
+            found += Sorted(hidden=len(part) - len(items))
             progress("reading the mailbox", len(found.brought) + len(found.own), len(pairs))
     return found
 
@@ -109,6 +112,8 @@ def sort_items(pairs: Sequence[tuple[Pair, Item | None]], policy: Policy) -> Sor
 def _why_own(pair: Pair, item: Item, policy: Policy) -> str:
     if pair.origin is not Side.CRM or not pair.made_item:
         return "born in the mailbox"
+    if item.sensitivity is not Sensitivity.NORMAL:
+        return "made private in the mailbox"  # A13: that is its person's work, as an edit is
     known = [f for f in policy.fields if f.flow is not Flow.OFF and f.name in item.values]
     edited = pair.edited or any(differs(f, item.values[f.name], pair.mailbox.values, policy) for f in known)
     return "edited in the mailbox" if edited else ""

@@ -93,6 +93,8 @@ def take_back_item_made(deed: Deed, present: Present, undo: Undo) -> None:
         undo.keep(deed, "another mailbox contact has taken its place since")
     elif is_edited(pair, item, present.policy):
         undo.keep(deed, "edited in the mailbox since; it stays")
+    elif is_private(pair, item):
+        undo.keep(deed, "made private in the mailbox since; it stays")
     else:
         undo.actions += [PairUp(resting(pair), UNDO), RemoveItem(item, UNDO, pair, resting(pair))]
 

@@ -137,6 +137,20 @@ def test_D1_an_item_that_is_not_shown_right_before_the_deletion_keeps_its_record
     synced.assert_settled()
 
 
+@pytest.mark.played_on("microsoft", reason="it alone refuses one item of those that are read by id")
+def test_E6_with_an_item_that_is_not_shown_nothing_is_forgotten(synced: Stage):
+    """Left out without a word, it would stay in the folder with our marks for good."""
+    for name in ("Kim", "Lea"):
+        synced.org.create(FirstName=name, LastName="Doe")
+    synced.sync()
+    denied = {"kind": "reject", "code": "ErrorAccessDenied", "items": [0]}
+    synced.fault(vendor="microsoft", operation="$batch", after=1, **denied)
+    told = synced.run("remove", "ann", "--revert", code=1)
+    assert (told["removed"], told["not_removed"], told["forgotten"]) == (1, 1, False)
+    told = synced.run("remove", "ann", "--revert")
+    assert (told["removed"], told["forgotten"], synced.ann.all_in()) == (1, True, [])
+
+
 def test_C3_a_certificate_that_nobody_vouches_for_is_told_and_nothing_is_sent(synced: Stage, tmp_path_factory):
     """The server answers TLS with a certificate of its own making: no request and no password gets through."""
     with certified(tmp_path_factory.mktemp("tls")) as (port, heard):

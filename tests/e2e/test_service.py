@@ -173,6 +173,17 @@ def test_E6_remove_and_revert_takes_back_what_came_down(synced: Stage):
     assert len(synced.org.all()) == 3
 
 
+def test_E6_A13_what_was_made_private_in_the_mailbox_is_listed_and_kept(synced: Stage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.org.create(FirstName="Secret", LastName="Doe")
+    synced.sync()
+    synced.ann.edit(synced.ann.get("Secret Doe"), sensitivity="Private")
+    synced.sync("held")
+    told = synced.run("remove", "ann", "--revert")
+    assert [k["reason"] for k in told["kept"]] == ["made private in the mailbox"]
+    assert [i.display_name for i in synced.ann.all_in()] == ["Secret Doe"]
+
+
 def test_E6_A1_revert_after_a_reset_still_knows_what_came_down(synced: Stage):
     synced.org.create(FirstName="Kim", LastName="Doe")
     synced.ann.create(synced.ann.folder, "Zoe", "Quinn")

@@ -109,6 +109,14 @@ def test_A17_of_a_contact_without_pair_or_item_there_is_nothing_to_remove() -> N
     assert undo(made, dormant(1), make_record(1), own_item(1)).is_empty, "asleep, but not for an undo"
 
 
+@pytest.mark.parametrize(("approved", "kept"), [("", ["made private in the mailbox since; it stays"]), ("A13", [])])
+def test_A13_an_item_that_its_person_made_private_stays_where_it_is(approved: str, kept: list[str]) -> None:
+    private = own_item(1, sensitivity=Sensitivity.PRIVATE)
+    found = undo([entry(MAILBOX, "create")], make_pair(1, frozen_for=approved), make_record(1), private)
+    assert [k.reason for k in found.kept] == kept
+    assert kinds(found) == ([] if kept else ["PairUp", "RemoveItem"])
+
+
 @pytest.mark.parametrize("item", [own_item(1, inside=False), own_item(1, record=None)], ids=["outside", "not ours"])
 def test_L2_an_interrupted_removal_touches_only_our_own_item_in_the_folder(item: Any) -> None:
     assert undo([entry(MAILBOX, "create")], RESTED, make_record(1), item).is_empty
