@@ -96,7 +96,7 @@ def _look_over(setup: Setup, user: str, *, quiet: bool) -> Sorted:
         policy = agent.policy(agent.crm.limits())
         for part in _parts(pairs):
             items = agent.mailbox.read([p.item for p in part if p.item])
-            found += sort_items([(p, items[p.item]) for p in part if p.item in items], policy)
+            found += sort_items([(p, items[p.item]) for p in part if p.item and p.item in items], policy)
             found += Sorted(hidden=len(part) - len(items))
             progress("reading the mailbox", len(found.brought) + len(found.own), len(pairs))
     return found
