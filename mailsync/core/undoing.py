@@ -17,12 +17,17 @@ from mailsync.core.undopairs import (
     take_back_unpairing,
 )
 
+HIDDEN = "the mailbox would not show its contact; run the same undo again"
+
 
 def take_back(deeds: Sequence[Deed], entries: Sequence[Entry], present: Present) -> Undo:
     """The undo of all deeds. What was done and undone already is passed over; `entries` are the session's own."""
     undo = Undo()
     for deed in deeds:
-        _take_back(deed, present, undo)
+        if present.hides(deed):
+            undo.keep(deed, HIDDEN)
+        else:
+            _take_back(deed, present, undo)
     for entry in entries:
         if is_account(entry):
             undo.kept.append(Kept(None, None, "Account", "an Account that was created stays; others may use it by now"))

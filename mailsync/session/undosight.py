@@ -26,6 +26,7 @@ class _Both:
     records: Mapping[RecordId, Record]
     fates: Mapping[RecordId, Trace]
     items: Mapping[ItemId, Item]
+    hidden: frozenset[ItemId]
     discarded: Mapping[RecordId, Item] = field(default_factory=dict[RecordId, Item])
 
 
@@ -59,7 +60,8 @@ def look(
         now=agent.clock.now(),
     )
     allowed = delete or policy.auto_removal is AutoRemoval.ALLOWED
-    return Present(sight, policy, anew, _find_doubtful(agent, recovered), may_delete=allowed)
+    doubtful = _find_doubtful(agent, recovered)
+    return Present(sight, policy, anew, doubtful, may_delete=allowed, hidden=both.hidden)
 
 
 def _read(agent: Agent, feeds: Feeds, deeds: Sequence[Deed], pairs: Iterable[Pair], named: set[RecordId]) -> _Both:
@@ -73,7 +75,8 @@ def _read(agent: Agent, feeds: Feeds, deeds: Sequence[Deed], pairs: Iterable[Pai
     thrown = {d.record for d in deeds if d.record and any(d.did(*kind) for kind in ABSENT)}
     found = agent.mailbox.find(thrown) if thrown else dict[RecordId, tuple[Item, ...]]()
     fates = {r: t for r, t in fates.items() if t.deleted}
-    return _Both(records, fates, items, {r: i[0] for r, i in found.items() if i})
+    hidden = frozenset(wanted - read.keys() - items.keys())
+    return _Both(records, fates, items, hidden, {r: i[0] for r, i in found.items() if i})
 
 
 def _is_about_marks(deed: Deed) -> bool:

@@ -13,6 +13,7 @@ from mailsync.core.person import Limit
 from mailsync.core.policy import Direction
 from mailsync.core.refs import AccountId, FolderId, ItemId, Version
 from mailsync.core.undo import Undo
+from mailsync.core.undoing import HIDDEN
 from tests.unit.core.builders import (
     deleted,
     dormant,
@@ -100,6 +101,21 @@ def test_D1_a_restored_record_was_changed_by_the_restoring_and_is_linked_as_befo
     assert "DeleteRecord" in kinds(undo_created(make_pair(1), restored, entries=entries))
     other = replace(restored, account=AccountId("001B"))
     assert len(undo_created(make_pair(1), other, entries=entries).kept) == 1
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [created(), [entry(MAILBOX, "create")], REMOVAL, [entry(CRM, "pair")], [entry(CRM, "update", Title=("", "CTO"))]],
+    ids=["record made", "item made", "removed", "paired", "edited"],
+)
+def test_L4_of_a_contact_whose_item_is_not_shown_nothing_is_taken_back(entries: list[Entry]) -> None:
+    """It may be there, edited or elsewhere: taken for gone, it would be made again, or its record deleted alone."""
+    record = make_record(1, Title="CTO")
+    for pair in (make_pair(1), make_pair(1, item=ItemId("another"))):
+        hidden = undo(entries, pair, record, may_delete=True, hidden=frozenset({pair.item}))
+        assert ([k.reason for k in hidden.kept], hidden.is_empty) == ([HIDDEN], True)
+    other = undo(entries, make_pair(1), record, own_item(1), may_delete=True, hidden=frozenset({ItemId("another")}))
+    assert HIDDEN not in [k.reason for k in other.kept]
 
 
 def test_A17_of_a_contact_without_pair_or_item_there_is_nothing_to_remove() -> None:
