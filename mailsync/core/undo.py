@@ -65,7 +65,7 @@ class Present:
     def hides(self, deed: Deed) -> bool:
         """Whether the mailbox would not show an item of a deed: what became of it is not known."""
         pair = self.pair(deed.record)
-        return bool(self.hidden.intersection((*deed.items, *([pair.item] if pair and pair.item else []))))
+        return not self.hidden.isdisjoint((*deed.items, pair.item if pair else None))
 
     def record(self, record: RecordId | None) -> Record | None:
         """The record, where it can be read."""
