@@ -15,6 +15,7 @@ from bench.picture import draw
 from bench.report import write_report
 from bench.row import Row, told
 from bench.size import FULL, SMALL, Size
+from mailsync.cli.garbage import collect_less
 
 LINES: Mapping[str, Callable[[Size], list[Row]]] = {
     "sessions": sessions.measure,  # first, idle, 1 % changed, whole processes
@@ -31,6 +32,7 @@ LINES: Mapping[str, Callable[[Size], list[Row]]] = {
 
 def main() -> None:
     """Runs lines, prints each as it is there, writes the page."""
+    collect_less()  # as the program does
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("lines", nargs="*", choices=[*LINES, []], metavar="LINE", help=", ".join(LINES))
     parser.add_argument(

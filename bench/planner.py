@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from mailsync.cli.garbage import collect_less
 from mailsync.core.actions import Plan, UpdateItem, UpdateRecord
 from mailsync.core.changes import Item, Record
 from mailsync.core.marks import sort_marks
@@ -163,6 +164,7 @@ def measure_all(sizes: Sequence[int] = SIZES) -> dict[str, dict[int, float]]:
 
 def main() -> None:
     """Prints a line for each case and size."""
+    collect_less()  # as the program does
     sizes = [int(word.replace(",", "")) for word in sys.argv[1:]] or SIZES
     found = measure_all(sizes)
     for case, by_size in found.items():

@@ -23,6 +23,7 @@ from pathlib import Path
 import psycopg
 
 from bench.planner import person
+from mailsync.cli.garbage import collect_less
 from mailsync.core.pair import Base, Pair
 from mailsync.core.refs import AccountId, ItemId, RecordId, Version
 from mailsync.ports.ledger import Batch
@@ -167,6 +168,7 @@ def measure_kind(kind: str, count: int = PAIRS, rounds: int = ROUNDS) -> tuple[d
 
 def main() -> None:
     """Prints a line for each case on each database."""
+    collect_less()  # as the program does
     count = int(sys.argv[1].replace(",", "")) if len(sys.argv) > 1 else PAIRS
     for kind in ("sqlite", "postgresql"):
         found, size = measure_kind(kind, count)
