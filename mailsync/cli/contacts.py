@@ -32,10 +32,10 @@ class Contact:
 
 def find_contact(store: Store, user: str, reference: str) -> Contact:
     """The contact that a person means. Raises SettingsError where nothing is known of it."""
-    found = _find(store, user, reference.strip())
+    found = _find(store, user, reference.strip()) if reference.strip() else None
     if found is None:
         advice = "give its Salesforce id (003…), its item id, or the e-mail address of a contact that is synced"
-        raise SettingsError((f"contact {reference}: nothing is known of it for {user}; {advice}",))
+        raise SettingsError((f"contact {reference.strip() or '(empty)'}: nothing is known of it for {user}; {advice}",))
     return found
 
 

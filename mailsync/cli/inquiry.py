@@ -23,7 +23,7 @@ def show_history(
     """Prints what was written, oldest first: all of it, one contact's, one session's."""
     with open_setup(config) as setup:
         pick_users(setup, [user])
-        contact = find_contact(setup.store, user, reference) if reference else None
+        contact = find_contact(setup.store, user, reference) if reference is not None else None
         entries = [e for e in entries_of(setup, user, contact) if session in (None, e.session)]
     if as_json:
         print_json({"entries": [entry_json(e) for e in entries]})

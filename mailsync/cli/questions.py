@@ -135,7 +135,7 @@ def retry_parked(config: Path | None, user: str, reference: str | None, *, as_js
     """Makes what was refused due at once, all of it or one contact's (B8)."""
     with open_setup(config) as setup:
         pick_users(setup, [user])
-        refs = _references(find_contact(setup.store, user, reference)) if reference else None
+        refs = _references(find_contact(setup.store, user, reference)) if reference is not None else None
         with setup.store.acting() as hand:
             count = hand.make_due(user, SystemClock().now(), refs)
             hand.record(acts_of("retry", user, due=count))

@@ -55,6 +55,7 @@ def remove_user(config: Path | None, user: str, *, revert: bool, everything: boo
             if not (sure or ask(f"Move {len(going)} contacts to Deleted Items and end the sync of {user}?")):
                 return FAILED
             with setup.store.acting() as hand:
+                hand.stop(user, act.time)
                 hand.record([act])
             removed, left = _revert(setup, user, going, quiet=as_json)
             left += found.hidden
@@ -83,7 +84,7 @@ def _tell(user: str, removed: int, left: int, kept: Sequence[tuple[Item, str]], 
     if removed:
         say(f"{removed} contacts are in Deleted Items")
     if left:
-        say(f"{left} contacts were changed meanwhile or could not be read or removed; run the command again")
+        say(f"{left} contacts were changed meanwhile or could not be read or removed; no session runs: do it again")
     else:
         again = f"take {user} out of the settings file, or start anew with: mailsync set {user} contacts=on"
         say(f"the sync of {user} is over and forgotten; {again}")

@@ -1,6 +1,7 @@
 """A copy of a SQLite store while others go on writing it, whole and checked. Servers have tools of their own."""
 
 import os
+import re
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
@@ -9,7 +10,8 @@ from pathlib import Path
 from mailsync.errors import StoreError
 from mailsync.store.places import file_of
 
-_PATTERN = "mailsync-*.db"
+_NAME = re.compile(r"mailsync-\d{8}T\d{6}Z\.db")
+"""A copy's; the store itself may lie in the same folder, and be called mailsync-….db as well."""
 _DUMP = "make it with pg_dump, whose dumps are whole however much is written meanwhile (docs/operations.md)"
 
 
@@ -55,6 +57,6 @@ def _copy(source: Path, target: Path) -> None:
 def _take_away(folder: Path, keep: int) -> None:
     """The oldest copies beyond so many; their names are in the order of their age."""
     if keep:
-        for old in sorted(folder.glob(_PATTERN))[:-keep]:
+        for old in sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))[:-keep]:
             with suppress(OSError):
                 old.unlink()

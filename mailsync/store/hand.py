@@ -13,6 +13,7 @@ from mailsync.ports.presets import Book
 from mailsync.store import reading as read
 from mailsync.store import writing as write
 from mailsync.store.activity import seal_act, write_acts
+from mailsync.store.fence import check_rest
 from mailsync.store.presets import forget_user, replace_presets
 from mailsync.store.secrets import Secrets
 
@@ -63,6 +64,13 @@ class Hand:
         """
         if not write.answer_hold(self.connection, read.user_id(self.connection, user), hold, answer, typed):
             raise StoreError(f"{user} has no open hold {hold}", f"see the open ones: mailsync issues {user}")
+
+    def stop(self, user: str, now: datetime) -> None:
+        """What is about to be taken out of the mailbox is not to be read back as a person's deletions (A19): no session
+        begins any more, and one that does all the same deletes nothing, as pairs are found again (A1). Raises LockHeld
+        while one runs."""
+        check_rest(self.connection, user, now)
+        self.save_settings(user, {write.CONTACTS: write.OFF}, {write.REPAIRING: True})
 
     def forget(self, user: str, *, keep_settings: bool) -> None:
         """Forgets what the store's port names. `reset` keeps settings, folder and pause, and the next session repairs

@@ -6,6 +6,7 @@ import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
+from mailsync.store import Secrets, open_store
+from mailsync.store.backup import back_up
+from tests.contract.store.people import NOW
 from tests.e2e.stage import Stage, stage
 from tests.services.postgres import STORE_DSN, Server, find_programs, running_postgres
 
@@ -150,3 +154,11 @@ def test_a_backup_that_can_not_be_made_leaves_nothing_behind(tmp_path: Path, mon
 
 def errors(shape: Any) -> str:
     return "\n".join(shape["errors"])
+
+
+@pytest.mark.parametrize("name", ["mailsync-2.db", "mailsync-acme.db"])
+def test_a_store_that_is_called_like_a_copy_is_none_and_is_not_taken_away(tmp_path: Path, name: str) -> None:
+    store, folder = tmp_path / name, tmp_path / "backups"
+    open_store(store, Secrets(tmp_path / "key")).close()
+    made = [back_up(str(store), tmp_path, NOW + timedelta(days=day), keep=1) for day in range(2)]
+    assert (store.exists(), made[0].exists(), made[1].exists()) == (True, False, True)

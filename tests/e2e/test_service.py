@@ -7,6 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+import requests
+
+from mailsync.bootstrap import SystemClock, open_setup
 from tests.e2e.stage import Stage, stage
 
 
@@ -171,6 +174,38 @@ def test_E6_remove_and_revert_takes_back_what_came_down(synced: Stage):
     synced.run("remove", "ann", "--revert")
     assert sorted(i.display_name for i in synced.ann.all_in()) == ["Edited Doe", "Zoe Quinn"]
     assert len(synced.org.all()) == 3
+
+
+def test_E6_L4_a_revert_that_was_cut_off_is_never_read_back_as_a_persons_deletions(synced: Stage):
+    """With auto-removal allowed the next session deleted the records of what the command had taken out (A19)."""
+    synced.set(auto_removal="allowed")
+    for name in ("Kim", "Lea"):
+        synced.org.create(FirstName=name, LastName="Doe")
+    synced.ann.create(synced.ann.folder, "Zoe", "Quinn")
+    synced.sync()
+    synced.fault(vendor=synced.kind, operation="delete", kind="drop_after", times=20)
+    synced.run("remove", "ann", "--revert", code=1)
+    requests.delete(f"{synced.url}/sandbox/faults", timeout=10)
+    assert [i.display_name for i in synced.ann.all_in()] == ["Zoe Quinn"]
+    assert "switch is off" in synced.sync("skipped")["reason"]
+    synced.set(contacts="on")
+    assert synced.sync()["salesforce"]["deleted"] == 0
+    assert sorted(i.display_name for i in synced.ann.all_in()) == ["Kim Doe", "Lea Doe", "Zoe Quinn"]
+    synced.run("remove", "ann", "--revert")
+    assert ([i.display_name for i in synced.ann.all_in()], len(synced.org.all())) == (["Zoe Quinn"], 3)
+
+
+def test_E6_a_revert_waits_for_a_session_that_runs(synced: Stage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    with open_setup(synced.config) as setup:
+        fence = setup.store.begin("ann", SystemClock().now())
+        told = synced.run("remove", "ann", "--revert", code=1)
+        assert f"session {fence} of ann is running" in told["errors"][0]
+        setup.store.finish("ann", fence, {}, SystemClock().now())
+    assert [i.display_name for i in synced.ann.all_in()] == ["Kim Doe"]
+    synced.run("remove", "ann", "--revert")
+    assert synced.ann.all_in() == []
 
 
 def test_E6_A13_what_was_made_private_in_the_mailbox_is_listed_and_kept(synced: Stage):

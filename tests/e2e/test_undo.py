@@ -78,6 +78,17 @@ def test_L5_an_update_in_salesforce_is_taken_back(synced: Stage):
     assert_undone_for_good(synced)
 
 
+def test_L5_a_contact_without_a_name_is_not_all_contacts(synced: Stage):
+    """As a script gives it whose variable is empty."""
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    number = str(synced.sync()["session"])
+    for words in (("undo", "ann", number), ("retry", "ann"), ("history", "ann"), ("why", "ann")):
+        for nobody in ("", " "):
+            told = synced.run(*words, nobody, code=2)
+            assert "contact (empty): nothing is known of it for ann" in told["errors"][0]
+    assert [i.display_name for i in synced.ann.all_in()] == ["Kim Doe"]
+
+
 def test_L1_an_undone_mirror_goes_and_is_not_mirrored_again(synced: Stage):
     record = synced.org.create(FirstName="Kim", LastName="Lee")
     number = synced.sync()["session"]
