@@ -158,7 +158,7 @@ def errors(shape: Any) -> str:
 
 @pytest.mark.parametrize("name", ["mailsync-2.db", "mailsync-acme.db"])
 def test_a_store_that_is_called_like_a_copy_is_none_and_is_not_taken_away(tmp_path: Path, name: str) -> None:
-    store, folder = tmp_path / name, tmp_path / "backups"
+    store = tmp_path / name
     open_store(store, Secrets(tmp_path / "key")).close()
     made = [back_up(str(store), tmp_path, NOW + timedelta(days=day), keep=1) for day in range(2)]
     assert (store.exists(), made[0].exists(), made[1].exists()) == (True, False, True)
