@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from mailsync.errors import FenceLost, LockHeld
 from mailsync.store import tables as t
@@ -47,7 +47,7 @@ def take(connection: Connection, user: str, now: datetime) -> tuple[int, int]:
     if row is None or row.removed:
         add_user(connection, user)
         row = connection.execute(_LOCK, {"user": user}).one()
-    _check_rest(row, user, now)
+    _check_rest(user, row.fence, row.holder, row.renewed, now)
     owner, fence = int(row.id), int(row.fence) + 1
     connection.execute(_TAKE, {"owner": owner, "fence": fence, "holder": present(), "renewed": now})
     connection.execute(_BEGIN, {"user_id": owner, "number": fence, "begun": now})
@@ -58,13 +58,13 @@ def check_rest(connection: Connection, user: str, now: datetime) -> None:
     """Raises LockHeld while a live session holds the lock of a user; none begins before the transaction ends."""
     row = connection.execute(_LOCK, {"user": user}).first()
     if row is not None:
-        _check_rest(row, user, now)
+        _check_rest(user, row.fence, row.holder, row.renewed, now)
 
 
-def _check_rest(row: Row[Any], user: str, now: datetime) -> None:
-    if row.holder and not has_fallen(row.holder, row.renewed, now):
+def _check_rest(user: str, fence: int, holder: str, renewed: datetime | None, now: datetime) -> None:
+    if holder and not has_fallen(holder, renewed, now):
         raise LockHeld(
-            f"session {row.fence} of {user} is running",
+            f"session {fence} of {user} is running",
             "wait until it has ended; the lock of a killed one falls within 60 s",
         )
 
