@@ -1,10 +1,12 @@
 """Suites that are pytest tests: run within a share, counted test by test, or by what their tests count themselves.
 
 A test tells its own figures with `record_property("figure", ["cut points", tried, held])`, as often as it likes; tests
-that can do more with more time read the seconds that the whole selection has from MAILSYNC_PROVE_SECONDS.
+that can do more with more time read the seconds that the whole selection has from MAILSYNC_PROVE_SECONDS. The seed
+decides their order, so that what one run does not reach the next one may.
 """
 
 import os
+import random
 import shlex
 import time
 from collections import defaultdict
@@ -58,6 +60,18 @@ class _Count:
     unreached: int = 0
     own: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     failures: list[Failure] = field(default_factory=list)
+
+    @pytest.hookimpl(tryfirst=True)  # pytest itself brings together what shares a fixture, after this
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        draw = random.Random(self.share.seed)
+        modules: dict[str, list[pytest.Item]] = defaultdict(list)
+        for item in items:
+            modules[item.nodeid.partition("::")[0]].append(item)
+        mixed = list(modules.values())
+        draw.shuffle(mixed)
+        for module in mixed:
+            draw.shuffle(module)
+        items[:] = [item for module in mixed for item in module]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:

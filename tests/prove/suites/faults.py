@@ -20,7 +20,7 @@ SUITES = (
         select(
             f"faults-{kind}",
             f"fault table beside {kind}",
-            1.0,
+            3.0,
             ["tests/faults/test_table.py"],
             "rows",
             ["-k", f"{kind}:"],
