@@ -23,6 +23,7 @@ class Sorted:
     returned: list[tuple[Item, Pair]] = field(default_factory=list[tuple[Item, Pair]])  # D6: beside a re-created item
     copies_in: list[Item] = field(default_factory=list[Item])  # A11: in the folder
     strays: list[Item] = field(default_factory=list[Item])  # A11: outside, marks come off without D1
+    unproven: list[Item] = field(default_factory=list[Item])  # A11: whether it is a copy is not known now
     left_over: list[Item] = field(default_factory=list[Item])  # B17: our property, no pair, no record
     found_again: list[Item] = field(default_factory=list[Item])  # A1: our property, readable record, no pair
     arrivals: list[Item] = field(default_factory=list[Item])  # A7
@@ -56,7 +57,7 @@ def _sort_pairs(
     """Sorts the pairs and their items; how many of the records and items are a pair's. All pairs of a full reading pass
     here, so one loop does with them whatever there is to do."""
     records, records_met, items_met = sight.records, 0, 0
-    lost, absent = {*sight.fates, *sight.unreadable}, {None, *sight.gone, *outside}
+    lost, absent = {*sight.fates, *sight.unreadable}, {None, *sight.gone, *sight.hidden, *outside}
     for pair in sight.pairs:
         record = records.get(pair.record)
         item = items.get(pair.item) if pair.item else None
@@ -102,7 +103,9 @@ def _place_of_pair(item: Item, pair: Pair, sight: Sight, result: Sorted) -> None
     """An item that carries a pair's id but is not its item: moved, restored, or a copy."""
     taken = pair.record in result.own or pair.record in result.moved_out
     absent = pair.item is None or pair.item in sight.gone
-    if absent and not taken:
+    if pair.item in sight.hidden:
+        result.unproven.append(item)
+    elif absent and not taken:
         if item.inside:
             result.own[pair.record] = item
         elif pair.state is PairState.DORMANT:

@@ -27,6 +27,8 @@ def plan_pairs(draft: Draft, found: Sorted) -> None:
     pairs = draft.sight.pairs
     draft.looked_at.records.update(pair.record for pair in pairs)
     draft.looked_at.items.update(pair.item for pair in pairs if pair.item)
+    for item in (i for i in found.unproven if i.inside):  # those outside are told of each time
+        draft.park(None, item.id, "A11", HIDDEN, soon=True)
     for pair in found.restless:
         _strip_moved_out(draft, pair, found)
         own = found.own.get(pair.record)
@@ -71,6 +73,10 @@ def _leaving(draft: Draft, pair: Pair) -> OnLeaveScope:
 
 
 def _plan_pair(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool) -> None:
+    if pair.item in draft.sight.hidden:
+        draft.issues.append(Issue("UNPROVEN", "D1", HIDDEN, pair.record, pair.item))
+        draft.park(pair.record, pair.item, "D1", HIDDEN)
+        return
     verdict, why = _judge(draft, pair, own, moved_out=moved_out)
     if own is not None and (verdict in (Verdict.NOTHING, Verdict.MERGE) or draft.sight.relabel):
         _restore_marks(draft, pair, own)
@@ -86,6 +92,7 @@ def _judge(draft: Draft, pair: Pair, own: Item | None, *, moved_out: bool = Fals
     return verdict, Why(RULES[verdict], f"Salesforce: {crm.value}; mailbox: {mailbox.value}")
 
 
+HIDDEN = "the mailbox did not show this contact, nor say that it is gone; the next session asks again"
 KEPT = {
     "D8": (Verdict.REMOVE_ITEM, Verdict.LEAVE, Verdict.FREEZE),
     UNDONE: (Verdict.REMOVE_ITEM, Verdict.END_LEFT_OVER, Verdict.LEAVE, Verdict.FREEZE),

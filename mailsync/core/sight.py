@@ -23,6 +23,7 @@ class Sight:
     items: Mapping[ItemId, Item] = field(default_factory=dict[ItemId, Item])  # inside the folder
     outside: tuple[Item, ...] = ()  # outside, with the category or our id property
     gone: frozenset[ItemId] = frozenset()  # proven
+    hidden: frozenset[ItemId] = frozenset()  # asked for, and neither shown nor denied by the mailbox
     discarded: Mapping[RecordId, Item] = field(default_factory=dict[RecordId, Item])  # under Deleted Items, ours
     tombstones: Mapping[RecordId, Tombstone] = field(default_factory=dict[RecordId, Tombstone])
     holds: Mapping[str, Hold] = field(default_factory=dict[str, Hold])  # open ones, answered or not

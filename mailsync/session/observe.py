@@ -1,6 +1,6 @@
 """Observation beyond the feeds: read by id is everything that a plan must not guess (D1, D7, A3)."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -35,6 +35,7 @@ class _Look:
     placed: frozenset[ItemId]
     paired: Mapping[RecordId, bool] = field(default_factory=dict[RecordId, bool])  # all of them, where ids were swept
     gone: set[ItemId] = field(default_factory=set[ItemId])
+    hidden: set[ItemId] = field(default_factory=set[ItemId])
     unreadable: set[RecordId] = field(default_factory=set[RecordId])
     fates: dict[RecordId, Trace] = field(default_factory=dict[RecordId, Trace])
     discarded: dict[RecordId, Item] = field(default_factory=dict[RecordId, Item])
@@ -61,6 +62,7 @@ def look_closer(agent: Agent, feeds: Feeds, recovered: Recovered, state: Mapping
         items=look.items,
         outside=tuple(look.outside.values()),
         gone=frozenset(look.gone),
+        hidden=frozenset(look.hidden),
         discarded=look.discarded,
         tombstones=look.tombstones,
         holds=holds,
@@ -168,10 +170,19 @@ def _parked_records(look: _Look) -> set[RecordId]:
     return {RecordId(ref) for side, ref in look.waiting if side is Side.CRM} - set(look.pairs)
 
 
-def locate(agent: Agent, wanted: Iterable[ItemId]) -> tuple[dict[ItemId, Item], dict[ItemId, Item], set[ItemId]]:
-    """Items read by id: those inside, those outside but ours, and what is proven gone. What is neither ours nor marked
-    is forgotten (A6). An item that keeps its id wherever it goes, and that no trash can hold, is moved out when it is
-    read outside (A9); else that id is gone. Raises VendorError."""
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where items are, as a reading by id says."""
+
+    inside: Mapping[ItemId, Item]
+    outside: Mapping[ItemId, Item]  # but ours
+    gone: Set[ItemId]  # proven
+    hidden: Set[ItemId]  # neither shown nor denied
+
+
+def locate(agent: Agent, wanted: Iterable[ItemId]) -> Located:
+    """Items read by id. What is neither ours nor marked is forgotten (A6). An item that keeps its id wherever it goes,
+    and that no trash can hold, is moved out when it is read outside (A9); else that id is gone. Raises VendorError."""
     can = agent.mailbox.capabilities
     lasting = not can.new_id_on_move and not can.trash
     wanted = sorted(set(wanted))
@@ -179,14 +190,15 @@ def locate(agent: Agent, wanted: Iterable[ItemId]) -> tuple[dict[ItemId, Item], 
     inside = {i: item for i, item in read.items() if item is not None and item.inside}
     rest = {i: item for i, item in read.items() if item is not None and not item.inside}
     outside = {i: item for i, item in rest.items() if lasting and item.record is not None}
-    return inside, outside, set(read) - set(inside) - set(outside)
+    return Located(inside, outside, set(read) - set(inside) - set(outside), set(wanted) - set(read))
 
 
 def _take_items(look: _Look, wanted: Iterable[ItemId]) -> None:
-    inside, outside, gone = locate(look.agent, wanted)
-    look.items |= inside
-    look.outside |= outside
-    look.gone |= gone
+    found = locate(look.agent, set(wanted) - look.hidden)
+    look.items |= found.inside
+    look.outside |= found.outside
+    look.gone |= found.gone
+    look.hidden |= found.hidden
 
 
 def _prove_gone(look: _Look) -> None:

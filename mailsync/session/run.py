@@ -231,19 +231,20 @@ def decide(agent: Agent, sight: Sight, policy: Policy) -> Plan:
 
 def _with_rivals(agent: Agent, sight: Sight, answers: Answers) -> Sight:
     """A10, B2(2): a re-created item that may have to give way is read in this session, with its record."""
-    known = {*sight.items, *sight.gone}
+    known = {*sight.items, *sight.gone, *sight.hidden}
     rivals = [p for p in answers.paired.values() if p.recreated and p.item and p.item not in known]
     if not rivals:
         return sight
-    items, outside, gone = locate(agent, [p.item for p in rivals if p.item])
+    found = locate(agent, [p.item for p in rivals if p.item])
     records = agent.crm.read([p.record for p in rivals if p.record not in sight.records], agent.scope)
     seen = {p.record for p in sight.pairs}
     return replace(
         sight,
         pairs=(*sight.pairs, *(p for p in rivals if p.record not in seen)),
-        items={**sight.items, **items},
-        outside=(*sight.outside, *outside.values()),
-        gone=sight.gone | gone,
+        items={**sight.items, **found.inside},
+        outside=(*sight.outside, *found.outside.values()),
+        gone=sight.gone | found.gone,
+        hidden=sight.hidden | found.hidden,
         records={**sight.records, **{r: record for r, record in records.items() if record}},
     )
 

@@ -13,7 +13,7 @@ from mailsync.core.actions import (
     UpdateItem,
     UpdateRecord,
 )
-from mailsync.core.changes import Trace
+from mailsync.core.changes import Record, Trace
 from mailsync.core.pair import PairState, Tombstone
 from mailsync.core.policy import Direction
 from mailsync.core.refs import ItemId, Version
@@ -246,3 +246,14 @@ def test_C7_an_answer_to_a_moved_world_is_asked_again() -> None:
     result = make_plan(*world, *answered(asked, "approve"), policy=ALLOWED)
     assert len(of(result, RemoveItem)) == 10
     assert [m.item for h in result.holds for m in h.members] == ["item0"]
+
+
+@pytest.mark.parametrize("record", [make_record(1), make_record(1, Title="CEO"), deleted(1)])
+def test_D1_of_an_item_that_is_not_shown_nothing_is_concluded(record: Record | Trace) -> None:
+    hidden = frozenset({ItemId("item1")})
+    result = make_plan(make_pair(1), record, hidden=hidden, policy=ALLOWED)
+    assert (kinds(result), [(i.code, i.rule, i.record, i.item) for i in result.issues]) == (
+        [],
+        [("UNPROVEN", "D1", record_id(1), "item1")],
+    )
+    assert {(p.ref, p.rule, p.due) for p in result.parked} == {(record_id(1), "D1", NOW), ("item1", "D1", NOW)}

@@ -206,6 +206,15 @@ def test_A11_a_copy_outside_is_stripped_without_D1() -> None:
     assert (one(result, Stamp).category, one(result, Stamp).record) == (False, "")
 
 
+@pytest.mark.parametrize(("inside", "parked"), [(True, {record_id(1), "item1", FAR}), (False, {record_id(1), "item1"})])
+def test_A11_whether_it_is_a_copy_is_not_decided_while_the_pairs_own_item_is_not_shown(
+    inside: bool, parked: set[str]
+) -> None:
+    hidden = frozenset({ItemId("item1")})
+    result = make_plan(make_pair(1), make_record(1), own_item(1, id=FAR, inside=inside), hidden=hidden)
+    assert (kinds(result), {p.ref for p in result.parked if p.due == NOW}) == ([], parked)
+
+
 def test_A12_lists_are_noted_and_nobodies_are_issues() -> None:
     assert make_plan(make_item(1, is_list=True)).notes == ("A12: a distribution list in the folder is ignored",)
     result = make_plan(make_item(1, LastName="", Email=""))

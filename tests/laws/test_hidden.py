@@ -1,0 +1,76 @@
+"""D1, D7: an item that the mailbox neither shows nor denies, when it is asked for by its id, proves nothing."""
+
+import pytest
+
+from mailsync.core.pair import Pair
+from mailsync.core.refs import FieldName
+from mailsync.session.run import preview
+from tests.fakes.post import BIN
+from tests.laws.histories.world import MAILBOX_LIMITS, USER, World, make_world
+from tests.laws.test_recovery_in_sessions import NAMES, Shy, next_session, pair_of
+
+LAST = FieldName("LastName")
+
+
+@pytest.fixture(params=[True, False], ids=["ids stay", "new id on move"])
+def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Ann's mailbox with two mirrored contacts; one of its items can be hidden."""
+    world = make_world(0)
+    world.post.keeps_ids = request.param
+    for name in NAMES:
+        world.org.add(USER, {LAST: name})
+    for _ in range(2):
+        next_session(world)
+    monkeypatch.setattr(world, "open_mailbox", lambda: Shy(world.post, MAILBOX_LIMITS))
+    return world
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, pair: Pair | None) -> None:
+    monkeypatch.setattr(Shy, "hidden", pair.item if pair else None)
+
+
+def told(world: World) -> list[tuple[str, str]]:
+    return [(i.code, i.rule) for i in world.store.issues(USER)]
+
+
+def names(world: World) -> tuple[list[object], list[object]]:
+    records = sorted(str(r.values[LAST]) for r in world.org.rows.values() if not r.deleted)
+    return list(records), sorted(str(i.values[LAST]) for i in world.post.live_items())
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_D1_an_item_that_left_and_is_not_shown_is_asked_for_again_and_told_of(
+    world: World, monkeypatch: pytest.MonkeyPatch, allowed: bool
+) -> None:
+    """No feed names it a second time: forgotten, its pair would stay without an item for good, and without a word."""
+    world.store.save_settings(USER, {"auto_removal": "allowed" if allowed else "not-allowed"})
+    doe = pair_of(world, "Doe")
+    assert doe.item is not None
+    world.post.move(doe.item, BIN)
+    hide(monkeypatch, doe)
+    foreseen = preview(world.agent(world.make_gate({})))
+    next_session(world)
+    assert told(world) == [(i.code, i.rule) for i in foreseen.issues] == [("UNPROVEN", "D1")]
+    assert names(world) == (["Doe", "Roe"], ["Roe"])
+    hide(monkeypatch, None)
+    next_session(world)
+    left = ["Roe"] if allowed else ["Doe", "Roe"]
+    assert (names(world), told(world), world.store.parked(USER)) == ((left, left), [], [])
+
+
+def test_A11_whether_an_item_is_a_copy_is_not_decided_while_the_pairs_own_is_not_shown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moved out and back in it may have another id: taken for a copy, it would be created in Salesforce once more."""
+    doe, home = pair_of(world, "Doe"), world.store.state(USER)["folder"]
+    assert doe.item is not None
+    thrown = world.post.move(doe.item, BIN)
+    back = world.post.move(thrown.id, home) if thrown else None
+    hide(monkeypatch, doe)
+    next_session(world)
+    hide(monkeypatch, None)
+    next_session(world)
+    assert names(world) == (["Doe", "Roe"], ["Doe", "Roe"])
+    assert back and (pair_of(world, "Doe").item, world.store.holds(USER)) == (back.id, [])
+    next_session(world)
+    assert (told(world), world.store.parked(USER)) == ([], [])
