@@ -28,7 +28,7 @@ def delete_records(work: Work, actions: Sequence[DeleteRecord]) -> None:
         announced = [_announce_deletion(work, a) for a in part]
         if part:
             work.commit(Batch(pending=tuple(announced)))
-            outcomes = work.agent.crm.delete([a.pair.record for a in part])
+            outcomes = _confirm(work, part, work.agent.crm.delete([a.pair.record for a in part]))
             told = zip(part, announced, outcomes, strict=True)
             work.commit(record_done([w for a, w, o in told if _is_deleted(work, a, o, again)], announced))
         work.progress("deleting in Salesforce", min(start + AT_ONCE, len(actions)), len(actions))
@@ -63,6 +63,15 @@ def _find_returned(work: Work, pairs: Sequence[Pair]) -> tuple[Set[RecordId], Se
     read = mailbox.read([p.item for p in pairs if p.item])
     back = {i for i, item in read.items() if item is not None and item.inside}
     return {p.record for p in pairs if p.item in back}, {p.record for p in pairs if p.item and p.item not in read}
+
+
+def _confirm(work: Work, actions: Sequence[DeleteRecord], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """D7: a record that Salesforce does not find may have been given away since it was read, or merged; only what is
+    proven deleted counts as missing. The others stay, and are planned again."""
+    missing = {a.pair.record for a, o in zip(actions, outcomes, strict=True) if isinstance(o, Missing)}
+    fates = work.agent.crm.fates(missing) if missing else {}
+    unproven = missing - {r for r, trace in fates.items() if trace.deleted and not trace.master}
+    return [Stale() if a.pair.record in unproven else o for a, o in zip(actions, outcomes, strict=True)]
 
 
 def _announce_deletion(work: Work, action: DeleteRecord) -> Pending:

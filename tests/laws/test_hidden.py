@@ -71,6 +71,7 @@ def test_A11_whether_an_item_is_a_copy_is_not_decided_while_the_pairs_own_is_not
     hide(monkeypatch, None)
     next_session(world)
     assert names(world) == (["Doe", "Roe"], ["Doe", "Roe"])
-    assert back and (pair_of(world, "Doe").item, world.store.holds(USER)) == (back.id, [])
+    assert back
+    assert (pair_of(world, "Doe").item, world.store.holds(USER)) == (back.id, [])
     next_session(world)
     assert (told(world), world.store.parked(USER)) == ([], [])

@@ -1,6 +1,7 @@
 """L4, B15: right before a deletion in Salesforce the mailbox is asked whether the item is back (decision 0038)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,3 +89,22 @@ def test_A3_a_folder_that_is_lost_by_then_proves_nothing(world: World) -> None:
     """Asked by its id, each item is still where its person threw it; the feed of a lost folder tells of none."""
     act_at_the_look(world, lambda: world.post.drop_folder(world.store.state(USER)["folder"]))
     assert present(world) == ([] if world.post.keeps_ids else ["Doe", "Roe"])
+
+
+@pytest.mark.parametrize("act", ["give away", "delete", "merge"])
+def test_D7_a_record_that_is_out_of_sight_by_then_is_not_told_of_as_deleted(world: World, act: str) -> None:
+    """Salesforce says the same of a record that the user sees no more as of one that is deleted, or merged away."""
+    doe = next(p.record for p in pairs(world) if p.crm.values[FieldName("LastName")] == "Doe")
+    winner = world.org.add("bob", {FieldName("LastName"): "Winner"})
+    acts: dict[str, Callable[[], object]] = {
+        "give away": lambda: world.org.put(replace(world.org.rows[doe], owner="bob", shared=frozenset())),
+        "delete": lambda: world.org.delete(doe),
+        "merge": lambda: world.org.merge(winner, doe),
+    }
+    act_at_the_look(world, acts[act])
+    told = {e.record for e in world.store.history(USER) if e.kind == "delete"}
+    assert (doe in told, len(told)) == ((True, 2) if act == "delete" else (False, 1))
+    world.clock.advance(1800)
+    world.session()
+    assert [p.record for p in pairs(world)] == {"give away": [doe], "delete": [], "merge": [winner]}[act]
+    assert not world.store.parked(USER)
