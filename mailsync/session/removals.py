@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 
 from mailsync.core.actions import CreateItem, DeleteRecord, RemoveItem, Stamp, Why
-from mailsync.core.changes import FolderState
+from mailsync.core.changes import FolderState, Trace
 from mailsync.core.creation import for_item
 from mailsync.core.entries import ACCOUNT_ID, Change
 from mailsync.core.notices import Issue
@@ -69,7 +69,7 @@ def _confirm(work: Work, actions: Sequence[DeleteRecord], outcomes: Sequence[Out
     """D7: a record that Salesforce does not find may have been given away since it was read, or merged; only what is
     proven deleted counts as missing. The others stay, and are planned again."""
     missing = {a.pair.record for a, o in zip(actions, outcomes, strict=True) if isinstance(o, Missing)}
-    fates = work.agent.crm.fates(missing) if missing else {}
+    fates = work.agent.crm.fates(missing) if missing else dict[RecordId, Trace]()
     unproven = missing - {r for r, trace in fates.items() if trace.deleted and not trace.master}
     return [Stale() if a.pair.record in unproven else o for a, o in zip(actions, outcomes, strict=True)]
 
