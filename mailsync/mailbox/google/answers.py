@@ -86,7 +86,9 @@ def read_status(status: Json) -> Fault:
 
 
 _CODES = {
+    2: "UNKNOWN",
     3: "INVALID_ARGUMENT",
+    4: "DEADLINE_EXCEEDED",
     5: "NOT_FOUND",
     7: "PERMISSION_DENIED",
     8: "RESOURCE_EXHAUSTED",
@@ -95,7 +97,16 @@ _CODES = {
     13: "INTERNAL",
     14: "UNAVAILABLE",
 }
-_HTTP = {"NOT_FOUND": 404, "PERMISSION_DENIED": 403, "RESOURCE_EXHAUSTED": 429, "INTERNAL": 500, "UNAVAILABLE": 503}
+_HTTP = {
+    "NOT_FOUND": 404,
+    "PERMISSION_DENIED": 403,
+    "RESOURCE_EXHAUSTED": 429,
+    "UNKNOWN": 500,
+    "INTERNAL": 500,
+    "UNAVAILABLE": 503,
+    "DEADLINE_EXCEEDED": 504,
+}
+"""As google.rpc.Code maps them (google/rpc/code.proto); all others are the request's own fault."""
 
 
 def _parse(body: bytes) -> object:

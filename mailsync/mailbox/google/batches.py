@@ -68,7 +68,7 @@ def judge(table: Table, fault: Fault, fields: Fields) -> Outcome:
     named = _find_fields(table, fault, fields)
     about = f"{', '.join(named)}: " if named else ""
     text = f"Google refused it: {about}{fault.message or fault.name}"
-    transient = fault.status == 429 or fault.status >= 500
+    transient = fault.status == 429 or fault.status >= 500 or fault.code == "ABORTED"
     return Refusal(fault.name, text, named, transient=transient, forbidden=fault.status == 403)
 
 

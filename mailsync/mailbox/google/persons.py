@@ -49,9 +49,12 @@ def _read_answer(responses: Collection[Person], asked: Sequence[str]) -> dict[st
             found[name] = None
         elif fault.code not in ("0", "OK"):
             raise as_error(fault, {})
+        elif not person.get("resourceName"):
+            # Neither a contact nor a word why not proves nothing (D7).
+            raise AnswerBroken(VENDOR, "Google says nothing of a contact that it was asked for", code="INCOMPLETE")
         else:
             # A contact under another name is no longer this one: as if it had been moved.
-            found[name] = person if person.get("resourceName") == name else None
+            found[name] = person if person["resourceName"] == name else None
     if set(found) != set(asked):
         raise AnswerBroken(
             VENDOR, f"Google answered {len(found)} of {len(asked)} parts of a request", code="INCOMPLETE"

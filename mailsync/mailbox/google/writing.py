@@ -110,7 +110,15 @@ def _create_part(writer: Writer, part: Sequence[tuple[int, ItemDraft, Fields]], 
     by_key = {read_own(as_table(r.get("person"))).get(KEY): r for r in created}
     for (place, draft, fields), in_order in zip(part, created, strict=True):
         response = by_key.get(draft.key, in_order)
+        _check_created(response)
         outcomes[place] = _read_response(writer, response, fields, whole=False)
+
+
+def _check_created(response: Person) -> None:
+    """One that Google failed at may have been created (B15, decision 0016). Raises OutcomeUnknown."""
+    fault = read_status(as_table(response.get("status")))
+    if fault.status >= 500:
+        raise OutcomeUnknown(VENDOR, "Google failed while it created a contact", code=fault.name)
 
 
 def _check_label(writer: Writer, folder: FolderId) -> None:

@@ -25,6 +25,7 @@ from mailsync.sandbox.google.errors import (
     make_info,
     missing_scope,
     not_found,
+    show_status,
     stale_etag,
 )
 from mailsync.sandbox.google.gateway import write_refusal
@@ -184,6 +185,25 @@ def _reject_reads(struck: Struck, wanted: Mapping[int, str] | None, code: str, t
     return replace(given, body=orjson.dumps(content))
 
 
+def _fail_parts(struck: Struck, details: Mapping[str, Any]) -> Answer:
+    """A batch that is carried out and tells of these parts that they failed; without a code, not a word of them."""
+    code = read_text(details, "code", "")
+    wanted = read_items(details, code)
+    for each in {code, *(wanted or {}).values()} - {""}:
+        _read_code(each)
+    given = struck.carry_out()
+    if given.status != 200:
+        return given
+    content: dict[str, Any] = orjson.loads(given.body)
+    updated: dict[str, dict[str, Any]] = content.get("updateResult", {})
+    parts: list[dict[str, Any]] = [*content.get("responses", ()), *content.get("createdPeople", ()), *updated.values()]
+    for at, why in choose_items(wanted, len(parts), code).items():
+        for key in parts[at].keys() - {"requestedResourceName"}:
+            del parts[at][key]
+        parts[at] |= {"status": show_status(_make_error(why, ""))} if why else {}
+    return replace(given, body=orjson.dumps(content))
+
+
 def _list_items(request: Request, key: str) -> list[str]:
     """The items of a batch by what its refusal calls them; a request that is no batch is one item."""
     try:
@@ -266,6 +286,7 @@ KINDS: Final[Mapping[str, tuple[frozenset[str], _Strike]]] = {
     "throttle": (frozenset({"quota", "status", "carry_out"}) | _RETRY, _throttle),
     "refuse": (frozenset({"code", "message", "status", "reason", "carry_out"}), _refuse),
     "reject": (frozenset({"code", "items", "message"}), _reject),
+    "fail_parts": (frozenset({"code", "items"}), _fail_parts),
     "paging": (frozenset({"how"}), _spoil_pages),
     "expire_cursor": (frozenset({"status"}), _expire_cursor),
     "lag": (_NONE, _lag),

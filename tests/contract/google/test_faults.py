@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from mailsync.core.refs import FieldName, FolderId, ItemId
+from mailsync.core.refs import FieldName, FolderId, ItemId, Key
 from mailsync.errors import (
     AnswerBroken,
     CertificateRefused,
@@ -111,6 +111,43 @@ def test_D7_a_removal_that_google_denies_knowing_of_is_looked_at(
     (outcome,) = mailbox.remove([ItemId(made.id)])
     assert isinstance(outcome, Refusal)
     assert outcome.transient
+
+
+def test_D7_a_contact_of_which_google_says_nothing_is_not_gone(
+    box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId
+) -> None:
+    """PersonResponse: a person, or a status that says why there is none."""
+    made = [ItemId(written(o).id) for o in mailbox.create([make_draft(1), make_draft(2)], folder)]
+    cursor = mailbox.changes(folder, None).cursor
+    fault(box, "getBatchGet", "fail_parts", items=[0])
+    with pytest.raises(AnswerBroken):
+        mailbox.read(made)
+    assert all(mailbox.read(made).values())
+    mailbox.create([make_draft(3)], folder)
+    fault(box, "getBatchGet", "fail_parts")
+    with pytest.raises(AnswerBroken):
+        mailbox.changes(folder, cursor)
+
+
+@pytest.mark.parametrize("code", ["INTERNAL", "UNAVAILABLE"])
+def test_B15_a_contact_that_google_failed_at_while_creating_is_in_doubt(
+    box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId, code: str
+) -> None:
+    """Decision 0016: what Google refuses before doing anything is in nobody's doubt, a failure is."""
+    fault(box, "batchCreateContacts", "fail_parts", code=code, items=[1])
+    with pytest.raises(OutcomeUnknown):
+        mailbox.create([make_draft(n) for n in range(3)], folder)
+    assert len(mailbox.find_keys([Key(f"key-{n}") for n in range(3)])) == 3
+
+
+def test_a_part_that_another_change_stood_in_the_way_of_is_worth_trying_again(
+    box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId
+) -> None:
+    fault(box, "batchCreateContacts", "fail_parts", code="ABORTED", items=[0])
+    first, second = mailbox.create([make_draft(1), make_draft(2)], folder)
+    assert isinstance(first, Refusal)
+    assert first.transient
+    assert isinstance(second, Written)
 
 
 def test_keys_that_are_told_twice_and_lists_without_googles_groups_are_not_believed(
