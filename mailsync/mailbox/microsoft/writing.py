@@ -6,7 +6,7 @@ from typing import Any
 
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import FieldName, FolderId, ItemId, Version
-from mailsync.errors import OutcomeUnknown
+from mailsync.errors import OutcomeUnknown, VendorError
 from mailsync.mailbox.microsoft.answers import Answer, Json, as_error
 from mailsync.mailbox.microsoft.channel import Channel, Effect, Part
 from mailsync.mailbox.microsoft.items import Reading, Wanted, find_id, find_version, get_items, keep, write_path
@@ -95,11 +95,22 @@ def write_draft(writer: Writer, draft: ItemDraft) -> dict[str, Any]:
 
 def _verify(writer: Writer, drafts: Sequence[ItemDraft], outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Creates have been seen to lose extended properties (vendors/mailbox.md C3): the first one of a session is read
-    back, and where ours are missing they are written again.
+    back, and where ours are missing they are written again. Where Graph can't be asked that now, what was created is
+    created all the same (B15).
     """
     written = {n: o for n, o in enumerate(outcomes) if isinstance(o, Written)}
     if not written or writer.keeps:
         return list(outcomes)
+    try:
+        return _restore(writer, drafts, outcomes, written)
+    except VendorError:
+        return list(outcomes)
+
+
+def _restore(
+    writer: Writer, drafts: Sequence[ItemDraft], outcomes: Sequence[Outcome], written: Mapping[int, Written]
+) -> list[Outcome]:
+    """The outcomes with our properties written again where creates lose them. Raises VendorError."""
     if writer.keeps is None:
         first, outcome = next(iter(written.items()))
         read = get_items(writer.channel, [ItemId(outcome.id)], writer.wanted, ())[ItemId(outcome.id)]

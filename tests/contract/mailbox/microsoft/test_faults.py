@@ -122,6 +122,22 @@ def test_B15_a_part_that_failed_on_its_way_leaves_the_create_in_doubt(
     assert len(opened.changes(home, None).seen) == 3
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "throttle", "status": 503, "retry_after": 60}, {"kind": "drop_before"}, {"kind": "expire_token"}],
+    ids=name_fault,
+)
+def test_B15_what_was_created_is_created_though_it_can_not_be_read_back(
+    box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId, fault: dict[str, object]
+) -> None:
+    """An error would say that none was: the session would forget its intents, and the history what it made."""
+    strike(box, "$batch", after=1, times=100, **fault)
+    outcomes = opened.create([make_draft(n) for n in range(3)], home)
+    assert all(isinstance(o, Written) for o in outcomes)
+    strike(box, "$batch", kind="")
+    assert len(opened.changes(home, None).seen) == 3
+
+
 def test_an_inner_429_is_waited_for_and_only_that_part_is_sent_again(
     box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId
 ) -> None:
