@@ -17,13 +17,11 @@ from mailsync.mailbox.exchange.feed import Feed, read_feed
 from mailsync.mailbox.exchange.items import Reading, Wanted, get_items
 from mailsync.mailbox.exchange.outside import read_outside
 from mailsync.mailbox.exchange.tree import (
-    Folder,
     Tree,
-    get_folders,
+    get_present,
     get_roots,
     list_namesakes,
     read_hierarchy,
-    write_folder_id,
 )
 
 
@@ -124,8 +122,7 @@ def _complete(channel: Channel, tree: Tree) -> Tree:
         if not missing:
             return tree
         asked |= missing
-        got = [f for f in get_folders(channel, map(write_folder_id, missing)) if isinstance(f, Folder)]
-        tree = replace(tree, folders={**tree.folders, **{f.id: f for f in got}})
+        tree = replace(tree, folders={**tree.folders, **{f.id: f for f in get_present(channel, missing)}})
 
 
 def _read(channel: Channel, wanted: Wanted, stand: Stand) -> tuple[MailboxChanges, frozenset[str]]:
@@ -203,9 +200,7 @@ def _count(channel: Channel, stand: Stand, feeds: Mapping[str, Feed]) -> int:
     where the two differ, counted again, for somebody may have been at it meanwhile.
     """
     told = sum(len(feed.readings) + feed.other for feed in feeds.values())
-    folders: list[Folder | Message] = [stand.start.tree.folders[f] for f in feeds if f in stand.start.tree.folders]
-    total = sum(f.total for f in folders if isinstance(f, Folder))
+    total = sum(stand.start.tree.folders[f].total for f in feeds if f in stand.start.tree.folders)
     if total > told:
-        again = get_folders(channel, map(write_folder_id, feeds))
-        total = min(total, sum(f.total for f in again if isinstance(f, Folder)))
+        total = min(total, sum(f.total for f in get_present(channel, feeds)))
     return max(0, total - sum(feed.other for feed in feeds.values()))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mailsync.core.changes import FolderMark
 from mailsync.core.policy import FOLDER
 from mailsync.errors import AnswerBroken
-from mailsync.mailbox.exchange.answers import Message, as_error
+from mailsync.mailbox.exchange.answers import FOLDER_GONE, ITEM_GONE, Message, as_error
 from mailsync.mailbox.exchange.channel import Channel, Operation
 from mailsync.mailbox.exchange.login import VENDOR
 from mailsync.mailbox.exchange.paging import Progress
@@ -141,6 +141,19 @@ def get_folders(channel: Channel, ids: Iterable[str]) -> list[Folder | Message]:
     wanted = list(ids)
     xml = f"<m:GetFolder>{FOLDER_SHAPE}<m:FolderIds>{''.join(wanted)}</m:FolderIds></m:GetFolder>"
     return [_read_got(m) for m in channel.ask(Operation("GetFolder", xml, len(wanted)))]
+
+
+def get_present(channel: Channel, folders: Iterable[str]) -> list[Folder]:
+    """Folders by their ids, without those that are gone. Raises VendorError where Exchange does not show one: that says
+    nothing of where it lies, or what it holds.
+    """
+    present: list[Folder] = []
+    for found in get_folders(channel, map(write_folder_id, folders)):
+        if isinstance(found, Folder):
+            present.append(found)
+        elif found.code not in FOLDER_GONE | ITEM_GONE:
+            raise as_error(found)
+    return present
 
 
 def _read_got(message: Message) -> Folder | Message:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from exchangelib import Account
+from exchangelib.folders import Folder as MailFolder
 
 from mailsync.core.changes import FolderState
 from mailsync.core.refs import FieldName, FolderId, ItemId, Key
@@ -295,6 +296,30 @@ def test_D1_an_item_is_not_proven_gone_where_a_folder_came_below_ours_since_the_
     told = opened.changes(home, cursor)
     assert [i.id for i in told.seen if i.record == make_record(1)] == [moved]
     assert opened.read([item]) == {item: None}
+
+
+def test_A3_a_count_that_exchange_does_not_tell_again_is_no_lower_one(
+    box: RunningSandbox, opened: ExchangeMailbox, home: FolderId
+) -> None:
+    """A listing that lacks what the server counts would pass for whole."""
+    opened.create([make_draft(n) for n in range(5)], home)
+    strike(box, "SyncFolderItems", kind="paging", how="missing")
+    strike(box, "GetFolder", kind="refuse", code="ErrorInternalServerTransientError", after=1)
+    with pytest.raises(Unreachable):
+        opened.changes(home, None)
+
+
+def test_A3_a_folder_is_not_lost_where_exchange_does_not_show_what_it_lies_in(
+    box: RunningSandbox, opened: ExchangeMailbox, home: FolderId, ann: Account
+) -> None:
+    """A mail folder, which nothing of ours hung on before, is asked for once ours was dragged there (A4)."""
+    archive = MailFolder(parent=ann.msg_folder_root, name="Archive").save().id
+    cursor = opened.changes(home, opened.changes(home, None).cursor).cursor
+    person.move_folder(ann, home, archive)
+    strike(box, "GetFolder", kind="refuse", code="ErrorInternalServerTransientError")
+    with pytest.raises(Unreachable):
+        opened.changes(home, cursor)
+    assert opened.changes(home, cursor).folder is FolderState.PRESENT
 
 
 def test_a_folder_that_goes_while_it_is_read_is_lost(
