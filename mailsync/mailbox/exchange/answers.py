@@ -35,8 +35,10 @@ FOLDER_GONE = frozenset(
     }
 )
 ITEM_GONE = frozenset({"ErrorItemNotFound"})
+STOPPED = frozenset({"ErrorBatchProcessingStopped"})
+"""It never came to this input: an earlier one ended the request."""
 # The server failed while at it: what was written before, if anything, is not known.
-FAILED = frozenset(
+FAILED = STOPPED | frozenset(
     {
         "ErrorInternalServerError",
         "ErrorInternalServerTransientError",
@@ -44,7 +46,6 @@ FAILED = frozenset(
         "ErrorConnectionFailed",
         "ErrorMailboxStoreUnavailable",
         "ErrorMailboxMoveInProgress",
-        "ErrorBatchProcessingStopped",
         "ErrorCrossSiteRequest",
     }
 )

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mailsync.core.changes import Item
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import FieldName, FolderId, ItemId, Version
 from mailsync.errors import OutcomeUnknown
-from mailsync.mailbox.exchange.answers import DENIED, ITEM_GONE, Message
+from mailsync.mailbox.exchange.answers import DENIED, FAILED, ITEM_GONE, STOPPED, Message
 from mailsync.mailbox.exchange.channel import Channel, Effect, ask_in_batches
 from mailsync.mailbox.exchange.contents import find_id
-from mailsync.mailbox.exchange.items import write_id
+from mailsync.mailbox.exchange.items import Wanted, get_items, write_id
 from mailsync.mailbox.exchange.properties import (
     CATEGORIES,
     DISPLAY_NAME,
@@ -80,7 +81,12 @@ def update_items(writer: Writer, edits: Sequence[ItemEdit]) -> list[Outcome]:
         )
 
     made = [_attempt_edit(writer, e) for e in edits]
-    return _write(writer, made, wrap, "UpdateItem", Effect.CHANGE)
+    outcomes = _write(writer, made, wrap, "UpdateItem", Effect.CHANGE)
+    known = {e.item: e.version for e in edits}
+    present = _look_again(writer, [e.item for e in edits], outcomes)
+    if any(isinstance(found, Item) and found.version != known[i] for i, found in present.items()):
+        raise OutcomeUnknown("exchange", "Exchange failed while it changed an item, which has changed", code="FAILED")
+    return outcomes
 
 
 def _attempt_edit(writer: Writer, edit: ItemEdit) -> str | Outcome:
@@ -135,7 +141,18 @@ def remove_items(writer: Writer, items: Sequence[ItemId]) -> list[Outcome]:
         return f'<m:DeleteItem DeleteType="MoveToDeletedItems"><m:ItemIds>{ids}</m:ItemIds></m:DeleteItem>'
 
     outcomes = _write(writer, [write_id(i) for i in items], wrap, "DeleteItem", Effect.CHANGE)
-    return [Written(i) if isinstance(o, Written) else o for i, o in zip(items, outcomes, strict=True)]
+    present = _look_again(writer, items, outcomes)
+    gone = {i for i, found in present.items() if found is None}
+    return [Written(i) if isinstance(o, Written) or i in gone else o for i, o in zip(items, outcomes, strict=True)]
+
+
+def _look_again(
+    writer: Writer, items: Sequence[ItemId], outcomes: Sequence[Outcome]
+) -> dict[ItemId, Item | Message | None]:
+    """Those of the items that the server failed at, as they are now: it may have written all the same (A19, B15)."""
+    told = zip(items, outcomes, strict=True)
+    failed = [i for i, o in told if isinstance(o, Refusal) and o.code in FAILED - STOPPED]
+    return get_items(writer.channel, failed, Wanted(writer.table, (), body=False), ()) if failed else {}
 
 
 def _attempt(writer: Writer, make: Callable[[], str]) -> str | Outcome:
@@ -157,6 +174,9 @@ def _write(
 def _judge(table: Table, message: Message, name: str) -> Outcome:
     if message.good:
         return _read_written(message, name)
+    if name == "CreateItem" and message.code in FAILED - STOPPED:
+        text = "Exchange failed while it created an item; whether it did is not known"
+        raise OutcomeUnknown("exchange", text, code=message.code)
     if message.code in STALE:
         return Stale()
     if message.code in ITEM_GONE:

@@ -193,7 +193,44 @@ def test_busy_in_the_middle_of_a_write_keeps_what_was_written(
     assert len(opened.changes(home, None).seen) == 100
 
 
-@pytest.mark.parametrize("code", ["ErrorInternalServerError", "ErrorQuotaExceeded"])
+@pytest.mark.parametrize("carry_out", [True, False])
+@pytest.mark.parametrize("code", ["ErrorInternalServerError", "ErrorTimeoutExpired"])
+def test_B15_an_item_that_exchange_failed_at_while_creating_is_in_doubt(
+    box: RunningSandbox, opened: ExchangeMailbox, home: FolderId, code: str, carry_out: bool
+) -> None:
+    strike(box, "CreateItem", kind="refuse", code=code, carry_out=carry_out)
+    with pytest.raises(OutcomeUnknown):
+        opened.create([make_draft(1)], home)
+    assert len(opened.find_keys([Key("key-1")])) == carry_out
+
+
+@pytest.mark.parametrize("carry_out", [True, False])
+def test_A19_an_item_that_exchange_failed_at_while_removing_is_looked_for(
+    box: RunningSandbox, opened: ExchangeMailbox, home: FolderId, carry_out: bool
+) -> None:
+    """Taken for a refusal, the agent's own removal would be read back as its person's."""
+    made = written(opened.create([make_draft(1)], home)[0])
+    strike(box, "DeleteItem", kind="refuse", carry_out=carry_out)
+    (outcome,) = opened.remove([ItemId(made.id)])
+    assert isinstance(outcome, Written) == carry_out
+
+
+def test_B15_an_update_that_exchange_failed_at_is_in_doubt_where_the_item_has_changed(
+    box: RunningSandbox, opened: ExchangeMailbox, home: FolderId
+) -> None:
+    """Taken for a refusal, the loser of a conflict would be in no history (L5)."""
+    made = written(opened.create([make_draft(1)], home)[0])
+    edit = ItemEdit(ItemId(made.id), made.version, {FieldName("Title"): "Ours"})
+    strike(box, "UpdateItem", kind="refuse")
+    (outcome,) = opened.update([edit])
+    assert isinstance(outcome, Refusal)
+    assert outcome.transient
+    strike(box, "UpdateItem", kind="refuse", carry_out=True)
+    with pytest.raises(OutcomeUnknown):
+        opened.update([edit])
+
+
+@pytest.mark.parametrize("code", ["ErrorBatchProcessingStopped", "ErrorQuotaExceeded"])
 def test_a_refusal_is_told_of_each_item(
     box: RunningSandbox, opened: ExchangeMailbox, home: FolderId, code: str
 ) -> None:

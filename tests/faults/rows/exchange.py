@@ -58,4 +58,5 @@ EXCHANGE = (
         WRITES,
         frozenset({"ErrorInternalServerError", "ErrorServerBusy"}),
     ),
+    Row("ErrorInternalServerError for each item after all was done", {"kind": "refuse", "carry_out": True}),
 )
