@@ -13,6 +13,9 @@ from mailsync.crm.salesforce.transport import VENDOR
 from mailsync.errors import PermissionMissing, ViewBroken
 from mailsync.mapping.table import Table
 
+_HIDDEN = frozenset({403, 404})
+"""How Salesforce refuses to describe an object that the user can't see."""
+
 
 @dataclass(slots=True)
 class Memory:
@@ -33,8 +36,10 @@ def describe_parts(known: Description | None) -> tuple[Part, Part]:
 
 
 def read_describes(known: Description, contact: PartReply, account: PartReply, table: Table) -> Description:
-    """The description with both replies taken in. Raises PermissionMissing where contacts can't be read at all."""
-    if contact.status in (403, 404):
+    """The description with both replies taken in. Raises PermissionMissing where contacts can't be read at all, and the
+    error of one that failed for another reason: a record that is made while Accounts seem to be none gets none (B5).
+    """
+    if contact.status in _HIDDEN:
         remedy = "give the user access to contacts"
         raise PermissionMissing(VENDOR, "this user can't see contacts in Salesforce", remedy=remedy)
     if contact.status >= 400:
@@ -43,6 +48,8 @@ def read_describes(known: Description, contact: PartReply, account: PartReply, t
         known = read_contact(known, contact.content, contact.headers.get("last-modified", ""), table)
     if account.status == 304:
         return known
+    if account.status >= 400 and account.status not in _HIDDEN:
+        raise failure(account.status, account.faults, account.headers)
     seen = account.content if account.status < 400 else None
     return read_account(known, seen, account.headers.get("last-modified", ""))
 

@@ -6,7 +6,7 @@ from urllib.parse import quote as percent
 
 from mailsync.core.refs import widen
 from mailsync.crm import soql
-from mailsync.crm.salesforce.answers import as_list, as_object
+from mailsync.crm.salesforce.answers import TOO_MUCH, as_list, as_object, failure
 from mailsync.crm.salesforce.composite import Part, PartReply
 from mailsync.crm.salesforce.connection import Answer, Connection
 from mailsync.crm.salesforce.transport import VENDOR
@@ -91,7 +91,9 @@ def find_view(entries: Sequence[Mapping[str, Any]], view: str) -> str:
 
 
 def read_selection(reply: PartReply) -> soql.Selection:
-    """What a list view selects, by its describe. Raises ViewBroken (A16)."""
+    """What a list view selects, by its describe. Raises ViewBroken (A16), and the error of one that passes."""
+    if reply.code in TOO_MUCH:
+        raise failure(reply.status, reply.faults, reply.headers)
     if reply.status >= 400:
         raise ViewBroken(VENDOR, "the list view is deleted, or not shared with this user", remedy=_REMEDY)
     content = as_object(reply.content)

@@ -6,7 +6,7 @@ import pytest
 from mailsync.core.changes import Trace
 from mailsync.core.refs import AccountId, FieldName
 from mailsync.crm.salesforce.cursor import load
-from mailsync.errors import AnswerBroken
+from mailsync.errors import AnswerBroken, VendorError
 from tests.contract.crm.bench import Bench, bench, organisation
 
 
@@ -296,3 +296,12 @@ def test_a_person_who_may_not_see_account_names_still_syncs(org: Bench) -> None:
     assert seen.records[0].account is None
     assert FieldName("Company") not in seen.records[0].values
     assert FieldName("Company") not in seen.limits
+
+
+def test_B5_accounts_that_are_not_described_now_are_not_hidden(org: Bench) -> None:
+    """A record that is made meanwhile would get no Account, and be private for it (vendors/salesforce.md 5)."""
+    org.ann.create(LastName="Mine")
+    org.fault("reject", "composite", items={"3": "REQUEST_RUNNING_TOO_LONG"}, status=400)
+    with pytest.raises(VendorError):
+        org.changes(None)
+    assert FieldName("Company") in org.changes(None).limits

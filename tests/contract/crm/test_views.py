@@ -7,7 +7,7 @@ from mailsync.crm.salesforce.answers import faults_of
 from mailsync.crm.salesforce.composite import PartReply
 from mailsync.crm.salesforce.views import find_view, read_selection
 from mailsync.crm.soql import Selection
-from mailsync.errors import ViewBroken
+from mailsync.errors import VendorError, ViewBroken
 from mailsync.ports.crm import View
 from tests.contract.crm.bench import Bench, bench
 
@@ -71,6 +71,16 @@ def test_A16_a_deleted_view_is_a_fault_and_traces_are_still_told(org: Bench) -> 
     again = org.changes(seen.cursor, view)
     assert again.fault
     assert org.crm.requests == before + 1
+
+
+def test_A16_a_view_that_is_not_described_now_is_not_deleted(org: Bench) -> None:
+    org.ann.create(LastName="A", Title="CTO")
+    view = _view(org)
+    cursor = org.start(view)
+    org.fault("reject", "composite", items={"-1": "QUERY_TIMEOUT"}, status=400)
+    with pytest.raises(VendorError):
+        org.changes(cursor, view)
+    assert not org.changes(cursor, view).fault
 
 
 def test_A16_a_view_that_is_back_is_read_completely(org: Bench) -> None:
