@@ -86,7 +86,8 @@ class Hand:
 
     def save_credentials(self, user: str, changed: Mapping[str, str | None]) -> None:
         """Stores log-ins, encrypted; None forgets one."""
-        # Encrypted inside the transaction: a rotation is either over by then or still to come.
+        # Encrypted inside the transaction and under this lock: a rotation is either over by then or still to come.
+        write.keep_key(self.connection)
         tokens = {n: self.secrets.encrypt(v) if v is not None else None for n, v in changed.items()}
         write.write_credentials(self.connection, write.add_user(self.connection, user), tokens)
 

@@ -14,6 +14,9 @@ from mailsync.store.engine import reading, writing
 from mailsync.store.hand import Hand
 from mailsync.store.secrets import Secrets
 
+_ROTATION = "\nkeys rotate"
+"""What takes turns; log-ins begin with a user's name."""
+
 
 @dataclass(frozen=True, slots=True)
 class SqlLogins:
@@ -40,12 +43,13 @@ class SqlLogins:
 
     def rotate(self, acts: Sequence[Act] = ()) -> None:
         """A new key for everything that is encrypted. Stopped at any point, the key file still reads all of it."""
-        self.secrets.add_key()
-        with writing(self.database.engine) as c:
-            hand = Hand(c, self.secrets)
-            hand.renew_tokens()
-            hand.record(acts)
-        self.secrets.drop_old_keys()
+        with self.database.take_turns(_ROTATION):  # of two at once one would drop the other's key
+            self.secrets.add_key()
+            with writing(self.database.engine) as c:
+                hand = Hand(c, self.secrets)
+                hand.renew_tokens()
+                hand.record(acts)
+            self.secrets.drop_old_keys()
 
 
 _is_a_keeper: type[Logins] = SqlLogins  # proven by the type check

@@ -11,9 +11,10 @@ from mailsync.store import tables as t
 from mailsync.store.database import Database, Testimony
 from mailsync.store.engine import reading
 from mailsync.store.identity import identify
-from mailsync.store.places import open_database
+from mailsync.store.places import file_of, open_database
 from mailsync.store.schema import ensure_revision
 from mailsync.store.secrets import Secrets
+from mailsync.store.sqlite import is_open_elsewhere
 
 _ROWS = 2000
 MOVED = ".moved"
@@ -23,13 +24,14 @@ MOVED = ".moved"
 def move_store(source: str | Path, target: str, secrets: Secrets) -> Mapping[str, int]:
     """Copies everything of one store into an empty one, and puts a SQLite source aside. Returns the rows by table.
 
-    The installation stays the same, so nothing is paired anew (A1). Raises StoreError: a session is running, the target
-    holds something, the key does not fit, either database can't be used. The source is as it was then.
+    The installation stays the same, so nothing is paired anew (A1). Raises StoreError: a session is running, another
+    process has the file open, the target holds something, the key does not fit, either database can't be used. The source is as it was then.
     """
     old, new = open_database(source), open_database(target)
     try:
         ensure_revision(old)
         identify(old, secrets)
+        _check_unused(old, file_of(str(source)))
         ensure_revision(new)
         moved = _copy_all(old, new)
     finally:
@@ -41,7 +43,7 @@ def move_store(source: str | Path, target: str, secrets: Secrets) -> Mapping[str
 
 def _copy_all(old: Database, new: Database) -> Mapping[str, int]:
     with reading(old.engine) as from_, new.alone() as to:
-        _check_rest(from_)
+        _check_rest(from_)  # once more, in the transaction that is copied
         if to.execute(select(t.installation.c.id)).first() is not None:
             raise StoreError("the target holds a store already", "give an empty database or schema")
         moved = {table.name: _copy(from_, to, table) for table in t.metadata.sorted_tables}
@@ -50,6 +52,15 @@ def _copy_all(old: Database, new: Database) -> Mapping[str, int]:
         row = to.execute(select(t.installation.c.uuid, t.installation.c.changes)).one()
     new.witness.begin(Testimony(row.uuid, row.changes))
     return moved
+
+
+def _check_unused(old: Database, file: Path | None) -> None:
+    """Whoever had a file open would go on in it, put aside as it is: a second agent on the same folders."""
+    with reading(old.engine) as connection:
+        _check_rest(connection)
+    old.engine.dispose()  # our own connections
+    if file is not None and is_open_elsewhere(file):
+        raise StoreError("another process has the store open", "stop serve and workers, then try again")
 
 
 def _check_rest(connection: Connection) -> None:

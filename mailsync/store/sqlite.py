@@ -1,7 +1,8 @@
 """The store on SQLite: a file, its settings, its one writer, and the witness beside it."""
 
 import os
-from contextlib import AbstractContextManager
+import sqlite3
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from mailsync.store.witness import FileWitness, beside
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one."""
+_ALONE_SECONDS = 2.0  # for somebody who is just closing the file
 
 _PRAGMAS = (
     "journal_mode=WAL",  # readers never wait for the writer
@@ -63,6 +65,17 @@ def connect(path: Path) -> Engine:
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def is_open_elsewhere(path: Path) -> bool:
+    """Whether anybody else has the file open, though they may be writing nothing: only who is alone may take it out of
+    WAL mode (SQLite, Write-Ahead Logging, 3.2); whoever opens it next puts it back."""
+    with closing(sqlite3.connect(path, timeout=_ALONE_SECONDS, isolation_level=None)) as connection:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+        except sqlite3.OperationalError:
+            return True
+    return mode != "delete"
 
 
 def _touch(path: Path) -> None:

@@ -263,6 +263,12 @@ def _replace_pairs(connection: Connection, owner: int, pairs: Iterable[Pair]) ->
     insert_rows(connection, t.pairs, (*PAIR_COLUMNS, "item_hash", "user_id"), rows)
 
 
+def keep_key(connection: Connection) -> None:
+    """No rotation of the key begins or is under way until the end of the transaction (`renew_tokens` writes this row;
+    on SQLite there is one writer at a time)."""
+    connection.execute(select(t.installation.c.id).with_for_update(read=True))
+
+
 def renew_tokens(connection: Connection, renew: Callable[[str], str]) -> None:
     """Every encrypted value under another key."""
     check = connection.execute(select(t.installation.c.key_check)).scalar_one()

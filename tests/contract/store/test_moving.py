@@ -66,3 +66,17 @@ def test_a_session_that_runs_is_not_moved(tmp_path: Path, postgres: Server) -> N
     with pytest.raises(StoreError, match="session of ann is running"):
         move_store(tmp_path / "mailsync.db", postgres.fresh(), Secrets(tmp_path / "mailsync.key"))
     store.close()
+
+
+def test_A1_a_file_that_somebody_has_open_is_not_moved(tmp_path: Path) -> None:
+    """A service between two sessions; it would go on in the file that is put aside, as a second agent."""
+    service, target = reopen(tmp_path), str(tmp_path / "other.db")
+    fill(service)
+    with pytest.raises(StoreError, match="another process has the store open"):
+        move_store(tmp_path / "mailsync.db", target, Secrets(tmp_path / "mailsync.key"))
+    service.save_settings("ann", {"view": "mine"})
+    service.close()
+    assert move_store(tmp_path / "mailsync.db", target, Secrets(tmp_path / "mailsync.key"))["pairs"] == 80
+    moved = open_store(target, Secrets(tmp_path / "mailsync.key"))
+    assert moved.settings("ann") == {"view": "mine"}
+    moved.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from concurrent.futures import ThreadPoolExecutor
 
 from mailsync.errors import StoreError
 from mailsync.ports.ledger import Batch
@@ -282,6 +283,20 @@ def test_a_key_is_replaced_with_everything_under_it(tmp_path: Path) -> None:
     (tmp_path / "mailsync.key").write_text(old)
     with pytest.raises(StoreError, match="does not belong"):
         reopen(tmp_path)
+
+
+def test_L9_rotations_at_once_lose_nothing(home: Path) -> None:
+    """One put its key in the place of the other's, under which log-ins and the store's own check stood by then."""
+    stores = [reopen(home) for _ in range(3)]
+    stores[0].logins.save_credentials("ann", {"token": SECRET})
+    with ThreadPoolExecutor(len(stores)) as threads:
+        for _ in range(6):
+            list(threads.map(lambda store: store.logins.rotate(), stores))
+            stores[0].logins.save_credentials("bob", {"token": SECRET})
+    for store in stores:
+        assert [store.logins.credential(user, "token") for user in ("ann", "bob")] == [SECRET, SECRET]
+        store.close()
+    reopen(home).close()
 
 
 def test_a_rotation_that_was_stopped_loses_nothing(tmp_path: Path) -> None:
