@@ -25,7 +25,8 @@ def move_store(source: str | Path, target: str, secrets: Secrets) -> Mapping[str
     """Copies everything of one store into an empty one, and puts a SQLite source aside. Returns the rows by table.
 
     The installation stays the same, so nothing is paired anew (A1). Raises StoreError: a session is running, another
-    process has the file open, the target holds something, the key does not fit, either database can't be used. The source is as it was then.
+    process has the file open, the target holds something, the key does not fit, either database can't be used. The
+    source is as it was then.
     """
     old, new = open_database(source), open_database(target)
     try:

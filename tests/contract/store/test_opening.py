@@ -5,12 +5,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from concurrent.futures import ThreadPoolExecutor
 
 from mailsync.errors import StoreError
 from mailsync.ports.ledger import Batch
