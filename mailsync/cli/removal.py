@@ -14,11 +14,11 @@ from mailsync.core.divergence import differs
 from mailsync.core.pair import Pair
 from mailsync.core.person import Flow, display_name
 from mailsync.core.policy import CATEGORY, ERROR_CATEGORY, Policy
-from mailsync.core.refs import ItemId, Side
+from mailsync.core.refs import FolderId, ItemId, Side
 from mailsync.ports.activity import BEGUN, Act
 from mailsync.ports.mailbox import ItemEdit
 from mailsync.ports.outcomes import Written
-from mailsync.session.agent import Agent
+from mailsync.session.agent import Agent, Keys
 
 AT_ONCE = 100
 T = TypeVar("T")
@@ -95,6 +95,9 @@ def _look_over(setup: Setup, user: str, *, quiet: bool) -> Sorted:
     pairs = [p for p in setup.store.pairs(user) if p.item]
     with watched(user, quiet=quiet) as progress, agent_of(setup, user) as agent:
         policy = agent.policy(agent.crm.limits())
+        if known := setup.store.state(user).get(Keys.FOLDER):
+            # Renamed, it is found by its id alone (A4), and what lies in it would look as if it had left.
+            agent.mailbox.prepare(FolderId(known), create=False)
         for part in _parts(pairs):
             items = agent.mailbox.read([p.item for p in part if p.item])
             found += sort_items([(p, items[p.item]) for p in part if p.item and p.item in items], policy)

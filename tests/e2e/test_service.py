@@ -176,6 +176,18 @@ def test_E6_remove_and_revert_takes_back_what_came_down(synced: Stage):
     assert len(synced.org.all()) == 3
 
 
+def test_E6_A4_revert_finds_what_came_down_into_a_folder_that_was_renamed(synced: Stage):
+    synced.org.create(FirstName="Kim", LastName="Doe")
+    synced.sync()
+    folder = synced.ann.folder
+    folder.name = "Customers"
+    folder.save(update_fields=["name"])
+    synced.sync()
+    synced.run("remove", "ann", "--revert")
+    assert synced.ann.all_in(synced.ann.folder_named("Customers")) == []
+    assert len(synced.ann.trashed) == 1
+
+
 def test_E6_L4_a_revert_that_was_cut_off_is_never_read_back_as_a_persons_deletions(synced: Stage):
     """With auto-removal allowed the next session deleted the records of what the command had taken out (A19)."""
     synced.set(auto_removal="allowed")

@@ -25,10 +25,9 @@ from mailsync.ports.mailbox import Prepared
 EXISTS = "ErrorFolderExists"
 
 
-def prepare_folder(channel: Channel, known: FolderId | None, *, create: bool) -> Prepared | None:
-    """The folder, ready for use. With `create` False nothing is written: None where there is none that is in place.
-
-    Raises VendorError and its kinds.
+def prepare_folder(channel: Channel, known: FolderId | None, *, create: bool) -> tuple[Prepared | None, frozenset[str]]:
+    """The folder, ready for use, and the ids of it and its sub-folders. With `create` False nothing is written: None
+    where there is none that is in place. Raises VendorError and its kinds.
     """
     roots, found = get_roots(channel, *([known] if known else []))
     stored = _take(found[0]) if found else None
@@ -36,7 +35,7 @@ def prepare_folder(channel: Channel, known: FolderId | None, *, create: bool) ->
     prepared = _find(channel, tree, stored, create=create) or (_create(channel, tree) if create else None)
     if prepared is not None and create:
         try_categories(channel)
-    return prepared
+    return prepared, tree.list_inside(prepared.folder) if prepared else frozenset()
 
 
 def _take(found: Folder | Message) -> Folder | None:

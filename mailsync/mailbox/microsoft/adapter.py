@@ -84,9 +84,8 @@ class MicrosoftMailbox:
 
     def prepare(self, known: FolderId | None, *, create: bool = True) -> Prepared | None:
         """As the port says; 1 request where the folder is in place, and 1 or 2 for the categories."""
-        prepared = prepare_folder(self._channel, known, create=create)
-        if prepared is not None:
-            self._inside |= {prepared.folder}
+        prepared, inside = prepare_folder(self._channel, known, create=create)
+        self._inside |= inside
         return prepared
 
     def sign(self, folder: FolderId, mark: FolderMark) -> None:

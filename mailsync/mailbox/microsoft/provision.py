@@ -45,16 +45,15 @@ def read_tree(channel: Channel, known: str | None = None) -> tuple[Tree, Folder 
     return complete(channel, tree), stored
 
 
-def prepare_folder(channel: Channel, known: FolderId | None, *, create: bool) -> Prepared | None:
-    """The folder, ready for use. With `create` False nothing is written: None where there is none that is in place.
-
-    Raises VendorError and its kinds.
+def prepare_folder(channel: Channel, known: FolderId | None, *, create: bool) -> tuple[Prepared | None, frozenset[str]]:
+    """The folder, ready for use, and the ids of it and its sub-folders. With `create` False nothing is written: None
+    where there is none that is in place. Raises VendorError and its kinds.
     """
     tree, stored = read_tree(channel, known)
     prepared = _find(channel, tree, stored, create=create) or (_create(channel, tree) if create else None)
     if prepared is not None and create:
         ensure_categories(channel)
-    return prepared
+    return prepared, tree.list_inside(prepared.folder) if prepared else frozenset()
 
 
 def _find(channel: Channel, tree: Tree, stored: Folder | None, *, create: bool) -> Prepared | None:

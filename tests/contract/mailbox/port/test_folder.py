@@ -1,5 +1,7 @@
 """The mailbox port on every kind of mailbox: the folder is found, made, followed, brought back and signed."""
 
+from collections.abc import Callable
+
 from mailsync.core.changes import FolderMark, FolderState
 from mailsync.core.refs import FieldName, FolderId, ItemId
 from mailsync.ports.mailbox import Ability, Capabilities, Mailbox
@@ -39,6 +41,19 @@ def test_A3_prepare_creates_the_folder_once_and_finds_it_by_id_and_by_name(mailb
     adopted = mailbox.prepare(None)
     assert adopted is not None
     assert (adopted.folder, adopted.adopted) == (made.folder, True)
+
+
+def test_A4_what_lies_in_a_renamed_folder_and_below_is_inside_once_the_folder_is_prepared(
+    mailbox: Mailbox, folder: FolderId, person: Person, can: Capabilities, another: Callable[[], Mailbox]
+) -> None:
+    made = [ItemId(written(o).id) for o in mailbox.create([make_draft(1), make_draft(2)], folder)]
+    person.rename_folder(folder, "Renamed")
+    if can.sub_folders:
+        made[1] = ItemId(person.move_contact(made[1], person.create_folder("Below", folder)))
+    opened = another()
+    assert opened.prepare(folder, create=False) is not None
+    read = opened.read(made)
+    assert all((item := read[i]) is not None and item.inside for i in made)
 
 
 def test_A3_prepare_adopts_a_folder_that_a_person_made(mailbox: Mailbox, person: Person, name: str) -> None:
