@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from mailsync.core.account import Step
 from mailsync.core.actions import CreateItem, CreateRecord, Stamp, Why
-from mailsync.core.changes import Record, Sensitivity
+from mailsync.core.changes import Record
 from mailsync.core.entries import ACCOUNT_ID, Change, Entry
 from mailsync.core.match import Same, match
 from mailsync.core.meaning import fingerprint
 from mailsync.core.notices import Issue
 from mailsync.core.pair import LOST, UNDONE, Base, Pair, PairState
+from mailsync.core.pairing import approval
 from mailsync.core.person import Value, display_name, file_as, text
 from mailsync.core.policy import Several
 from mailsync.core.refs import FieldName, ItemId, RecordId, Side
@@ -72,8 +73,7 @@ def _intent_up(work: Work, action: CreateRecord) -> Intent:
         made_item=False,
         account=action.link.account,
         account_name=action.link.name,
-        # Private and yet here: a person allowed it (A13), and its own echo must not freeze it again.
-        frozen_for="" if action.item.sensitivity is Sensitivity.NORMAL else "A13",
+        frozen_for=approval(action.item),  # private and yet here; its own echo must not freeze it again
         link_note=f"{action.link.step.value}: {action.link.reason}",
     )
     return Intent(work.agent.clock.key(), Side.CRM, pair, work.agent.crm.now, work.fence, action.why.rule)
@@ -150,6 +150,7 @@ def _matched(work: Work, action: CreateRecord, record: Record) -> Pair:
         in_scope=record.in_scope,
         origin=Side.MAILBOX,
         made_item=False,
+        frozen_for=approval(action.item),
         account=record.account,
         account_name=text(record.values, "Company"),
     )

@@ -129,14 +129,15 @@ def remove_items(work: Work, actions: Sequence[RemoveItem]) -> None:
 
 
 def _take_category_off(work: Work, actions: Sequence[RemoveItem]) -> Set[ItemId]:
-    """What has changed since it was read, or can't be written. Where category and folder are one state it stays
-    on: off, and the removal lost, the item would look as if the person had taken it out (A9).
+    """What has changed since it was read, is not shown, or can't be written. Where category and folder are one state it
+    stays on: off, and the removal lost, the item would look as if the person had taken it out (A9).
     """
     if work.agent.mailbox.capabilities.category_apart:
         return stamp(work, [Stamp(a.item, a.why, category=False, error="") for a in actions])
     places = {work.place(a.item.id): work.version(a.item) for a in actions}
     present = work.agent.mailbox.read(list(places))
-    return {i for i, version in places.items() if (item := present.get(i)) is not None and item.version != version}
+    changed = {i for i, item in present.items() if item is not None and item.version != places[i]}
+    return changed | (places.keys() - present.keys())
 
 
 def _is_removed(work: Work, action: RemoveItem, outcome: Outcome) -> bool:

@@ -12,7 +12,7 @@ from mailsync.core.pair import UNDONE, Base, Pair, PairState
 from mailsync.core.person import FieldType, Value, Values, is_blank
 from mailsync.core.refs import AccountId, FieldName, RecordId, Side
 from mailsync.core.undo import ANEW, UNDO, Kept, Restore
-from mailsync.errors import OutcomeUnknown
+from mailsync.errors import OutcomeUnknown, Throttled, Unreachable
 from mailsync.ports.crm import RecordDraft
 from mailsync.ports.ledger import Batch, Entry, Intent, Pending
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Written
@@ -72,6 +72,10 @@ def create_anew(work: Work, restores: Sequence[Restore], kept: list[Kept]) -> No
             work.issues += [Issue("IN_DOUBT", "B15", message, r.record, None) for r in part]
             kept += [Kept(r.record, r.item, "", message) for r in part]
             continue
+        except (Throttled, Unreachable):
+            # One collection, refused as a whole or never sent: nothing is in doubt (B15).
+            work.commit(Batch(settled=tuple(i.key for i in intents)))
+            raise
         _record(work, part, intents, outcomes, kept)
         work.progress("creating in Salesforce", start + len(part), len(restores))
 

@@ -217,7 +217,8 @@ def _sweep_if_counts_differ(
         return None
     swept = agent.crm.changes(Watch(crm.cursor, agent.scope, sweep=True))
     merged = replace(swept, records=(*crm.records, *swept.records), traces=(*crm.traces, *swept.traces))
-    return replace(feeds, crm=replace(merged, accounts={**crm.accounts, **swept.accounts}))
+    described = crm.described or swept.described  # the first reading's cursor knows the description already
+    return replace(feeds, crm=replace(merged, accounts={**crm.accounts, **swept.accounts}, described=described))
 
 
 def decide(agent: Agent, sight: Sight, policy: Policy) -> Plan:

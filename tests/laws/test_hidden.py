@@ -1,10 +1,16 @@
 """D1, D7: an item that the mailbox neither shows nor denies, when it is asked for by its id, proves nothing."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
 import pytest
 
+from mailsync.core.changes import Item
 from mailsync.core.pair import Pair
-from mailsync.core.refs import FieldName
+from mailsync.core.refs import FieldName, ItemId
+from mailsync.ports.mailbox import Ability, Capabilities
 from mailsync.session.run import preview
+from tests.fakes.mailbox import FakeMailbox
 from tests.fakes.post import BIN
 from tests.laws.histories.world import MAILBOX_LIMITS, USER, World, make_world
 from tests.laws.test_recovery_in_sessions import NAMES, Shy, next_session, pair_of
@@ -75,3 +81,36 @@ def test_A11_whether_an_item_is_a_copy_is_not_decided_while_the_pairs_own_is_not
     assert (pair_of(world, "Doe").item, world.store.holds(USER)) == (back.id, [])
     next_session(world)
     assert (told(world), world.store.parked(USER)) == ([], [])
+
+
+class Label(FakeMailbox):
+    """Folder and category are one state, as Gmail's; from the second reading on nothing is shown, and edited before."""
+
+    reads = 0
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities, category_apart=Ability("a label"))
+
+    def read(self, items: Collection[ItemId]) -> Mapping[ItemId, Item | None]:
+        self.reads += 1
+        if self.reads == 1:
+            return super().read(items)
+        for item in items:
+            self._post.edit(item, {FieldName("Title"): "Boss"})
+        return {}
+
+
+def test_L5_an_item_that_is_not_shown_right_before_its_removal_stays(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was edited since it was read would be in no history."""
+    doe = pair_of(world, "Doe")
+    monkeypatch.setattr(world, "open_mailbox", lambda: Label(world.post, MAILBOX_LIMITS))
+    world.org.delete(doe.record)
+    next_session(world)
+    assert names(world) == (["Roe"], ["Doe", "Roe"])
+    monkeypatch.setattr(world, "open_mailbox", lambda: FakeMailbox(world.post, MAILBOX_LIMITS))
+    next_session(world)
+    (told,) = (e for e in world.store.history(USER) if e.kind == "remove")
+    assert (names(world)[1], told.fields["Title"].lost) == (["Roe"], "Boss")
