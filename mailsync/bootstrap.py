@@ -128,6 +128,18 @@ def settings_of(setup: Setup, user: str) -> UserSettings:
     return resolve_user(setup, user)[0]
 
 
+def check_settings_of(setup: Setup, users: Sequence[str]) -> None:
+    """Raises SettingsError with the problems of all of them."""
+    problems: list[str] = []
+    for user in users:
+        try:
+            settings_of(setup, user)
+        except SettingsError as error:
+            problems += error.problems
+    if problems:
+        raise SettingsError(tuple(problems))
+
+
 def check_fields(settings: UserSettings, table: Table) -> None:
     """Raises SettingsError where conflict.FIELD or required.FIELD names a field that is not mapped."""
     known = [str(f.name) for f in table.fields]

@@ -95,13 +95,14 @@ def take_over(config: Path | None, user: str, *, sure: bool, as_json: bool) -> i
         with watched(user, quiet=as_json) as progress, agent_of(setup, user) as agent:
             progress("signing the folder", 0, 0)
             (act,) = acts_of("takeover", user, status=BEGUN)
+            again = {Keys.REPAIRING: True, Keys.MAILBOX_CURSOR: None, Keys.CRM_CURSOR: None}
             with setup.store.acting() as hand:
+                hand.save_state(user, again)  # first: once the folder is signed the next session would trust the pairs
                 hand.record([act])
             known = setup.store.state(user).get(Keys.FOLDER)
             prepared = agent.mailbox.prepare(FolderId(known) if known else None)
             assert prepared is not None
             agent.mailbox.sign(prepared.folder, setup.store.installation)
-            again = {Keys.REPAIRING: True, Keys.MAILBOX_CURSOR: None, Keys.CRM_CURSOR: None}
             with setup.store.acting() as hand:
                 hand.save_state(user, {Keys.FOLDER: prepared.folder, **again})
                 hand.seal(act, status="done")

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, settings_of
+from mailsync.bootstrap import Setup, SystemClock, check_settings_of, open_setup, pick_users, settings_of
 from mailsync.cli.output import print_json, print_table
 from mailsync.cli.selection import name_state
 from mailsync.session.agent import Keys
@@ -20,6 +20,7 @@ def show_status(config: Path | None, user: str | None, *, as_json: bool) -> None
     """Prints the status of one user, or of all."""
     with open_setup(config) as setup:
         users = pick_users(setup, [user] if user else [])
+        check_settings_of(setup, users)
         found = [read_status(setup, name, SystemClock().now()) for name in users]
     if as_json:
         print_json({"users": found})

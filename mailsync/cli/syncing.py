@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mailsync.bootstrap import Setup, SystemClock, open_setup, settings_of, shared_feed
+from mailsync.bootstrap import Setup, SystemClock, check_settings_of, open_setup, settings_of, shared_feed
 from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import print_json, print_table, say, warn, watched
 from mailsync.cli.selection import Selection, choose
@@ -23,8 +23,7 @@ def sync_users(config: Path | None, selection: Selection, *, as_json: bool, feed
     and tells who has something to ask. Returns 1 if one failed, else 0. Raises SettingsError."""
     with open_setup(config) as setup:
         users = choose(setup, selection)
-        for user in users:
-            settings_of(setup, user)
+        check_settings_of(setup, users)
         goes_by_feed = read_feed(setup, users) if (len(users) > 1 if feed is None else feed) else False
         reports: list[Report] = []
         with polite_stop() as stopping:
@@ -60,7 +59,9 @@ def _follow_feed(setup: Setup, user: str) -> Shared | None:
 def ask_for_sessions(config: Path | None, selection: Selection, *, as_json: bool) -> int:
     """Marks users as waited for (A2). Returns 1 if one of them is refused, else 0. Raises SettingsError."""
     with open_setup(config) as setup:
-        answers = [_ask(setup, user) for user in choose(setup, selection)]
+        users = choose(setup, selection)
+        check_settings_of(setup, users)
+        answers = [_ask(setup, user) for user in users]
     if as_json:
         print_json({"users": answers})
     else:

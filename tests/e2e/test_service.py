@@ -29,6 +29,25 @@ def test_A1_another_installation_is_refused_until_it_takes_over(synced: Stage, t
     assert "A1" in synced.sync(None)["reason"]
 
 
+def test_A1_L4_a_takeover_whose_answer_is_lost_deletes_no_more_than_another(synced: Stage, tmp_path_factory):
+    """The folder was signed by then, and the next session took its pairs for up to date."""
+    synced.set(auto_removal="allowed")
+    for name in ("Kim", "Lea"):
+        synced.org.create(FirstName=name, LastName="Doe")
+    synced.sync()
+    other = Stage(synced.box, tmp_path_factory.mktemp("other"))
+    other.configure()
+    other.run("takeover", "ann")
+    other.sync()
+    synced.ann.trash(synced.ann.get("Kim Doe"))
+    synced.fault(vendor="exchange", operation="UpdateFolder", kind="drop_after", times=20)
+    synced.run("takeover", "ann", code=1)
+    requests.delete(f"{synced.url}/sandbox/faults", timeout=10)
+    assert synced.sync()["salesforce"]["deleted"] == 0
+    assert sorted(i.display_name for i in synced.ann.all_in()) == ["Kim Doe", "Lea Doe"]
+    assert "A1" in other.sync(None)["reason"]
+
+
 def test_A1_a_lost_store_pairs_again_and_deletes_nothing(synced: Stage, tmp_path_factory):
     synced.set(auto_removal="allowed")
     for n in range(3):

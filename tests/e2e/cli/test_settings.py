@@ -7,6 +7,8 @@ import pytest
 
 from mailsync.cli.application import run
 from mailsync.settings import KEYS
+from mailsync.bootstrap import SystemClock
+from mailsync.worker.service import enrol
 from tests.e2e.cli.desk import Desk
 
 
@@ -99,6 +101,23 @@ def test_two_problems_of_the_file_at_once(desk: Desk) -> None:
     assert len(outcome.err.splitlines()) == 2
     assert "users.ann.exchange.auth" in outcome.err
     assert "salesforce.colour" in outcome.err
+
+
+def test_the_problems_of_all_users_are_named_at_once_and_nobody_is_asked_for(desk: Desk) -> None:
+    text = desk.config.read_text()
+    block = text[text.index("[users.ann]") :]
+    desk.config.write_text(text + block.replace("users.ann", "users.bob") + block.replace("users.ann", "users.zoe"))
+    with desk.setup() as setup:
+        enrol(setup, SystemClock())
+        for user in ("bob", "zoe"):
+            setup.store.save_settings(user, {"conflict.Shoe": "mailbox"})
+    for words in (["sync"], ["sync", "--soon"], ["status"]):
+        outcome = desk.run(*words)
+        assert outcome.code == 2
+        assert [line.split(":")[1].strip() for line in outcome.err.splitlines()] == ["bob", "zoe"]
+    with desk.setup() as setup:
+        slot = setup.store.schedule.slot("ann")
+        assert slot is not None and slot.asked is None
 
 
 def test_broken_toml_is_told_by_line(desk: Desk) -> None:
