@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from mailsync.bootstrap import SystemClock
 from mailsync.cli.application import run
 from mailsync.settings import KEYS
-from mailsync.bootstrap import SystemClock
 from mailsync.worker.service import enrol
 from tests.e2e.cli.desk import Desk
 
@@ -117,7 +117,8 @@ def test_the_problems_of_all_users_are_named_at_once_and_nobody_is_asked_for(des
         assert [line.split(":")[1].strip() for line in outcome.err.splitlines()] == ["bob", "zoe"]
     with desk.setup() as setup:
         slot = setup.store.schedule.slot("ann")
-        assert slot is not None and slot.asked is None
+        assert slot is not None
+        assert slot.asked is None
 
 
 def test_broken_toml_is_told_by_line(desk: Desk) -> None:
