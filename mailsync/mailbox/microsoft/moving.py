@@ -33,7 +33,7 @@ from mailsync.mailbox.microsoft.tree import folder_path
 from mailsync.mailbox.microsoft.writing import Writer, remove_items
 from mailsync.ports.outcomes import Missing, Outcome, Refusal, Stale, Written
 
-TOO_MANY = 429
+NOT_FOUND, TOO_MANY = 404, 429
 
 
 def make_keys(item: str) -> tuple[Key, Key]:
@@ -126,6 +126,9 @@ def _read_firsts(channel: Channel, items: Sequence[ItemId], folder: FolderId) ->
         elif photo.good:
             text = "Microsoft can't move a contact with a photo; drag it into the folder in Outlook"
             move.outcome = Refusal("HAS_PHOTO", text)
+        elif photo.status != NOT_FOUND:
+            text = "Microsoft does not tell whether it has a photo, which would be lost"
+            move.outcome = Refusal(photo.code, text, transient=True)
     return moves
 
 

@@ -10,7 +10,7 @@ from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import FieldName, FolderId, ItemId
 from mailsync.mailbox.microsoft import MicrosoftMailbox
 from mailsync.ports.mailbox import ItemEdit
-from mailsync.ports.outcomes import Refusal
+from mailsync.ports.outcomes import Refusal, Written
 from mailsync.sandbox.server import RunningSandbox
 from tests.contract.mailbox.drafts import make_draft, make_record, written
 from tests.contract.mailbox.microsoft.wire import count_parts, strike
@@ -146,3 +146,17 @@ def test_L5_edits_of_a_copy_are_told_while_its_first_one_is_put_back(
     told = opened.changes(home, cursor)
     assert [i.id for i in told.outside] == [first]
     assert [i.values[FieldName("LastName")] for i in told.seen] == ["Another"]
+
+
+def test_L7_a_contact_whose_photo_is_not_told_of_stays_where_it_is(
+    box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId, cem: GraphPerson
+) -> None:
+    """Its copy would vanish with it, if it has one (decision 0011)."""
+    item = ItemId(cem.create({"surname": "Quinn"}))
+    strike(box, "$batch", kind="reject", code="ErrorAccessDenied", items=[0], after=2)
+    (outcome,) = opened.move([item], home)
+    assert isinstance(outcome, Refusal)
+    assert outcome.transient
+    assert item in {c["id"] for c in cem.list_contacts()}
+    assert cem.list_contacts(home) == []
+    assert isinstance(opened.move([item], home)[0], Written)
