@@ -68,12 +68,28 @@ def drive(
         return Report(user, 0, "failed", sentence(error), trouble=error)
     try:
         late = lateness(state, agent.clock.now())
-        return _locked(
-            agent, progress, clock_start, _sync, lambda report: _aftermath(agent, report, interval), late=late
-        )
+
+        def ended(report: Report) -> Mapping[str, Any]:
+            return _aftermath(store, agent.clock.now(), report, interval)
+
+        return _locked(agent, progress, clock_start, _sync, ended, late=late)
     finally:
         agent.crm.close()
         agent.mailbox.close()
+
+
+def count_refusal(report: Report, store: Store, interval: timedelta, now: datetime) -> Report:
+    """A report of `drive` that no session could be opened for want of a log-in: it counts as a refused one and is told
+    by the status as any other (C3, C6). Any other report as it is. Raises StoreError."""
+    if report.session or not isinstance(report.trouble, LoginRefused):
+        return report
+    try:
+        fence = store.begin(report.user, now)
+    except LockHeld:
+        return report
+    refused = replace(report, session=fence, reason=f"{LOGIN}: {report.reason}")
+    store.finish(report.user, fence, report_json(refused), now, _aftermath(store, now, refused, interval))
+    return refused
 
 
 def drive_undo(agent: Agent, act: Act, undone: int, errand: Errand, progress: Progress = silent) -> Report:
@@ -187,9 +203,9 @@ def _report(agent: Agent, fence: int, tally: Tally, notes: Sequence[str], reason
     return Report(agent.user, fence, "held" if holds else "done", told, tally, holds, issues, notes=notes)
 
 
-def _aftermath(agent: Agent, report: Report, interval: timedelta) -> dict[str, Any]:
+def _aftermath(store: Store, now: datetime, report: Report, interval: timedelta) -> dict[str, Any]:
     """What a session's end means for the next one: C3's counters, C4's growing interval, the next time (A2)."""
-    state, now = agent.store.state(agent.user, STANDING), agent.clock.now()
+    state = store.state(report.user, STANDING)
     before = Standing(*(int(state.get(key) or 0) for key in (Keys.FAILURES, Keys.REFUSED_LOGINS, Keys.SLOWED)))
     standing = advance(before, _ending(report))
     planned = state.get(Keys.NEXT_RUN)

@@ -9,7 +9,7 @@ from mailsync.core.schedule import next_time
 from mailsync.errors import MailsyncError
 from mailsync.ports.schedule import Home
 from mailsync.session.agent import Keys, Shared
-from mailsync.session.drive import drive
+from mailsync.session.drive import count_refusal, drive
 from mailsync.session.report import Report
 from mailsync.session.run import Progress, TimeUp, silent
 from mailsync.worker.mishap import describe_bug, sentence
@@ -49,6 +49,7 @@ def take_turn(
             interval=chosen.interval,
             progress=advance,
         )
+        report = count_refusal(report, setup.store, chosen.interval, SystemClock().now())
         kept, remembered = timedelta(days=chosen.history_days), timedelta(days=chosen.tombstone_days)
         setup.store.purge(SystemClock().now(), history=kept, tombstones=remembered, user=user)  # D9
         return report

@@ -126,6 +126,18 @@ def test_six_refused_logins_ask_for_a_new_one(desk: Desk) -> None:
     assert desk.sync()["status"] == "done"
 
 
+def test_C3_C6_a_log_in_that_is_missing_counts_as_one_that_is_refused(synced: Desk) -> None:
+    """It ended before there was a session: the status stayed green for good."""
+    synced.edit('password = "sandbox"\n', "")
+    for _ in range(6):
+        (report,) = synced.json("sync", code=1)["users"]
+        assert report["reason"].startswith("log-in refused: ann has no password for Exchange")
+    (status,) = synced.json("status")["users"]
+    assert (status["colour"], status["state"], status["errors"]) == ("red", "needs_login", 2)
+    assert status["last"]["status"] == "failed"
+    assert synced.sync()["status"] == "skipped"
+
+
 def test_two_vendors_with_problems_are_both_told(desk: Desk) -> None:
     desk.edit('password = "sandbox"', 'password = "sesame"')
     desk.edit("sandbox-ann", "sandbox-nobody")
