@@ -17,12 +17,9 @@ MOST_QUERIES = 5
 
 _REFERENCE = "@{"
 
-_GENERAL = PASSING | {
-    "INVALID_SESSION_ID",
-    "REQUEST_LIMIT_EXCEEDED",
-    "API_CURRENTLY_DISABLED",
-    "API_DISABLED_FOR_ORG",
-}
+OF_ALL = frozenset({"INVALID_SESSION_ID", "REQUEST_LIMIT_EXCEEDED", "API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG"})
+"""Codes that say something of the log-in or the organisation, never of one record."""
+_GENERAL = PASSING | OF_ALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from mailsync.core.person import Values
 from mailsync.core.refs import AccountId, RecordId, Version, widen
 from mailsync.crm import soql
 from mailsync.crm.salesforce.answers import PASSING, as_list, as_object, as_time, failure
-from mailsync.crm.salesforce.composite import MOST_PARTS, MOST_QUERIES, Part, PartReply, run
+from mailsync.crm.salesforce.composite import MOST_PARTS, MOST_QUERIES, OF_ALL, Part, PartReply, run
 from mailsync.crm.salesforce.connection import Answer, Connection
 from mailsync.crm.salesforce.outcomes import item_outcome, refused, written
 from mailsync.crm.salesforce.transport import VENDOR
@@ -155,6 +155,7 @@ def _created(reply: PartReply, sent: Sequence[Mapping[str, Any]], table: Table) 
 def _updated(reply: PartReply, record: RecordId, sent: Mapping[str, Any], table: Table) -> Outcome:
     if reply.status < 300:
         return written(record)
+    _check_general(reply)
     return Stale() if reply.status == 412 else refused(reply.faults, reply.status, sent, table)
 
 
@@ -173,13 +174,18 @@ def _collected(
 ) -> list[Outcome]:
     """The outcomes of a collection, in order. One that was refused as a whole is refused for each of its records."""
     if reply.status >= 400:
-        if reply.status == 401 or reply.code in ("INVALID_SESSION_ID", "REQUEST_LIMIT_EXCEEDED"):
-            raise failure(reply.status, reply.faults, reply.headers)
+        _check_general(reply)
         return [refused(reply.faults, reply.status, {}, table) for _ in sent]
     items = as_list(reply.content)
     if len(items) != len(sent):
         raise OutcomeUnknown(VENDOR, f"Salesforce answered {len(items)} of {len(sent)} records", code="items")
     return [read(item, one) for item, one in zip(items, sent, strict=True)]
+
+
+def _check_general(reply: PartReply) -> None:
+    """Raises what a part was refused for that is no matter of its records: an edit is not to be given up for it."""
+    if reply.status == 401 or reply.code in OF_ALL:
+        raise failure(reply.status, reply.faults, reply.headers)
 
 
 def _cut(items: Sequence[T], most: int) -> list[Sequence[T]]:

@@ -6,7 +6,7 @@ from mailsync.core.person import Address
 from mailsync.core.refs import AccountId, FieldName, Key, RecordId, Version
 from mailsync.crm.salesforce.answers import Fault
 from mailsync.crm.salesforce.outcomes import refused, scrub
-from mailsync.errors import OutcomeUnknown
+from mailsync.errors import LoginRefused, OutcomeUnknown, PermissionMissing, VendorError
 from mailsync.mapping.table import load
 from mailsync.ports.crm import RecordDraft, RecordEdit
 from mailsync.ports.outcomes import Missing, Refusal, Stale, Written
@@ -196,6 +196,21 @@ def test_a_record_that_is_read_only_for_the_user_is_forbidden(org: Bench) -> Non
     assert isinstance(update, Refusal)
     assert isinstance(delete, Refusal)
     assert (update.forbidden, delete.forbidden) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [("API_DISABLED_FOR_ORG", 403, PermissionMissing), ("INVALID_SESSION_ID", 401, LoginRefused)],
+)
+def test_B10_what_is_refused_to_everybody_is_not_said_of_one_record(
+    org: Bench, code: str, status: int, kind: type[VendorError]
+) -> None:
+    """An edit on a record that the user may not change is given up; this one is to be sent again."""
+    edit = _edit(org, org.ann.create(LastName="Mine"), Title="CTO")
+    org.fault("reject", "composite", items={"0": code}, status=status)
+    with pytest.raises(kind):
+        org.crm.update([edit])
+    assert isinstance(org.crm.update([edit])[0], Written)
 
 
 def test_a_locked_row_is_worth_another_try(org: Bench) -> None:
