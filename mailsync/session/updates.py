@@ -115,10 +115,11 @@ def as_history(moved: Mapping[FieldName, Moved]) -> dict[str, Change]:
 def _leave(work: Work, action: UpdateRecord, pair: Pair, refusal: Refusal) -> None:
     """B10: an edit on a record that the user can't change is left where it is; its side's base takes it. On a first
     pairing the record's side has no base yet: without one it would be sent again each time."""
-    taken: Values = {n: m.source for n, m in action.moved.items()}
+    company: Values = {COMPANY: action.company} if action.company else {}
+    taken: Values = {**{n: m.source for n, m in action.moved.items()}, **company}
     kept: Values = {n: m.before for n, m in action.moved.items() if n not in pair.crm.values}
     after = advance(pair, crm=kept, mailbox=taken, versions=(Version(""), Version(""))) if action.advance else pair
-    left = {str(n): Change("", "", m.source) for n, m in action.moved.items()}
+    left = {str(n): Change("", "", v) for n, v in taken.items()}
     message = "you may not change this record in Salesforce; the edit stays in the mailbox"
     work.issues.append(Issue(refusal.code, "B10", message, pair.record, pair.item))
     entry = work.entry(action.why, Side.MAILBOX, "left", pair.record, pair.item, left)

@@ -18,7 +18,7 @@ from tests.fakes.post import BIN
 from tests.laws.histories.world import USER, World, make_world
 from tests.laws.test_recovery_in_sessions import NAMES, next_session, pair_of
 
-LAST, TITLE, EMAIL = FieldName("LastName"), FieldName("Title"), FieldName("Email")
+LAST, TITLE, EMAIL, COMPANY = (FieldName(n) for n in ("LastName", "Title", "Email", "Company"))
 
 
 @pytest.fixture
@@ -97,3 +97,17 @@ def test_B15_a_creation_anew_that_was_refused_as_a_whole_is_not_in_doubt(
     with pytest.raises(Throttled):
         run_undo(world.agent(world.make_gate({})), fence, Order(deleted.session), None, silent, Tally())
     assert (deleted.kind, world.store.intents(USER)) == ("delete", [])
+
+
+def test_B9_B10_a_company_typed_on_a_record_that_may_not_be_changed_is_told_of_and_left(world: World) -> None:
+    world.store.save_settings(USER, {"company_change": "relink"})
+    acme, _ = world.org.add_account("Acme"), world.org.add_account("Initech")
+    zoe = world.org.add(USER, {LAST: "Zoe"}, account=acme)
+    next_session(world)
+    world.org.rows[zoe] = replace(world.org.rows[zoe], locked=frozenset({USER}))
+    for typed in ({COMPANY: "Initech"}, {TITLE: "Boss"}):
+        world.post.edit(pair_of(world, "Zoe").item or ItemId(""), typed)
+        next_session(world)
+    left = [{n: c.lost for n, c in e.fields.items()} for e in world.store.history(USER) if e.kind == "left"]
+    assert (left, world.org.rows[zoe].account) == ([{"Company": "Initech"}, {"Title": "Boss"}], acme)
+    assert pair_of(world, "Zoe").mailbox.values[COMPANY] == "Initech"
