@@ -22,10 +22,9 @@ from mailsync.bearers import (
     salesforce_client,
 )
 from mailsync.bootstrap import Setup, SystemClock, open_setup, pick_users, table_of
-from mailsync.cli.failures import DONE, FAILED
 from mailsync.cli.output import print_json, say, warn
 from mailsync.cli.recording import acts_of
-from mailsync.errors import LoginRefused, SettingsError
+from mailsync.errors import LoginRefused, MailsyncError, SettingsError
 from mailsync.login.apps import App, EntraApp
 from mailsync.login.grant import Granted, write_grant
 from mailsync.login.loopback import Loopback
@@ -51,8 +50,8 @@ class Connected:
     name: str
 
 
-def connect_user(config: Path | None, user: str, vendor: str, way: Way, *, as_json: bool) -> int:
-    """Logs a user in. Returns 1 where the vendor says no. Raises SettingsError, VendorError."""
+def connect_user(config: Path | None, user: str, vendor: str, way: Way, *, as_json: bool) -> None:
+    """Logs a user in. Raises SettingsError; MailsyncError where the vendor says no."""
     if vendor not in VENDORS:
         raise SettingsError((f"{vendor}: no such vendor; there are: {', '.join(VENDORS)}",))
     with open_setup(config) as setup:
@@ -61,8 +60,6 @@ def connect_user(config: Path | None, user: str, vendor: str, way: Way, *, as_js
         person = given.at(vendor) or given
         check_fits(setup, person, vendor)
         connected = _connect(setup, person, vendor, way)
-        if connected is None:
-            return FAILED
         # C3: whoever logs in again need not resume as well.
         cleared = {Keys.SUSPENDED: "", Keys.REFUSED_LOGINS: 0, Keys.FAILURES: 0, Keys.NEXT_RUN: None}
         with setup.store.acting() as hand:
@@ -73,7 +70,6 @@ def connect_user(config: Path | None, user: str, vendor: str, way: Way, *, as_js
         print_json({"user": user, "vendor": vendor, "name": connected.name})
     else:
         say(f"{user} is connected to {vendor} as {connected.name}")
-    return DONE
 
 
 def check_fits(setup: Setup, person: UserConnection, vendor: str) -> None:
@@ -100,7 +96,7 @@ def check_fits(setup: Setup, person: UserConnection, vendor: str) -> None:
         raise SettingsError(("google.service_account_file acts for everybody: nobody needs to connect",))
 
 
-def _connect(setup: Setup, person: UserConnection, vendor: str, way: Way) -> Connected | None:
+def _connect(setup: Setup, person: UserConnection, vendor: str, way: Way) -> Connected:
     org = setup.settings.organisation_of(person.name)
     match vendor:
         case "exchange":
@@ -118,7 +114,7 @@ def _connect(setup: Setup, person: UserConnection, vendor: str, way: Way) -> Con
             return Connected(write_grant(granted), name)
 
 
-def _connect_exchange(setup: Setup, person: UserConnection) -> Connected | None:
+def _connect_exchange(setup: Setup, person: UserConnection) -> Connected:
     """The password is proven before it is kept."""
     assert isinstance(person.mailbox, ExchangeConnection)
     password = _ask_password(f"Password of {person.mailbox.username}: ")
@@ -128,9 +124,9 @@ def _connect_exchange(setup: Setup, person: UserConnection) -> Connected | None:
         problems = mailbox.check()
     finally:
         mailbox.close()
-    for problem in problems:
-        warn(problem)
-    return None if problems else Connected(password, person.mailbox.username)
+    if problems:
+        raise MailsyncError("; ".join(problems))
+    return Connected(password, person.mailbox.username)
 
 
 def _ask_password(question: str) -> str:

@@ -56,12 +56,12 @@ def connect(
         bool, typer.Option("--paste", help="Open the address anywhere, and paste the one that the browser ends at.")
     ] = False,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Log a user in to a vendor; the log-in is kept encrypted and renews itself."""
     from mailsync.cli.connecting import Way, connect_user
 
     way = Way.DEVICE if device else Way.PASTE if paste else Way.BROWSER
-    return connect_user(config_of(context), user, vendor, way, as_json=as_json)
+    connect_user(config_of(context), user, vendor, way, as_json=as_json)
 
 
 def sandbox(

@@ -15,7 +15,8 @@ def test_a_password_is_proven_and_then_kept_encrypted(tmp_path: Path) -> None:
         forget_password(scene)
         assert "mailsync connect ann exchange" in str(scene.run("check", "ann", code=1))
         wrong = connect(scene.config, "ann", "exchange", feed=True)
-        wrong.end(code=1, said="not it\n")
+        (told,) = wrong.end(code=1, said="not it\n")["errors"]
+        assert "not it" not in told
         assert "mailsync connect ann exchange" in str(scene.run("check", "ann", code=1))
         assert connect(scene.config, "ann", "exchange", feed=True).end(said="sandbox\n")["vendor"] == "exchange"
         assert scene.sync()["status"] == "done"
