@@ -213,6 +213,7 @@ def test_A11_whether_it_is_a_copy_is_not_decided_while_the_pairs_own_item_is_not
     hidden = frozenset({ItemId("item1")})
     result = make_plan(make_pair(1), make_record(1), own_item(1, id=FAR, inside=inside), hidden=hidden)
     assert (kinds(result), {p.ref for p in result.parked if p.due == NOW}) == ([], parked)
+    assert {p.rule for p in result.parked if p.ref == FAR} == ({"A11"} if inside else set())
 
 
 def test_A12_lists_are_noted_and_nobodies_are_issues() -> None:
