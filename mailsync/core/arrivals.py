@@ -33,8 +33,9 @@ def plan_arrivals(draft: Draft, found: Sorted) -> None:
         if _passes(draft, item, record):
             plan_found_again(draft, item, record)
     for item, pair in found.returned:
-        if _passes(draft, item):
-            take_place(draft, item, pair, draft.sight.records.get(pair.record), "D6")
+        record = draft.sight.records.get(pair.record)
+        if _passes(draft, item, record):
+            take_place(draft, item, pair, record, "D6")
     newcomers = [i for i in newcomers_of(found) if not _is_refused(draft, i)]
     for item in newcomers:
         draft.look(None, item.id)
@@ -219,7 +220,7 @@ def _hold_twin(draft: Draft, item: Item) -> None:
 
 
 def _passes(draft: Draft, item: Item, record: Record | None = None) -> bool:
-    """Whether a newcomer gets as far as matching. `record`: the one that its id property names (A1)."""
+    """Whether a newcomer gets as far as matching. `record`: the one that its id property names (A1, D6)."""
     draft.look(None, item.id)
     if item.sensitivity is not Sensitivity.NORMAL:
         answer = draft.ask("A13", member(None, record, item))

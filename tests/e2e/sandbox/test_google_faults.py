@@ -124,6 +124,18 @@ def _reject(desk: Desk) -> int:
     return 2
 
 
+def _fail_parts(desk: Desk) -> int:
+    desk.fail("fail_parts", code="INTERNAL", items=[1])
+    parts = batch_of(desk, 2).json()["createdPeople"]
+    assert ["person" in each for each in parts] == [True, False]
+    assert parts[1]["status"]["code"] == 13
+    (name, *_) = [each["resourceName"] for each in desk.connections().json()["connections"]]
+    desk.fail("fail_parts", operation="getBatchGet", items=[0])
+    asked = f"people:batchGet?personFields=names&resourceNames={name}"
+    assert desk.people("GET", asked).json()["responses"] == [{"requestedResourceName": name}]
+    return 2
+
+
 def _abort(desk: Desk) -> int:
     desk.fail("abort", operation="create")
     assert error_of(desk.create()) == (409, "ABORTED")
@@ -225,6 +237,7 @@ _TABLE: dict[str, Callable[[Desk], int]] = {
     "quota_day": _quota_day,
     "refuse": _refuse,
     "reject": _reject,
+    "fail_parts": _fail_parts,
     "abort": _abort,
     "expire_cursor": _expire_cursor,
     "lag": _lag,

@@ -387,6 +387,13 @@ FOUND = {
         "add_namesake 307 676 821; add_personal 299 600 461; set_key 811 91 615; move_in 794 792 572; quiet; "
         "edit_item 603 437 415; delete_item 15 986 523; session; undelete_record 468 813 461; session",
     ),
+    "I3 A13 D6 what was to give way and is private is asked about with its record, which gets no second item": (
+        19940,
+        "add_marked 404 290 7; add_marked 216 968 128; session; session [5: act add_private 925 211 26]; session; "
+        "edit_both 36 358 42; move_out 142 166 806; add_item 959 326 858; session [13: act move_in 712 595 468]; "
+        "add_record 704 463 376; session [13: act switch_privacy 256 801 580]; session; delete_item 32 157 833; "
+        "delete_item 822 229 418; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 

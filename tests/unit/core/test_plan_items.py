@@ -204,6 +204,8 @@ def test_A13_what_returns_private_is_only_asked_about() -> None:
     secret = {"id": FAR, "sensitivity": Sensitivity.PRIVATE, "Title": "secret"}
     returned = make_plan(make_pair(1, recreated=1), make_record(1), own_item(1), own_item(1, **secret))
     assert (of(returned, RemoveItem), of(returned, UpdateRecord), holds(returned)) == ([], [], ["A13"])
+    (member,) = returned.holds[0].members  # names the record: it gets no second item when its own one goes (I3)
+    assert (member.record, member.item) == (record_id(1), FAR)
     put_back = make_plan(dormant(1), make_record(1), own_item(1, **secret))
     assert (one(put_back, PairUp).pair.frozen_for, holds(put_back)) == ("A13", ["A13"])
     assert of(put_back, UpdateRecord) == []
