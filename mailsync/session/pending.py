@@ -50,7 +50,8 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     pending = [w for w in recovered.waiting.pending if w.key not in recovered.settled]
     recovered.moving = [w for w in pending if w.entry.kind == MOVE]
     writes = [w for w in pending if not makes_account(w) and w not in recovered.moving]
-    found = _look_up(agent, writes, reported)
+    asked = {m.item for h in recovered.waiting.holds for m in h.members}
+    found = _look_up(agent, writes, [i for i in (*reported.outside, *reported.seen) if i.id not in asked])
     made, awaited = look_for_accounts(agent, [w for w in pending if makes_account(w)])
     still = (*found.begun.values(), *found.unseen.values(), *awaited, *recovered.moving)
     batch = _record_found(agent, found, made, [w for w in pending if w not in still])
@@ -78,7 +79,8 @@ class _Found:
     uncertain: Sequence[Pending]
 
 
-def _look_up(agent: Agent, writes: Sequence[Pending], reported: MailboxChanges) -> _Found:
+def _look_up(agent: Agent, writes: Sequence[Pending], reported: Collection[Item]) -> _Found:
+    """`reported`: items that may be those of the writes under another id; one that is asked about is another one."""
     present = _read_present(agent, writes, reported)
     done = [w for w in writes if _is_done(agent, w, present)]
     begun = {ItemId(w.ref): w for w in writes if w not in done and _is_begun(agent, w, present)}
@@ -170,7 +172,7 @@ class _Present:
     items: Mapping[ItemId, Item | None]
 
 
-def _read_present(agent: Agent, pending: Sequence[Pending], reported: MailboxChanges) -> _Present:
+def _read_present(agent: Agent, pending: Sequence[Pending], reported: Collection[Item]) -> _Present:
     records = sorted({RecordId(w.ref) for w in pending if w.entry.side is Side.CRM})
     items = sorted({ItemId(w.ref) for w in pending if w.entry.side is Side.MAILBOX})
     read: Mapping[RecordId, Record | None] = agent.crm.read(records, agent.scope) if records else {}
@@ -179,7 +181,7 @@ def _read_present(agent: Agent, pending: Sequence[Pending], reported: MailboxCha
     deleted = {r for r, trace in fates.items() if trace.deleted and not trace.master}
     present = dict(agent.mailbox.read(items) if items else {})
     # Moved since, an item has another id and names its record still (A7).
-    by_record = {i.record: i for i in (*reported.outside, *reported.seen) if i.record}
+    by_record = {i.record: i for i in reported if i.record}
     for write in pending:
         item = ItemId(write.ref)
         if write.entry.kind == "update" and item in present and present[item] is None:

@@ -394,6 +394,12 @@ FOUND = {
         "add_record 704 463 376; session [13: act switch_privacy 256 801 580]; session; delete_item 32 157 833; "
         "delete_item 822 229 418; quiet",
     ),
+    "I16 an update whose answer was lost, of an item that is gone: another one of its record tells nothing of it": (
+        415850,
+        "add_marked 520 30 600; add_record 41 782 564; session; edit_record 167 382 599; session; "
+        "delete_item 595 301 226; delete_item 764 790 296; quiet; restore_item 730 643 728; edit_record 929 34 593; "
+        "session [3: act type_long 230 769 941, 6: kill after]; session [13: lost]; delete_item 582 112 486; quiet",
+    ),
 }
 """What was found once, as short as it got: the seed of the world, and the script."""
 
