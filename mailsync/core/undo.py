@@ -56,7 +56,6 @@ class Present:
     anew: Mapping[RecordId, RecordId] = field(default_factory=dict[RecordId, RecordId])  # by an earlier undo: old → new
     doubtful: frozenset[RecordId] = frozenset()  # creation anew announced, its answer lost (B15)
     may_delete: bool = False  # deleting in Salesforce is allowed: by the policy or by a person's word (L4)
-    hidden: frozenset[ItemId] = frozenset()  # asked for, and neither shown nor denied by the mailbox
 
     def pair(self, record: RecordId | None) -> Pair | None:
         """The pair of a record."""
@@ -65,7 +64,7 @@ class Present:
     def hides(self, deed: Deed) -> bool:
         """Whether the mailbox would not show an item of a deed: what became of it is not known."""
         pair = self.pair(deed.record)
-        return not self.hidden.isdisjoint((*deed.items, pair.item if pair else None))
+        return not self.sight.hidden.isdisjoint((*deed.items, pair.item if pair else None))
 
     def record(self, record: RecordId | None) -> Record | None:
         """The record, where it can be read."""

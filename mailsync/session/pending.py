@@ -53,10 +53,10 @@ def recover_writes(agent: Agent, recovered: Recovered, reported: MailboxChanges)
     asked = {m.item for h in recovered.waiting.holds for m in h.members}
     found = _look_up(agent, writes, [i for i in (*reported.outside, *reported.seen) if i.id not in asked])
     made, awaited = look_for_accounts(agent, [w for w in pending if makes_account(w)])
-    still = (*found.begun.values(), *found.unseen.values(), *awaited, *recovered.moving)
+    still = (*found.begun.values(), *found.hidden.values(), *awaited, *recovered.moving)
     batch = _record_found(agent, found, made, [w for w in pending if w not in still])
     recovered.leaving |= found.begun
-    recovered.unseen = found.unseen
+    recovered.hidden = found.hidden
     recovered.awaited |= {w.ref.casefold() for w in awaited}
     recovered.pairs += batch.pairs
     recovered.ended += batch.ended
@@ -74,7 +74,7 @@ class _Found:
     done: Sequence[Pending]
     begun: Mapping[ItemId, Pending]  # removals still to be finished
     staying: Mapping[ItemId, tuple[Pending, str]]  # removals that are dropped, and why
-    unseen: dict[ItemId, Pending]  # removals of what is not shown now
+    hidden: dict[ItemId, Pending]  # removals of what is not shown now
     updates: Sequence[Pending]  # done or not
     uncertain: Sequence[Pending]
 
@@ -90,7 +90,7 @@ def _look_up(agent: Agent, writes: Sequence[Pending], reported: Collection[Item]
         done,
         {i: w for i, w in begun.items() if i not in staying},
         staying,
-        {ItemId(w.ref): w for w in writes if _is_unseen(w, present)},
+        {ItemId(w.ref): w for w in writes if _is_hidden(w, present)},
         [w for w in writes if w.entry.kind == "update"],
         [w for w in writes if w not in done and _is_uncertain(agent, w, present)],
     )
@@ -197,12 +197,12 @@ def _is_done(agent: Agent, write: Pending, present: _Present) -> bool:
             return present.records.get(RecordId(write.ref)) is not None
         case "remove":
             target = present.items.get(ItemId(write.ref))
-            return not _is_unseen(write, present) and (target is None or not target.inside)
+            return not _is_hidden(write, present) and (target is None or not target.inside)
         case _:
             return _holds_values(agent, write, present)
 
 
-def _is_unseen(write: Pending, present: _Present) -> bool:
+def _is_hidden(write: Pending, present: _Present) -> bool:
     """Whether the mailbox would not show the item of a removal: it proves nothing, and the next session asks again."""
     return write.entry.kind == "remove" and ItemId(write.ref) not in present.items
 

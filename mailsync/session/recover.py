@@ -29,7 +29,7 @@ class Recovered:
     ended: list[RecordId] = field(default_factory=list[RecordId])
     stones: list[Tombstone] = field(default_factory=list[Tombstone])
     leaving: dict[ItemId, Pending] = field(default_factory=dict[ItemId, Pending])  # removals still to be finished
-    unseen: dict[ItemId, Pending] = field(default_factory=dict[ItemId, Pending])  # removals of what was not shown now
+    hidden: dict[ItemId, Pending] = field(default_factory=dict[ItemId, Pending])  # removals of what is not shown now
     parked: list[Parked] = field(default_factory=list[Parked])  # what is to be looked at though nothing was done
     moving: list[Pending] = field(default_factory=list[Pending])  # moves that may be half done
     awaited: set[str] = field(default_factory=set[str])  # folded names of Accounts whose creation is in doubt (B7)

@@ -41,14 +41,14 @@ def _keep_returned(work: Work, actions: Sequence[DeleteRecord]) -> list[DeleteRe
     item where it is.
     """
     asked = [a.pair for a in actions if a.why.rule != UNDONE]
-    returned, unproven = _find_returned(work, asked) if asked else (set[RecordId](), set[RecordId]())
+    returned, hidden = _find_returned(work, asked) if asked else (set[RecordId](), set[RecordId]())
     for record in sorted(returned):
         work.park(Side.CRM, record, "D1", "its item is back in the folder", work.now())
-    for pair in (p for p in asked if p.record in unproven):
+    for pair in (p for p in asked if p.record in hidden):
         message = "the mailbox did not show whether its contact is still deleted; the next session asks again"
         work.issues.append(Issue("UNPROVEN", "D1", message, pair.record, pair.item))
         work.park(Side.CRM, pair.record, "D1", "its deletion could not be proven now", work.now())
-    return [a for a in actions if a.pair.record not in returned | unproven]
+    return [a for a in actions if a.pair.record not in returned | hidden]
 
 
 def _find_returned(work: Work, pairs: Sequence[Pair]) -> tuple[Set[RecordId], Set[RecordId]]:

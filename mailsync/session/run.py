@@ -91,7 +91,7 @@ def _play_round(
     feeds, plan = seen.feeds, seen.plan
     work = Work(agent, seen.policy, seen.sight, folder, fence, advance, issues=told(feeds), tally=tally)
     work.earlier, work.later, work.cursor = tally.created, feeds.crm.rest or 0, feeds.mailbox.cursor
-    work.leaving |= recovered.leaving | recovered.unseen
+    work.leaving |= recovered.leaving | recovered.hidden
     work.awaited |= recovered.awaited
     work.moving += recovered.moving
     carry_out(work, plan, alive)

@@ -54,14 +54,14 @@ def look(
         unreadable=frozenset(unreadable),
         fates=both.fates,
         items={i.id: i for i in both.items.values() if i.inside},
+        hidden=both.hidden,
         outside=tuple(i for i in both.items.values() if not i.inside),
         discarded=both.discarded,
         parked={(p.side, p.ref): p for p in agent.store.parked(agent.user)},
         now=agent.clock.now(),
     )
     allowed = delete or policy.auto_removal is AutoRemoval.ALLOWED
-    doubtful = _find_doubtful(agent, recovered)
-    return Present(sight, policy, anew, doubtful, may_delete=allowed, hidden=both.hidden)
+    return Present(sight, policy, anew, _find_doubtful(agent, recovered), may_delete=allowed)
 
 
 def _read(agent: Agent, feeds: Feeds, deeds: Sequence[Deed], pairs: Iterable[Pair], named: set[RecordId]) -> _Both:

@@ -223,7 +223,7 @@ def test_I16_an_item_that_is_not_shown_now_does_not_count_as_removed(world: Worl
     agent = replace(open_agent(world), mailbox=Shy(world.post, MAILBOX_LIMITS))
     found = look_up(agent)
     batch = recover_writes(agent, found, NOTHING_NEW)
-    assert (batch, found.unseen, found.leaving) == (Batch(), {item: write}, {}), "it is open still"
+    assert (batch, found.hidden, found.leaving) == (Batch(), {item: write}, {}), "it is open still"
 
 
 def test_I16_what_was_looked_up_once_is_not_told_of_again(world: World) -> None:

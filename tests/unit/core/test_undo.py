@@ -42,7 +42,7 @@ def entry(side: Side, kind: str, number: int | None = 1, item: str | None = "ite
 def undo(entries: list[Entry], *things: Any, **more: Any) -> Undo:
     """The undo of these entries in a world of these things; `policy` and Present's fields by name."""
     policy = more.pop("policy", None) or make_policy()
-    present = {k: more.pop(k) for k in ("anew", "doubtful", "may_delete", "hidden") if k in more}
+    present = {k: more.pop(k) for k in ("anew", "doubtful", "may_delete") if k in more}
     return take_back(deeds_of(entries), entries, Present(make_sight(*things, **more), policy, **present))
 
 
