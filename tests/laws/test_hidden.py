@@ -12,21 +12,14 @@ from mailsync.ports.mailbox import Ability, Capabilities
 from mailsync.session.run import preview
 from tests.fakes.mailbox import FakeMailbox
 from tests.fakes.post import BIN
-from tests.laws.histories.world import MAILBOX_LIMITS, USER, World, make_world
-from tests.laws.test_recovery_in_sessions import NAMES, Shy, next_session, pair_of
-
-LAST = FieldName("LastName")
+from tests.laws.histories.world import MAILBOX_LIMITS, USER, World
+from tests.laws.mirrored import LAST, Shy, make_mirrored, next_session, pair_of
 
 
 @pytest.fixture(params=[True, False], ids=["ids stay", "new id on move"])
 def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
     """Ann's mailbox with two mirrored contacts; one of its items can be hidden."""
-    world = make_world(0)
-    world.post.keeps_ids = request.param
-    for name in NAMES:
-        world.org.add(USER, {LAST: name})
-    for _ in range(2):
-        next_session(world)
+    world = make_mirrored(keeps_ids=request.param)
     monkeypatch.setattr(world, "open_mailbox", lambda: Shy(world.post, MAILBOX_LIMITS))
     return world
 

@@ -1,14 +1,13 @@
 """Recovery (B15, I16) amid a session: a folder that was lost unnoticed, items that are not shown now, a preview."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
 
-from mailsync.core.changes import Item, MailboxChanges
+from mailsync.core.changes import MailboxChanges
 from mailsync.core.entries import Change, Entry
 from mailsync.core.notices import Hold
-from mailsync.core.pair import Pair
 from mailsync.core.policy import CATEGORY
 from mailsync.core.refs import FieldName, FolderId, ItemId, Key, Side
 from mailsync.core.returns import GIVES_WAY
@@ -16,31 +15,16 @@ from mailsync.ports.ledger import Batch, Pending
 from mailsync.ports.mailbox import Ability, Capabilities
 from mailsync.session.run import preview
 from tests.fakes.mailbox import FakeMailbox
-from tests.laws.histories.world import MAILBOX_LIMITS, USER, World, make_world
+from tests.laws.histories.world import MAILBOX_LIMITS, USER, World
+from tests.laws.mirrored import NAMES, Shy, make_mirrored, next_session, pair_of
 
-LAST, TITLE = FieldName("LastName"), FieldName("Title")
-NAMES = ("Doe", "Roe")
+TITLE = FieldName("Title")
 KEY = Key("k1")
 
 
 @pytest.fixture
 def world() -> World:
-    """Ann's mailbox with two mirrored contacts."""
-    world = make_world(0)
-    for name in NAMES:
-        world.org.add(USER, {LAST: name})
-    for _ in range(2):
-        next_session(world)
-    return world
-
-
-def next_session(world: World) -> None:
-    world.session()
-    world.clock.advance(1800)
-
-
-def pair_of(world: World, name: str) -> Pair:
-    return next(p for p in world.store.pairs(USER) if p.crm.values[LAST] == name)
+    return make_mirrored()
 
 
 def announce(world: World, batch: Batch) -> None:
@@ -78,15 +62,6 @@ def test_I16_an_update_found_done_is_told_of_once_where_the_folder_was_lost_unno
     monkeypatch.setattr(world, "open_mailbox", lambda: Unaware(world.post, MAILBOX_LIMITS))
     world.session()
     assert (world.post.is_live(home), [e for e in world.store.history(USER) if e.side is Side.CRM]) == (True, [entry])
-
-
-class Shy(FakeMailbox):
-    """Does not show one of its items when it is asked for by its id."""
-
-    hidden: ItemId | None = None
-
-    def read(self, items: Collection[ItemId]) -> Mapping[ItemId, Item | None]:
-        return {i: item for i, item in super().read(items).items() if i != self.hidden}
 
 
 def test_I16_a_removal_whose_item_is_not_shown_is_carried_out_and_told_of_once(

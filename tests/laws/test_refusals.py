@@ -15,21 +15,15 @@ from mailsync.session.undoing import Order, run_undo
 from mailsync.session.work import Tally
 from tests.fakes.crm import FakeCrm
 from tests.fakes.post import BIN
-from tests.laws.histories.world import USER, World, make_world
-from tests.laws.test_recovery_in_sessions import NAMES, next_session, pair_of
+from tests.laws.histories.world import USER, World
+from tests.laws.mirrored import LAST, make_mirrored, next_session, pair_of
 
-LAST, TITLE, EMAIL, COMPANY = (FieldName(n) for n in ("LastName", "Title", "Email", "Company"))
+TITLE, EMAIL, COMPANY = (FieldName(n) for n in ("Title", "Email", "Company"))
 
 
 @pytest.fixture
 def world() -> World:
-    """Ann's mailbox with two mirrored contacts."""
-    world = make_world(0)
-    for name in NAMES:
-        world.org.add(USER, {LAST: name})
-    for _ in range(2):
-        next_session(world)
-    return world
+    return make_mirrored()
 
 
 def test_B8_a_new_description_counts_in_a_session_that_sweeps_too(world: World) -> None:
