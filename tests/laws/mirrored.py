@@ -21,7 +21,7 @@ class Shy(FakeMailbox):
         return {i: item for i, item in super().read(items).items() if i != self.hidden}
 
 
-def make_mirrored(*, keeps_ids: bool = True) -> World:
+def make_mirrored(*, keeps_ids: bool = False) -> World:
     """A world after two sessions that mirrored both. `keeps_ids`: whether an item keeps its id where it is moved."""
     world = make_world(0)
     world.post.keeps_ids = keeps_ids
