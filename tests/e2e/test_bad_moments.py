@@ -117,6 +117,23 @@ def test_L4_an_item_that_comes_back_while_the_session_runs_keeps_its_record(sync
     synced.assert_settled()
 
 
+@pytest.mark.played_on("microsoft", reason="a part of a batch that fails, and is carried out, is Graph's")
+def test_L5_an_update_that_failed_and_was_carried_out_is_in_the_history(synced: Stage):
+    (record,) = family(synced, 1)
+    synced.org.update(record, Title="CTO")
+    failed = {"kind": "throttle", "status": 503, "items": [0], "retry_after": 1, "carry_out": True}
+    synced.fault(vendor="microsoft", operation="$batch", after=2, **failed)
+    synced.forget_requests()
+    synced.sync(None)
+    assert [r["actions"] for r in synced.requests() if r["fault"]] == [["update"]]
+    synced.sync(None)
+    synced.sync()
+    entries = synced.run("history", "ann")["entries"]
+    told = [e["fields"] for e in entries if (e["side"], e["kind"]) == ("mailbox", "update")]
+    assert told == [{"Title": {"before": "", "after": "CTO", "lost": ""}}]
+    synced.assert_settled()
+
+
 @pytest.mark.played_on("microsoft", reason="it alone refuses one item of those that are read by id")
 def test_D1_an_item_that_is_not_shown_right_before_the_deletion_keeps_its_record_and_is_told_of(synced: Stage):
     """Neither its absence nor its return is known then (decision 0038); the other one is deleted."""

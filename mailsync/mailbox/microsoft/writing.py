@@ -140,6 +140,7 @@ def update_items(writer: Writer, edits: Sequence[ItemEdit]) -> list[Outcome]:
     sent = {n: p for n, p in parts.items() if isinstance(p, Part)}
     answers = dict(zip(sent, writer.channel.batch(list(sent.values()), Effect.WRITE) if sent else (), strict=True))
     _retry_spurious(writer, {n: (edits[n].item, p) for n, p in sent.items()}, answers)
+    _check_updates(writer, {edits[n].item: p for n, p in sent.items() if answers[n].failed})
     return [settled[n] if n in settled else _judge(writer, answers[n]) for n in range(len(edits))]
 
 
@@ -205,6 +206,14 @@ def _retry_spurious(writer: Writer, sent: Mapping[int, tuple[ItemId, Part]], ans
         answers |= dict(zip(again, writer.channel.batch(list(again.values()), Effect.WRITE), strict=True))
 
 
+def _check_updates(writer: Writer, failed: Mapping[ItemId, Part]) -> None:
+    """An update that failed on its way may have been carried out: an item that has another version by now is in doubt
+    (L5, B15). Raises OutcomeUnknown."""
+    got = get_items(writer.channel, list(failed), writer.wanted, ()) if failed else {}
+    if any(isinstance(r, Reading) and r.item.version != failed[i].match for i, r in got.items()):
+        raise OutcomeUnknown(VENDOR, "Microsoft failed while it changed a contact, which has changed", code="FAILED")
+
+
 def remove_items(writer: Writer, items: Sequence[ItemId], thrown: str) -> list[Outcome]:
     """Removes to Deleted Items (`thrown`), each item once: a second DELETE there would be for good. Raises as
     `create_items`.
@@ -255,8 +264,7 @@ def _judge(writer: Writer, answer: Answer) -> Outcome:
 
 
 def _refuse(writer: Writer, answer: Answer) -> Outcome:
-    """What a refusal means. A write that failed on its way is planned again from what is read then: it is conditional,
-    so that it changes nothing if it was carried out."""
+    """What a refusal means. A write that failed, and changed nothing, is planned again from what is read then."""
     if answer.status == 412:
         return Stale()
     if answer.absent:

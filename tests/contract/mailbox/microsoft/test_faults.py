@@ -315,18 +315,24 @@ def test_B15_a_412_without_a_change_is_sent_once_more_and_a_real_one_is_stale(
     assert opened.update(edits) == [Stale(), Stale()]
 
 
-def test_B15_an_update_that_failed_on_its_way_is_planned_again(
-    box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId
+@pytest.mark.parametrize("carry_out", [True, False])
+def test_L5_B15_an_update_that_failed_on_its_way_is_in_doubt_where_the_contact_has_changed(
+    box: RunningSandbox, opened: MicrosoftMailbox, home: FolderId, *, carry_out: bool
 ) -> None:
+    """Taken for refused, the value that it replaced would be in no history; one that changed nothing is refused."""
     (made,) = opened.create([make_draft(1)], home)
     edit = ItemEdit(ItemId(written(made).id), version_of(made), {FieldName("Title"): "Ours"})
-    strike(box, "$batch", kind="throttle", status=503, items=[0], retry_after=1, carry_out=True)
-    (outcome,) = opened.update([edit])
-    assert isinstance(outcome, Refusal)
-    assert outcome.transient
+    strike(box, "$batch", kind="throttle", status=503, items=[0], retry_after=1, carry_out=carry_out)
+    if carry_out:
+        with pytest.raises(OutcomeUnknown):
+            opened.update([edit])
+    else:
+        (outcome,) = opened.update([edit])
+        assert isinstance(outcome, Refusal)
+        assert outcome.transient
     (item,) = opened.read([edit.item]).values()
     assert item is not None
-    assert item.values[FieldName("Title")] == "Ours"
+    assert (item.values[FieldName("Title")] == "Ours") is carry_out
 
 
 def test_B8_B15_a_full_mailbox_is_a_refusal_and_not_in_doubt(
