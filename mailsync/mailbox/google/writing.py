@@ -110,15 +110,15 @@ def _create_part(writer: Writer, part: Sequence[tuple[int, ItemDraft, Fields]], 
     by_key = {read_own(as_table(r.get("person"))).get(KEY): r for r in created}
     for (place, draft, fields), in_order in zip(part, created, strict=True):
         response = by_key.get(draft.key, in_order)
-        _check_created(response)
+        _check_part(response)
         outcomes[place] = _read_response(writer, response, fields, whole=False)
 
 
-def _check_created(response: Person) -> None:
-    """One that Google failed at may have been created (B15, decision 0016). Raises OutcomeUnknown."""
+def _check_part(response: Person) -> None:
+    """One that Google failed at may have been written (L5, B15, decision 0016). Raises OutcomeUnknown."""
     fault = read_status(as_table(response.get("status")))
     if fault.status >= 500:
-        raise OutcomeUnknown(VENDOR, "Google failed while it created a contact", code=fault.name)
+        raise OutcomeUnknown(VENDOR, "Google failed while it wrote a contact", code=fault.name)
 
 
 def _check_label(writer: Writer, folder: FolderId) -> None:
@@ -236,7 +236,9 @@ def _send_updates(writer: Writer, part: Sequence[Update], outcomes: dict[int, Ou
         raise OutcomeUnknown(VENDOR, f"Google answered {len(results)} of {len(part)} changes", code="INCOMPLETE")
     for update in part:
         writer.shelf.drop([update.edit.item])
-        outcomes[update.place] = _read_response(writer, as_table(results[update.edit.item]), update.fields, whole=stays)
+        response = as_table(results[update.edit.item])
+        _check_part(response)
+        outcomes[update.place] = _read_response(writer, response, update.fields, whole=stays)
 
 
 def _read_response(writer: Writer, response: Person, fields: Fields, *, whole: bool) -> Outcome:

@@ -140,6 +140,19 @@ def test_B15_a_contact_that_google_failed_at_while_creating_is_in_doubt(
     assert len(mailbox.find_keys([Key(f"key-{n}") for n in range(3)])) == 3
 
 
+def test_L5_B15_a_contact_that_google_failed_at_while_changing_it_is_in_doubt(
+    box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId
+) -> None:
+    """Taken for refused, the value that it replaced would be in no history."""
+    made = written(mailbox.create([make_draft(1)], folder)[0])
+    fault(box, "batchUpdateContacts", "fail_parts", code="INTERNAL", items=[0])
+    with pytest.raises(OutcomeUnknown):
+        mailbox.update([ItemEdit(ItemId(made.id), made.version, {FieldName("Title"): "Ours"})])
+    (item,) = mailbox.read([ItemId(made.id)]).values()
+    assert item is not None
+    assert item.values[FieldName("Title")] == "Ours"
+
+
 def test_a_part_that_another_change_stood_in_the_way_of_is_worth_trying_again(
     box: RunningSandbox, mailbox: GoogleMailbox, folder: FolderId
 ) -> None:
