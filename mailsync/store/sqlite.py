@@ -47,9 +47,13 @@ class SqliteDatabase:
         return taking_turns(self.path, what)
 
     def scrub(self) -> None:
-        """Empties the write-ahead log; what was erased in the file itself is overwritten already (secure_delete)."""
+        """Empties the write-ahead log; what was erased in the file itself is overwritten already (secure_delete).
+        Raises StoreError where somebody goes on reading an older state, which is in the log alone."""
         with translated(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
-            c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if busy:
+            message = "what was erased is in the store's log still, for another process is reading it"
+            raise StoreError(message, "wait until it is done, then run the same command again")
 
 
 def open_sqlite(path: Path) -> SqliteDatabase:

@@ -228,6 +228,23 @@ def test_D9_erased_is_erased_from_the_files_too(tmp_path: Path) -> None:
     store.close()
 
 
+def test_D9_what_somebody_still_reads_out_of_the_log_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pragmas = ("journal_mode=WAL", "secure_delete=ON", "busy_timeout=1")
+    monkeypatch.setattr("mailsync.store.sqlite._PRAGMAS", pragmas)
+    store = reopen(tmp_path)
+    _fill(store, "ann")
+    with closing(sqlite3.connect(tmp_path / "mailsync.db", isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM users").fetchone()
+        with pytest.raises(StoreError, match="in the store's log still"):
+            store.erase("ann")
+    store.erase("ann")
+    assert store.users() == []
+    store.close()
+
+
 @pytest.mark.rule("A9")
 def test_A9_an_ended_pair_leaves_no_values_in_the_database(tmp_path: Path) -> None:
     store = reopen(tmp_path)
